@@ -1,0 +1,111 @@
+# supervisord: `make run` tries it, `make check` tests it, `make install` installs it.
+#
+#   B=DIR        build folder                     PREFIX=/usr/local DESTDIR=   where to install
+#   CFLAGS=...   comes last on the command line   WERROR=1  warnings are errors (set in CI)
+#   SAN=...      sanitizer flags, as in: make B=build/asan SAN="$(ASAN)" all tests
+
+B      ?= build
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+CFLAGS ?= -O2 -g
+ASAN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wredundant-decls -Wimplicit-fallthrough \
+	-Wdate-time -Wno-unused-parameter $(if $(IS_CLANG),,-Wlogical-op) \
+	$(if $(WERROR)$(CI),-Werror)
+# The fortified libc calls and AddressSanitizer's own checks of them exclude each other.
+HARDEN := -fstack-protector-strong -fno-common -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+PKG  := $(shell pkg-config --cflags libsystemd inih 2>/dev/null)
+LIBS := $(shell pkg-config --libs libsystemd inih 2>/dev/null || echo -lsystemd -linih) -lm
+FLAGS = -std=gnu17 -D_GNU_SOURCE -Isupervisord -MMD -MP $(WARN) $(PKG) $(HARDEN) $(SAN)
+LINK  = $(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^)
+
+SOURCES := $(filter-out supervisord/ctl/%,$(wildcard supervisord/*/*.c))
+OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
+PARTS   := $(filter-out %/main.o,$(OBJECTS))
+UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*.c))
+SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard tests/scenario/test_*.c))
+HELPERS := $(B)/tests/scenario/child
+BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
+
+all: $(B)/supervisord
+tests: $(B)/supervisord $(UNITS) $(SCENARIOS) $(HELPERS)
+
+$(B)/supervisord: $(OBJECTS)
+	$(LINK) $(LIBS)
+$(UNITS): $(B)/%: $(B)/obj/%.o $(PARTS)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS) -lcriterion
+$(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
+	@mkdir -p $(@D)
+	$(LINK) -lcriterion
+$(HELPERS): $(B)/%: $(B)/obj/%.o
+	@mkdir -p $(@D)
+	$(LINK)
+$(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+$(B)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The second make sees what the bootstrap has installed.
+run:
+	@packaging/bootstrap
+	@$(MAKE) --no-print-directory all
+	@exec $(B)/supervisord -n -c conf/demo.conf
+
+# Everything twice: as it ships, and under AddressSanitizer and UndefinedBehaviorSanitizer.
+check:
+	@packaging/bootstrap --tests
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory B=$(B)/asan SAN="$(ASAN)" tests
+	@tests/run $(B) $(B)/asan
+
+check-corpus: all
+	@B=$(B) tests/corpus/run $(CORPUS)
+fuzz:
+	@B=$(B)/fuzz tests/fuzz/run
+bench: $(BENCHES)
+	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
+
+lint:
+	@packaging/bootstrap --lint
+	clang-format --dry-run -Werror $(C_FILES)
+	clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 -D_GNU_SOURCE -Isupervisord $(PKG)
+	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
+		--suppress=missingIncludeSystem --inline-suppr -Isupervisord supervisord
+	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)
+	$(if $(wildcard man/*),mandoc -Tlint -Wwarning $(wildcard man/*.[0-9]))
+analyze:
+	@$(MAKE) --no-print-directory B=$(B)/analyze CC=gcc CFLAGS="-O1 -g -fanalyzer -Werror" all
+
+install: all
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man5 $(MANDIR)/man8 $(UNITDIR) \
+		$(TMPFILESDIR) $(SYSCONFDIR)/supervisor/conf.d)
+	install -m 755 $(B)/supervisord $(DESTDIR)$(BINDIR)/supervisord
+	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(MANDIR)/man5
+	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(MANDIR)/man8
+	sed 's|@BINDIR@|$(BINDIR)|g' packaging/systemd/supervisord.service.in \
+		>$(DESTDIR)$(UNITDIR)/supervisord.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/supervisord.service
+	install -m 644 packaging/systemd/supervisord.tmpfiles $(DESTDIR)$(TMPFILESDIR)/supervisord.conf
+	test -e $(DESTDIR)$(SYSCONFDIR)/supervisor/supervisord.conf || install -m 644 \
+		conf/supervisord.conf $(DESTDIR)$(SYSCONFDIR)/supervisor/supervisord.conf
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all tests run check check-corpus fuzz bench lint analyze install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(SCENARIOS) $(HELPERS) $(BENCHES)) \
+	$(SCENARIO_PARTS:.o=.d)
