@@ -1,0 +1,56 @@
+/*
+ * The engine's inside, shared by its three files: engine.c (what is configured, wanted and
+ * happens), engine-step.c (one step of one process) and engine-query.c (questions). Nobody else
+ * includes this.
+ */
+#pragma once
+
+#include "core/deadlines.h"
+#include "core/engine.h"
+
+/* A program that is never given up counts as settled after so many failed starts. */
+#define SETTLED_FAILURES 3
+
+struct Engine {
+        Process *processes;
+        size_t n_processes;
+        size_t n_free; /* empty entries among them */
+        size_t n_allocated;
+        Plan *plan;
+        Schedule *schedule;
+        Deadlines *deadlines;
+
+        Action *actions; /* a ring */
+        size_t first_action;
+        size_t n_actions;
+        size_t n_actions_allocated;
+
+        ShutdownMode mode;
+        uint64_t fast_usec;
+        uint64_t random;
+        size_t n_alive;     /* with a child, or something left of it */
+        size_t n_unsettled; /* to be up, but neither up nor given up */
+};
+
+/* A configured duration as µs from now: negative ones act like 0. */
+uint64_t usec_from(int64_t configured);
+
+/* @a + @b, USEC_INFINITY instead of an overflow. */
+uint64_t usec_add(uint64_t a, uint64_t b);
+
+/* The grace that @p gets if it is told to stop now. */
+uint64_t process_grace(const Engine *e, const Process *p);
+
+/* Queue @action; there is room by engine_add()'s reservation. */
+void engine_push(Engine *e, Action action);
+
+/* The fields that decide turns are written by these two only, so that all counters agree with them.
+ */
+void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool asked);
+void process_set_goal(Engine *e, Process *p, Goal goal);
+
+/* Let @event happen to @p: its next phase, deadline and counters, and the actions that follow. */
+void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec);
+
+/* When the phase that @p entered from @before has to be looked at again. */
+uint64_t process_deadline(Engine *e, const Process *p, Phase before, uint64_t now_usec);

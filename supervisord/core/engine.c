@@ -1,0 +1,447 @@
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "core/engine-internal.h"
+
+/*
+ * The most actions that one call can leave behind per process: an exit, the change to RUNNING
+ * before it, the two changes of a restart, its spawn, and a removal.
+ */
+#define ACTIONS_PER_PROCESS 8
+
+/* ---------------------------------------------------------------- the table */
+
+int engine_new(uint64_t seed, uint64_t fast_usec, Engine **ret) {
+        _cleanup_(engine_freep) Engine *e = NULL;
+        int r;
+
+        e = calloc(1, sizeof(*e));
+        if (!e)
+                return -ENOMEM;
+        e->random = seed;
+        e->fast_usec = fast_usec;
+
+        r = deadlines_new(&e->deadlines);
+        if (r < 0)
+                return r;
+        r = engine_commit(e, 0);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(e);
+        return 0;
+}
+
+static void process_done(Process *p) {
+        p->config = process_config_unref(p->config);
+        p->next_config = process_config_unref(p->next_config);
+}
+
+Engine *engine_free(Engine *e) {
+        if (!e)
+                return NULL;
+        for (size_t i = 0; i < e->n_processes; i++)
+                process_done(&e->processes[i]);
+        free(e->processes);
+        plan_free(e->plan);
+        schedule_free(e->schedule);
+        deadlines_free(e->deadlines);
+        free(e->actions);
+        free(e);
+        return NULL;
+}
+
+static int reserve_processes(Engine *e, size_t n) {
+        Process *processes;
+        size_t wanted;
+
+        if (n <= e->n_allocated)
+                return 0;
+        wanted = MAX(n, 2 * e->n_allocated);
+        processes = reallocarray(e->processes, wanted, sizeof(*processes));
+        if (!processes)
+                return -ENOMEM;
+        memset(processes + e->n_allocated, 0, (wanted - e->n_allocated) * sizeof(*processes));
+        e->processes = processes;
+        e->n_allocated = wanted;
+        return 0;
+}
+
+/* With room for all that one call can produce no later step can run out of memory. */
+static int reserve_actions(Engine *e, size_t n_processes) {
+        size_t wanted = ACTIONS_PER_PROCESS * n_processes;
+        Action *actions;
+
+        if (wanted <= e->n_actions_allocated)
+                return 0;
+        wanted = MAX(wanted, 2 * e->n_actions_allocated);
+        actions = calloc(wanted, sizeof(*actions));
+        if (!actions)
+                return -ENOMEM;
+        for (size_t i = 0; i < e->n_actions; i++)
+                actions[i] = e->actions[(e->first_action + i) % e->n_actions_allocated];
+        free(e->actions);
+        e->actions = actions;
+        e->n_actions_allocated = wanted;
+        e->first_action = 0;
+        return 0;
+}
+
+int engine_add(Engine *e, ProcessConfig *config, size_t *ret) {
+        size_t i = e->n_processes;
+        int r;
+
+        if (e->n_free > 0)
+                for (i = 0; e->processes[i].config; i++)
+                        ;
+
+        r = reserve_processes(e, i + 1);
+        if (r >= 0)
+                r = reserve_actions(e, i + 1);
+        if (r >= 0)
+                r = deadlines_reserve(e->deadlines, i + 1);
+        if (r < 0)
+                return r;
+
+        e->processes[i] = (Process){ .config = process_config_ref(config), .wave = NO_WAVE };
+        if (i < e->n_processes)
+                e->n_free--;
+        else
+                e->n_processes++;
+        *ret = i;
+        return 0;
+}
+
+void engine_forget(Engine *e, size_t i) {
+        assert(i < e->n_processes && e->processes[i].config);
+        process_done(&e->processes[i]);
+        e->n_free++;
+        e->processes[i] = (Process){ .wave = NO_WAVE };
+}
+
+/* ---------------------------------------------------------------- turns */
+
+/* Tell those to stop whose wave is the highest that has anything leaving. */
+static void take_stop_turns(Engine *e, uint64_t now_usec) {
+        size_t w = schedule_highest(e->schedule, DUE_LEAVING);
+
+        if (w == NO_WAVE || schedule_get(e->schedule, w, DUE_STOP) == 0)
+                return;
+
+        for (size_t k = 0; k < e->plan->waves[w].n; k++) {
+                Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
+
+                if (!p->stop_due || p->wave != w)
+                        continue;
+                process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
+                process_step(e, p, EVENT_STOP, now_usec);
+        }
+}
+
+/* Start what is due, lowest wave first, up to a wave with a member that has to go down before it.
+ */
+static void take_start_turns(Engine *e, uint64_t now_usec) {
+        size_t w;
+
+        while ((w = schedule_lowest(e->schedule, DUE_START)) != NO_WAVE) {
+                if (schedule_lowest(e->schedule, DUE_AGAIN) < w)
+                        return;
+
+                for (size_t k = 0; k < e->plan->waves[w].n; k++) {
+                        Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
+
+                        if (p->start_due && p->wave == w)
+                                process_step(e, p, EVENT_START, now_usec);
+                }
+        }
+}
+
+static void take_turns(Engine *e, uint64_t now_usec) {
+        take_stop_turns(e, now_usec);
+        take_start_turns(e, now_usec);
+}
+
+int engine_commit(Engine *e, uint64_t now_usec) {
+        _cleanup_(freep) const ProcessConfig **configs = NULL;
+        _cleanup_(schedule_freep) Schedule *schedule = NULL;
+        _cleanup_(plan_freep) Plan *plan = NULL;
+        int r;
+
+        configs = calloc(e->n_processes + 1, sizeof(*configs));
+        if (!configs)
+                return -ENOMEM;
+        for (size_t i = 0; i < e->n_processes;
+             i++) /* one being replaced has its new place at once */
+                configs[i] = e->processes[i].next_config ? e->processes[i].next_config
+                                                         : e->processes[i].config;
+
+        r = plan_new(configs, e->n_processes, &plan);
+        if (r < 0)
+                return r;
+        r = schedule_new(plan->n_waves, &schedule);
+        if (r < 0)
+                return r;
+
+        plan_free(e->plan);
+        e->plan = TAKE_PTR(plan);
+        schedule_free(e->schedule);
+        e->schedule = TAKE_PTR(schedule);
+        for (size_t i = 0; i < e->n_processes; i++) {
+                Process *p = &e->processes[i];
+
+                p->wave = e->plan->wave_of[i];
+                schedule_count(e->schedule, p->wave, 0, p->counted);
+        }
+
+        take_turns(e, now_usec);
+        return 0;
+}
+
+/* ---------------------------------------------------------------- what is wanted */
+
+static Process *entry(Engine *e, size_t i) {
+        assert(i < e->n_processes && e->processes[i].config);
+        return &e->processes[i];
+}
+
+static void want_up(Engine *e, Process *p) {
+        if (e->mode != SHUTDOWN_NONE || p->removed)
+                return;
+        process_set_goal(e, p, GOAL_UP);
+        if (!phase_has_child(p->phase))
+                process_set_due(e, p, /* start_due= */ true, p->stop_due, p->asked);
+        else if (p->stop_due) /* its turn to stop has not come: it just goes on */
+                process_set_due(e, p, p->start_due, /* stop_due= */ false, p->asked);
+}
+
+static void want_stop(Engine *e, Process *p, uint64_t now_usec) {
+        process_set_due(e, p,
+                        /* start_due= */ false,
+                        /* stop_due= */ phase_has_child(p->phase) && !p->asked, p->asked);
+        if (p->phase == PHASE_BACKOFF)
+                process_step(e, p, EVENT_STOP, now_usec);
+}
+
+static void want_down(Engine *e, Process *p, uint64_t now_usec) {
+        process_set_goal(e, p, GOAL_DOWN);
+        want_stop(e, p, now_usec);
+}
+
+void engine_start(Engine *e, size_t i, uint64_t now_usec) {
+        want_up(e, entry(e, i));
+        take_turns(e, now_usec);
+}
+
+void engine_stop(Engine *e, size_t i, uint64_t now_usec) {
+        want_down(e, entry(e, i), now_usec);
+        take_turns(e, now_usec);
+}
+
+void engine_restart(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (e->mode != SHUTDOWN_NONE)
+                return;
+        want_stop(e, p, now_usec);
+        process_set_goal(e, p, GOAL_UP);
+        if (!phase_has_child(p->phase))
+                want_up(e, p);
+        take_turns(e, now_usec);
+}
+
+void engine_kill(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        want_down(e, p, now_usec);
+        if (phase_has_child(p->phase)) {
+                process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
+                process_step(e, p, EVENT_KILL, now_usec);
+        }
+        take_turns(e, now_usec);
+}
+
+static void vanish_if_down(Engine *e, Process *p) {
+        if (p->removed && !phase_has_child(p->phase))
+                engine_push(e, (Action){ .kind = ACTION_REMOVED,
+                                         .process = (size_t)(p - e->processes) });
+}
+
+void engine_remove(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (p->removed)
+                return;
+        want_down(e, p, now_usec);
+        p->removed = true;
+        vanish_if_down(e, p);
+}
+
+void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
+        Process *p = entry(e, i);
+        bool begins =
+                config->autostart && !(p->next_config ? p->next_config : p->config)->autostart;
+        bool up = p->goal == GOAL_UP || begins;
+
+        process_config_unref(p->next_config);
+        p->next_config = process_config_ref(config);
+        want_stop(e, p, now_usec);
+
+        if (!phase_has_child(p->phase)) {
+                process_config_unref(p->config);
+                p->config = TAKE_PTR(p->next_config);
+                p->failures = 0;
+                if (up)
+                        want_up(e, p);
+        } else if (up && e->mode == SHUTDOWN_NONE)
+                process_set_goal(e, p, GOAL_UP);
+}
+
+static void sharpen_grace(Engine *e, Process *p, uint64_t now_usec) {
+        size_t i = (size_t)(p - e->processes);
+
+        if (p->phase == PHASE_STOPPING || p->phase == PHASE_CLEARING)
+                deadlines_set(e->deadlines, i,
+                              MIN(deadlines_get(e->deadlines, i),
+                                  usec_add(now_usec, e->fast_usec)));
+}
+
+void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
+        if (mode <= e->mode)
+                return;
+        e->mode = mode;
+
+        for (size_t i = 0; i < e->n_processes; i++) {
+                Process *p = &e->processes[i];
+
+                if (!p->config)
+                        continue;
+                want_down(e, p, now_usec);
+                if (mode == SHUTDOWN_FAST)
+                        sharpen_grace(e, p, now_usec);
+                if (mode == SHUTDOWN_NOW && phase_has_child(p->phase)) {
+                        process_set_due(e, p, p->start_due, /* stop_due= */ false,
+                                        /* asked= */ true);
+                        process_step(e, p, EVENT_KILL, now_usec);
+                }
+        }
+        take_turns(e, now_usec);
+}
+
+/* ---------------------------------------------------------------- what happened */
+
+/* The tree of @p is empty: where that leads, and who is next. */
+static void ended(Engine *e, Process *p, uint64_t now_usec) {
+        RunEnd end = {
+                .exit = p->exit,
+                .asked = p->asked,
+                .early = p->early,
+                .wanted = p->goal == GOAL_UP && e->mode == SHUTDOWN_NONE,
+                .failures = p->failures,
+        };
+        LifecycleEvent verdict = restart_verdict(p->config, &end);
+
+        p->ended_usec = now_usec;
+        if (verdict == EVENT_ENDED_RETRY)
+                p->failures++;
+        else if (verdict != EVENT_ENDED_STOPPED || p->was_up)
+                p->failures = 0;
+        process_step(e, p, verdict, now_usec);
+        process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ false);
+
+        if (p->next_config) {
+                process_config_unref(p->config);
+                p->config = TAKE_PTR(p->next_config);
+                p->failures = 0;
+        }
+        if (end.wanted && (verdict == EVENT_ENDED_STOPPED ||
+                           (verdict == EVENT_ENDED_EXITED && restart_wanted(p->config, &p->exit))))
+                want_up(e, p);
+        vanish_if_down(e, p);
+        take_turns(e, now_usec);
+}
+
+void engine_spawn_failed(Engine *e, size_t i, int error, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (!phase_has_child(p->phase))
+                return;
+        p->exit = (ProcessExit){ .kind = EXIT_SPAWN_FAILED, .value = error };
+        p->leader_gone = true;
+        ended(e, p, now_usec);
+}
+
+void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (!phase_has_child(p->phase))
+                return;
+
+        /* It had stayed up for long enough, only nobody had looked yet. */
+        if (p->phase == PHASE_STARTING && p->main_known &&
+            now_usec >= deadlines_get(e->deadlines, i))
+                process_step(e, p, EVENT_UP, now_usec);
+        if (p->phase == PHASE_STARTING)
+                p->early = true;
+
+        p->exit = exit;
+        p->leader_gone = true;
+        if (leftovers && p->config->kill_mode != KILL_MODE_PROCESS)
+                process_step(e, p, EVENT_LEFT, now_usec);
+        else
+                ended(e, p, now_usec);
+}
+
+void engine_emptied(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (!p->leader_gone || !phase_has_child(p->phase))
+                return;
+        if (p->phase == PHASE_STARTING) /* a forking program that came to nothing */
+                p->early = true;
+        ended(e, p, now_usec);
+}
+
+void engine_starter_gone(Engine *e, size_t i) {
+        entry(e, i)->leader_gone = true;
+}
+
+void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        p->leader_gone = false;
+        if (p->main_known)
+                return;
+        p->main_known = true;
+        if (p->phase == PHASE_STARTING)
+                deadlines_set(e->deadlines, i, process_deadline(e, p, PHASE_STARTING, now_usec));
+}
+
+void engine_elapsed(Engine *e, uint64_t now_usec) {
+        size_t i;
+
+        while (deadlines_next(e->deadlines, &i) <= now_usec) {
+                Process *p = &e->processes[i];
+
+                deadlines_set(e->deadlines, i, USEC_INFINITY);
+                switch (p->phase) {
+                case PHASE_STARTING:
+                        process_step(e, p, p->main_known ? EVENT_UP : EVENT_LATE, now_usec);
+                        break;
+                case PHASE_BACKOFF:
+                        process_step(e, p, EVENT_START, now_usec);
+                        break;
+                case PHASE_STOPPING:
+                case PHASE_CLEARING:
+                case PHASE_KILLING:
+                        process_step(e, p, EVENT_KILL, now_usec);
+                        break;
+                case PHASE_STOPPED:
+                case PHASE_RUNNING:
+                case PHASE_EXITED:
+                case PHASE_FATAL:
+                case _PHASE_MAX:
+                        assert(false);
+                }
+        }
+}

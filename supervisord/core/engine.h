@@ -1,0 +1,188 @@
+/*
+ * All processes together: goals, turns, deadlines. The engine is told what happened and what is
+ * wanted, and answers with actions, in the order in which they are to be performed. It knows
+ * neither a clock nor the kernel: time is an argument (µs of CLOCK_MONOTONIC, never going
+ * backwards), a process is an index into its table.
+ *
+ * After each call the caller takes all actions with engine_next_action() and performs them. While
+ * it performs them it may call the engine again; what follows from that is appended.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/macro.h"
+#include "config/config.h"
+#include "core/lifecycle.h"
+#include "core/plan.h"
+#include "core/restart.h"
+#include "core/schedule.h"
+
+/* SIGKILL is repeated this often while something of a tree survives it (a hung disk, say). */
+#define KILL_AGAIN_USEC (5 * USEC_PER_SEC)
+
+typedef enum Goal {
+        GOAL_DOWN,
+        GOAL_UP,
+} Goal;
+
+typedef enum ShutdownMode { /* each one is harder than the one before */
+        SHUTDOWN_NONE,
+        SHUTDOWN_GRACEFUL, /* wave by wave, each process with its grace */
+        SHUTDOWN_FAST,     /* every grace, running or to come, is at most the fast timeout */
+        SHUTDOWN_NOW,      /* SIGKILL for all */
+} ShutdownMode;
+
+/* One entry of the table, to be read by everybody and written by the engine alone. */
+typedef struct Process {
+        ProcessConfig *config;      /* what it was started with; NULL: the entry is empty */
+        ProcessConfig *next_config; /* what replaces it once the running one is gone, or NULL */
+        Phase phase;
+        Goal goal;
+
+        bool start_due;   /* waits for its turn to start */
+        bool stop_due;    /* waits for its turn to stop */
+        bool removed;     /* to vanish from the table once it is down */
+        bool asked;       /* this run was told to stop because somebody wants it down or replaced */
+        bool killed;      /* this run got a SIGKILL from us */
+        bool early;       /* this run failed before it was up */
+        bool was_up;      /* this run reached RUNNING */
+        bool main_known;  /* false while a forking program has not shown its main process */
+        bool leader_gone; /* the main process is reaped; leftovers of its tree may live */
+
+        unsigned failures; /* failed starts in a row */
+        ProcessExit exit;  /* how the last run ended */
+
+        uint64_t changed_usec; /* when the visible state was entered */
+        uint64_t spawned_usec; /* start of the present or last run; 0: never started */
+        uint64_t asked_usec;   /* when the last run was told to stop, by whichever reason */
+        uint64_t ended_usec;   /* when the last run was over, its tree empty; 0: never */
+
+        size_t wave; /* by the plan; NO_WAVE before it is in one */
+        DueSet counted;
+} Process;
+
+typedef enum ActionKind {
+        ACTION_SPAWN,   /* start it; on failure call engine_spawn_failed() */
+        ACTION_SIGNAL,  /* send .signal to .scope */
+        ACTION_KILL,    /* SIGKILL for .scope, until it is empty */
+        ACTION_CHANGED, /* the visible state went from .from to .to: tell whom it concerns */
+        ACTION_REMOVED, /* it is down for good: drop it and call engine_forget() */
+} ActionKind;
+
+typedef enum SignalScope {
+        SCOPE_LEADER, /* the main process */
+        SCOPE_GROUP,  /* its process group; the main process is not reaped, so the number is its own
+                       */
+        SCOPE_TREE,   /* every process of its tree */
+} SignalScope;
+
+typedef struct Action {
+        ActionKind kind;
+        size_t process;
+        int signal;
+        SignalScope scope;
+        ProcessState from, to;
+} Action;
+
+typedef struct Engine Engine;
+
+/*
+ * @seed drives the jitter of restart delays. @fast_usec is the grace that SHUTDOWN_FAST allows.
+ * Returns 0 or -ENOMEM.
+ */
+int engine_new(uint64_t seed, uint64_t fast_usec, Engine **ret);
+Engine *engine_free(Engine *e);
+DEFINE_CLEANUP(Engine, engine_free);
+
+/* --- what is configured: these take effect with engine_commit() --- */
+
+/* Add a process, STOPPED. Takes a reference of @config. Returns 0 with its index, or -ENOMEM. */
+int engine_add(Engine *e, ProcessConfig *config, size_t *ret);
+
+/* @config replaces the one of @i: at once if it is down, else it is stopped and started anew. */
+void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec);
+
+/* Stop @i if need be; ACTION_REMOVED follows once it is down. */
+void engine_remove(Engine *e, size_t i, uint64_t now_usec);
+
+/* The entry of ACTION_REMOVED is given back; its index may come again with engine_add(). */
+void engine_forget(Engine *e, size_t i);
+
+/* Plan anew after any of the above. Returns 0, or -ENOMEM: the old plan goes on, added ones wait.
+ */
+int engine_commit(Engine *e, uint64_t now_usec);
+
+/* --- what is wanted --- */
+
+/* Bring @i up when its turn has come; one that is stopping is started again when it is down. */
+void engine_start(Engine *e, size_t i, uint64_t now_usec);
+
+/* Bring @i down when its turn has come, and keep it down. */
+void engine_stop(Engine *e, size_t i, uint64_t now_usec);
+
+/* Down, then up again. One that is down is just started. */
+void engine_restart(Engine *e, size_t i, uint64_t now_usec);
+
+/* Down, without any more grace. */
+void engine_kill(Engine *e, size_t i, uint64_t now_usec);
+
+/*
+ * Bring everything down and start nothing any more; over when engine_is_down(). A call with a
+ * harder mode sharpens a shutdown that has begun, one with the same or a milder mode changes
+ * nothing.
+ */
+void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec);
+
+/* --- what happened --- */
+
+/* No child was made, or it never reached its program: @error is the errno. */
+void engine_spawn_failed(Engine *e, size_t i, int error, uint64_t now_usec);
+
+/*
+ * The main process of @i ended like @exit and was reaped; @leftovers tells whether others of its
+ * tree live. If so engine_emptied() has to follow when they are gone (not with kill_mode=process).
+ */
+void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64_t now_usec);
+
+/* The tree of @i is empty, after its main process had gone. */
+void engine_emptied(Engine *e, size_t i, uint64_t now_usec);
+
+/* A forking program's starter is done, its main process not known yet. */
+void engine_starter_gone(Engine *e, size_t i);
+
+/* A forking program's main process is known: startsecs count from now. */
+void engine_main_found(Engine *e, size_t i, uint64_t now_usec);
+
+/* Time has passed: handle every deadline up to @now_usec. */
+void engine_elapsed(Engine *e, uint64_t now_usec);
+
+/* --- what follows --- */
+
+/* Take the oldest action; false if there is none. */
+bool engine_next_action(Engine *e, Action *ret);
+
+/* When engine_elapsed() has to be called next; USEC_INFINITY: never. */
+uint64_t engine_deadline(const Engine *e);
+
+/* When the grace of @i, or whatever else it waits for, is over; USEC_INFINITY: never. */
+uint64_t engine_process_deadline(const Engine *e, size_t i);
+
+size_t engine_size(const Engine *e); /* entries, empty ones included */
+const Process *engine_get(const Engine *e, size_t i);
+const Plan *engine_plan(const Engine *e);
+ShutdownMode engine_shutdown_mode(const Engine *e);
+
+/* Is no process left, nor anything of a tree? */
+bool engine_is_down(const Engine *e);
+
+/* Is every process that is to be up RUNNING, or has it given up or ended by itself? */
+bool engine_is_settled(const Engine *e);
+
+/*
+ * How long a shutdown may still take if every process uses up its grace, in µs from @now_usec;
+ * USEC_INFINITY if one of them may take for ever.
+ */
+uint64_t engine_remaining_stop_usec(const Engine *e, uint64_t now_usec);

@@ -1,0 +1,149 @@
+#include "core/lifecycle.h"
+
+#include <assert.h>
+
+#include "base/macro.h"
+
+/* A transition into PHASE_STOPPED without action is all zeroes: `is` tells it from an empty cell.
+ */
+typedef struct Cell {
+        bool is;
+        Transition to;
+} Cell;
+
+/* clang-format off */
+#define TO(to_phase, to_action) { true, { PHASE_##to_phase, DO_##to_action } }
+
+#define ENDS                                                                                       \
+        [EVENT_ENDED_STOPPED] = TO(STOPPED,  NOTHING),                                             \
+        [EVENT_ENDED_EXITED]  = TO(EXITED,   NOTHING),                                             \
+        [EVENT_ENDED_RETRY]   = TO(BACKOFF,  NOTHING),                                             \
+        [EVENT_ENDED_FATAL]   = TO(FATAL,    NOTHING)
+
+static const Cell table[_PHASE_MAX][_EVENT_MAX] = {
+        [PHASE_STOPPED] = {
+                [EVENT_START] = TO(STARTING, SPAWN),
+        },
+        [PHASE_STARTING] = {
+                [EVENT_STOP]  = TO(STOPPING, ASK),
+                [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_UP]    = TO(RUNNING,  NOTHING),
+                [EVENT_LATE]  = TO(STOPPING, ASK),
+                [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                ENDS,
+        },
+        [PHASE_RUNNING] = {
+                [EVENT_STOP]  = TO(STOPPING, ASK),
+                [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                ENDS,
+        },
+        [PHASE_BACKOFF] = {
+                [EVENT_START] = TO(STARTING, SPAWN),
+                [EVENT_STOP]  = TO(STOPPED,  NOTHING),
+        },
+        [PHASE_STOPPING] = {
+                [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                ENDS,
+        },
+        [PHASE_CLEARING] = {
+                [EVENT_KILL]  = TO(KILLING,  KILL),
+                ENDS,
+        },
+        [PHASE_KILLING] = {
+                [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_LEFT]  = TO(KILLING,  KILL),
+                ENDS,
+        },
+        [PHASE_EXITED] = {
+                [EVENT_START] = TO(STARTING, SPAWN),
+        },
+        [PHASE_FATAL] = {
+                [EVENT_START] = TO(STARTING, SPAWN),
+        },
+};
+/* clang-format on */
+
+static const struct {
+        const char *name;
+        ProcessState state;
+        bool has_child;
+        bool is_ending;
+} phases[_PHASE_MAX] = {
+        [PHASE_STOPPED] = { "stopped", STATE_STOPPED, false, false },
+        [PHASE_STARTING] = { "starting", STATE_STARTING, true, false },
+        [PHASE_RUNNING] = { "running", STATE_RUNNING, true, false },
+        [PHASE_BACKOFF] = { "backoff", STATE_BACKOFF, false, false },
+        [PHASE_STOPPING] = { "stopping", STATE_STOPPING, true, true },
+        [PHASE_CLEARING] = { "clearing", STATE_STOPPING, true, true },
+        [PHASE_KILLING] = { "killing", STATE_STOPPING, true, true },
+        [PHASE_EXITED] = { "exited", STATE_EXITED, false, false },
+        [PHASE_FATAL] = { "fatal", STATE_FATAL, false, false },
+};
+
+static const struct {
+        const char *name;
+        int code;
+} states[_STATE_MAX] = {
+        [STATE_STOPPED] = { "STOPPED", 0 },    [STATE_STARTING] = { "STARTING", 10 },
+        [STATE_RUNNING] = { "RUNNING", 20 },   [STATE_BACKOFF] = { "BACKOFF", 30 },
+        [STATE_STOPPING] = { "STOPPING", 40 }, [STATE_EXITED] = { "EXITED", 100 },
+        [STATE_FATAL] = { "FATAL", 200 },
+};
+
+static const char *const events[_EVENT_MAX] = {
+        [EVENT_START] = "start",
+        [EVENT_STOP] = "stop",
+        [EVENT_KILL] = "kill",
+        [EVENT_UP] = "up",
+        [EVENT_LATE] = "late",
+        [EVENT_LEFT] = "left",
+        [EVENT_ENDED_STOPPED] = "ended-stopped",
+        [EVENT_ENDED_EXITED] = "ended-exited",
+        [EVENT_ENDED_RETRY] = "ended-retry",
+        [EVENT_ENDED_FATAL] = "ended-fatal",
+};
+
+Transition lifecycle_next(Phase phase, LifecycleEvent event) {
+        assert(phase < _PHASE_MAX && event < _EVENT_MAX);
+
+        const Cell *cell = &table[phase][event];
+
+        return cell->is ? cell->to : (Transition){ phase, DO_NOTHING };
+}
+
+ProcessState phase_to_state(Phase phase) {
+        assert(phase < _PHASE_MAX);
+        return phases[phase].state;
+}
+
+bool phase_has_child(Phase phase) {
+        assert(phase < _PHASE_MAX);
+        return phases[phase].has_child;
+}
+
+bool phase_is_ending(Phase phase) {
+        assert(phase < _PHASE_MAX);
+        return phases[phase].is_ending;
+}
+
+const char *process_state_to_string(ProcessState state) {
+        assert(state < _STATE_MAX);
+        return states[state].name;
+}
+
+int process_state_to_code(ProcessState state) {
+        assert(state < _STATE_MAX);
+        return states[state].code;
+}
+
+const char *phase_to_string(Phase phase) {
+        assert(phase < _PHASE_MAX);
+        return phases[phase].name;
+}
+
+const char *lifecycle_event_to_string(LifecycleEvent event) {
+        assert(event < _EVENT_MAX);
+        return events[event];
+}

@@ -1,0 +1,86 @@
+/*
+ * What can happen to one process and what follows: the whole lifecycle as a single table of
+ * phase x event. It decides; it neither acts nor keeps anything.
+ *
+ * A phase is finer than the state that the outside sees: STOPPING is three phases. Only the end of
+ * the whole process tree leads out of a phase that has a child; a signal sent never does.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* The states of Python's supervisor, which are the outside contract. */
+typedef enum ProcessState {
+        STATE_STOPPED,
+        STATE_STARTING,
+        STATE_RUNNING,
+        STATE_BACKOFF,
+        STATE_STOPPING,
+        STATE_EXITED,
+        STATE_FATAL,
+        _STATE_MAX,
+} ProcessState;
+
+typedef enum Phase {
+        PHASE_STOPPED,
+        PHASE_STARTING, /* there is a child, but it has not stayed up for long enough */
+        PHASE_RUNNING,
+        PHASE_BACKOFF,  /* a start failed; the next one waits for its time */
+        PHASE_STOPPING, /* the stop signal is sent, the grace runs */
+        PHASE_CLEARING, /* the leader is gone, what it left of its tree was asked to end */
+        PHASE_KILLING,  /* SIGKILL is sent */
+        PHASE_EXITED,   /* ended by itself after it had been RUNNING */
+        PHASE_FATAL,    /* too many failed starts; not tried again by itself */
+        _PHASE_MAX,
+} Phase;
+
+typedef enum LifecycleEvent {
+        EVENT_START, /* its turn to start, or the back-off is over */
+        EVENT_STOP,  /* its turn to stop */
+        EVENT_KILL,  /* the grace is over, or somebody cannot wait for that */
+        EVENT_UP,    /* stayed up for startsecs */
+        EVENT_LATE,  /* was not up when it had to be */
+        EVENT_LEFT,  /* the leader is gone, the tree is not empty */
+        /* The tree is empty. Which of these it is, restart_verdict() says. */
+        EVENT_ENDED_STOPPED,
+        EVENT_ENDED_EXITED,
+        EVENT_ENDED_RETRY,
+        EVENT_ENDED_FATAL,
+        _EVENT_MAX,
+} LifecycleEvent;
+
+typedef enum LifecycleAction {
+        DO_NOTHING,
+        DO_SPAWN,
+        DO_ASK,   /* send the stop signal */
+        DO_CLEAR, /* ask the leftovers of the tree to end */
+        DO_KILL,
+        _DO_MAX,
+} LifecycleAction;
+
+typedef struct Transition {
+        Phase phase;
+        LifecycleAction action;
+} Transition;
+
+/* The transition for @event in @phase. An event that means nothing there gives @phase and
+ * DO_NOTHING. */
+Transition lifecycle_next(Phase phase, LifecycleEvent event);
+
+ProcessState phase_to_state(Phase phase);
+
+/* Is there a process, or something left of its tree, in @phase? */
+bool phase_has_child(Phase phase);
+
+/* Has a stop begun in @phase, whoever began it? */
+bool phase_is_ending(Phase phase);
+
+/* "STOPPED", "STARTING", … */
+const char *process_state_to_string(ProcessState state);
+
+/* The number that Python's supervisor gives to @state: 0, 10, 20, 30, 40, 100, 200. */
+int process_state_to_code(ProcessState state);
+
+/* For traces and tests. */
+const char *phase_to_string(Phase phase);
+const char *lifecycle_event_to_string(LifecycleEvent event);

@@ -1,0 +1,38 @@
+/*
+ * Who starts and stops with whom. Processes of equal (group priority, priority) form a wave; waves
+ * start in ascending order and stop in the exact reverse, the members of a wave together.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/macro.h"
+#include "config/config.h"
+
+typedef struct Wave {
+        size_t first; /* index into Plan.order */
+        size_t n;
+} Wave;
+
+typedef struct Plan {
+        size_t *order; /* process indexes in start order */
+        size_t n_order;
+        Wave *waves;
+        size_t n_waves;
+        size_t *wave_of; /* by process index; SIZE_MAX for an empty entry */
+} Plan;
+
+/*
+ * Arrange @configs[0..n-1]; NULL entries are skipped. Inside a wave the order is by group name and
+ * name. Returns 0, or -ENOMEM; the plan is the caller's.
+ */
+int plan_new(const ProcessConfig *const *configs, size_t n, Plan **ret);
+Plan *plan_free(Plan *p);
+DEFINE_CLEANUP(Plan, plan_free);
+
+/*
+ * The longest a stop of all of @configs by @plan can take if every process uses up its grace, in
+ * µs: the sum over the waves of their longest grace. USEC_INFINITY if one of them may wait for
+ * ever.
+ */
+uint64_t plan_worst_stop_usec(const Plan *plan, const ProcessConfig *const *configs);

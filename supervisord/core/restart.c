@@ -1,0 +1,63 @@
+#include "core/restart.h"
+
+#include <assert.h>
+
+#include "base/macro.h"
+
+bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit) {
+        return exit->kind == EXIT_STATUS && process_config_expects(config, exit->value);
+}
+
+LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
+        bool failed = end->early || end->exit.kind == EXIT_SPAWN_FAILED;
+
+        if (end->asked)
+                return EVENT_ENDED_STOPPED;
+        if (!failed || !end->wanted)
+                return EVENT_ENDED_EXITED;
+        if (config->startretries == -1)
+                return EVENT_ENDED_RETRY;
+
+        return (int64_t)end->failures + 1 > config->startretries ? EVENT_ENDED_FATAL
+                                                                 : EVENT_ENDED_RETRY;
+}
+
+bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit) {
+        switch (config->autorestart) {
+        case AUTORESTART_FALSE:
+                return false;
+        case AUTORESTART_UNEXPECTED:
+                return !exit_is_expected(config, exit);
+        case AUTORESTART_TRUE:
+                return true;
+        }
+        assert(false);
+        return false;
+}
+
+uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t random) {
+        double max = (double)config->backoff_max_usec;
+        double delay = (double)config->backoff_min_usec;
+
+        if (delay <= 0)
+                return 0;
+
+        if (config->backoff_factor <= 0)
+                delay *= failures;
+        else
+                for (unsigned i = 1; i < failures && delay < max; i++) {
+                        double next = delay * config->backoff_factor;
+
+                        if (next == delay)
+                                break;
+                        delay = next;
+                }
+
+        if (delay > max)
+                delay = max;
+        delay += delay * config->backoff_jitter *
+                 ((double)(random >> 11) / (double)(UINT64_C(1) << 53));
+
+        /* Beyond this the addition to "now" could overflow; it is 146,000 years. */
+        return (uint64_t)MIN(delay, (double)(UINT64_MAX / 4));
+}
