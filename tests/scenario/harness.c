@@ -1,0 +1,322 @@
+/* Starting, signalling and ending the daemon; see harness-log.c for its log. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness-internal.h"
+#include "harness.h"
+
+#define MAX_ARGUMENTS 32
+
+int64_t now_msec(void) {
+        struct timespec now;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+Scenario *scenario_new(void) {
+        Scenario *s = calloc(1, sizeof(*s));
+        char dir[] = "/tmp/scenario.XXXXXX";
+
+        cr_assert(s && mkdtemp(dir), "no folder: %m");
+        cr_assert(chmod(dir, 0755) == 0);
+        s->dir = strdup(dir);
+        s->log_fd = -1;
+        s->log = strdup("");
+        s->uid = getuid();
+        cr_assert(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+        return s;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw) {
+        (void)remove(path); /* what cannot be removed stays in /tmp: no reason to fail a test */
+        return 0;
+}
+
+/* Every child of ours, adopted ones included, until none is left. */
+static void kill_all_children(void) {
+        char path[64], line[4096];
+
+        snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+        for (;;) {
+                FILE *f = fopen(path, "re");
+
+                if (f && fgets(line, sizeof(line), f))
+                        for (char *p = line, *end; strtol(p, &end, 10) > 1; p = end)
+                                (void)kill((pid_t)strtol(p, NULL, 10), SIGKILL);
+                if (f)
+                        fclose(f);
+                if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
+                        return;
+        }
+}
+
+Scenario *scenario_free(Scenario *s) {
+        if (!s)
+                return NULL;
+        kill_all_children();
+        if (s->log_fd >= 0)
+                close(s->log_fd);
+        if (s->cgroup)
+                (void)nftw(s->cgroup, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        (void)nftw(s->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        free(s->cgroup);
+        free(s->dir);
+        free(s->log);
+        free(s);
+        return NULL;
+}
+
+char *scenario_path(Scenario *s, const char *name) {
+        char *path;
+
+        cr_assert(asprintf(&path, "%s/%s", s->dir, name) >= 0);
+        return path;
+}
+
+void scenario_write(Scenario *s, const char *name, const char *text) {
+        char *path = scenario_path(s, name);
+        FILE *f = fopen(path, "we");
+
+        cr_assert(f && fputs(text, f) >= 0 && fclose(f) == 0, "cannot write %s: %m", path);
+        free(path);
+}
+
+void scenario_configure(Scenario *s, const char *daemon_keys, const char *programs) {
+        char *text;
+
+        cr_assert(asprintf(&text,
+                           "[supervisord]\n"
+                           "logfile=/dev/null\n"
+                           "logfile_maxbytes=0\n"
+                           "pidfile=%s/supervisord.pid\n"
+                           "childlogdir=%s\n"
+                           "%s\n%s",
+                           s->dir, s->dir, daemon_keys, programs) >= 0);
+        scenario_write(s, "supervisord.conf", text);
+        free(text);
+}
+
+/* Copy the program that the environment names into the folder and let the environment name the
+ * copy. */
+static void copy_program(Scenario *s, const char *variable, const char *name) {
+        const char *from = getenv(variable);
+        char *to = scenario_path(s, name), *command;
+
+        cr_assert(from, "%s is not set", variable);
+        cr_assert(asprintf(&command, "cp '%s' '%s' && chmod 755 '%s'", from, to, to) >= 0);
+        cr_assert(system(command) == 0, "%s", command);
+        cr_assert(setenv(variable, to, 1) == 0);
+        free(command);
+        free(to);
+}
+
+static const char *cgroup2_root(void) {
+        return access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0 ? "/sys/fs/cgroup"
+                                                                : "/sys/fs/cgroup/unified";
+}
+
+static void give_to(const char *dir, const char *file, uid_t uid) {
+        char path[PATH_MAX];
+
+        snprintf(path, sizeof(path), "%s/%s", dir, file);
+        cr_assert(chown(path, uid, uid) == 0, "chown %s: %m", path);
+}
+
+void scenario_run_as(Scenario *s, uid_t uid, bool delegate) {
+        if (uid != getuid() && getuid() != 0)
+                cr_skip_test("needs root");
+        if (delegate) {
+                cr_assert(asprintf(&s->cgroup, "%s/scenario-%d", cgroup2_root(), (int)getpid()) >=
+                          0);
+                if (mkdir(s->cgroup, 0755) < 0) {
+                        free(s->cgroup);
+                        s->cgroup = NULL;
+                        cr_skip_test("no cgroup v2 to make a folder in");
+                }
+                give_to(s->cgroup, ".", uid);
+                give_to(s->cgroup, "cgroup.procs", uid);
+                give_to(s->cgroup, "cgroup.subtree_control", uid);
+        }
+        s->uid = uid;
+        if (uid == getuid())
+                return;
+        copy_program(s, "SUPERVISORD", "supervisord");
+        copy_program(s, "CHILD", "child");
+        cr_assert(chown(s->dir, uid, uid) == 0);
+}
+
+static void enter_cgroup(const char *cgroup) {
+        char path[PATH_MAX];
+        int fd;
+
+        snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0 || write(fd, "0", 1) != 1)
+                _exit(98);
+        close(fd);
+}
+
+/* In the new process: become the daemon. It dies with the test, so that a failed one leaves
+ * nothing. */
+static _Noreturn void become_daemon(Scenario *s, char **argv, int log_fd) {
+        int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        if (s->cgroup)
+                enter_cgroup(s->cgroup);
+        if (dup2(null_fd, STDIN_FILENO) < 0 || dup2(log_fd, STDOUT_FILENO) < 0 ||
+            dup2(log_fd, STDERR_FILENO) < 0)
+                _exit(98);
+        if (s->uid != getuid() && (setgid(s->uid) < 0 || setuid(s->uid) < 0))
+                _exit(98);
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* convenience only */
+        execv(argv[0], argv);
+        _exit(98);
+}
+
+static void launch(Scenario *s, char **argv) {
+        int fds[2];
+
+        cr_assert(argv[0] != NULL, "SUPERVISORD is not set");
+        cr_assert_eq(s->daemon, 0, "the daemon runs already");
+        cr_assert(pipe2(fds, O_CLOEXEC) == 0);
+        if (s->log_fd >= 0)
+                close(s->log_fd);
+        s->log_fd = fds[0];
+        cr_assert(fcntl(s->log_fd, F_SETFL, O_NONBLOCK) == 0);
+        s->mark = s->log_len;
+        s->daemon = fork();
+        cr_assert(s->daemon >= 0, "fork: %m");
+        if (s->daemon == 0)
+                become_daemon(s, argv, fds[1]);
+        close(fds[1]);
+}
+
+static size_t append_arguments(char **argv, size_t n, va_list arguments) {
+        char *argument;
+
+        while ((argument = va_arg(arguments, char *))) {
+                cr_assert(n < MAX_ARGUMENTS - 1);
+                argv[n++] = argument;
+        }
+        argv[n] = NULL;
+        return n;
+}
+
+void scenario_launch(Scenario *s, ...) {
+        char *argv[MAX_ARGUMENTS] = { getenv("SUPERVISORD") };
+        va_list arguments;
+
+        va_start(arguments, s);
+        append_arguments(argv, 1, arguments);
+        va_end(arguments);
+        launch(s, argv);
+}
+
+void scenario_start(Scenario *s, ...) {
+        char *path = scenario_path(s, "supervisord.conf");
+        char *argv[MAX_ARGUMENTS] = { getenv("SUPERVISORD"), (char[]){ "-c" }, path };
+        size_t n = 3;
+        va_list arguments;
+
+        if (!s->daemonizes)
+                argv[n++] = (char[]){ "-n" };
+        va_start(arguments, s);
+        append_arguments(argv, n, arguments);
+        va_end(arguments);
+        launch(s, argv);
+        free(path);
+}
+
+void scenario_signal(Scenario *s, int signo) {
+        cr_assert(s->daemon > 0 && kill(s->daemon, signo) == 0, "cannot signal the daemon: %m");
+}
+
+int scenario_wait(Scenario *s) {
+        int64_t deadline = now_msec() + PATIENCE_MSEC;
+        siginfo_t si = { 0 };
+        int status = 0;
+
+        cr_assert(s->daemon > 0);
+        for (;;) {
+                log_receive(s, 20);
+                cr_assert(waitid(P_PID, s->daemon, &si, WEXITED | WNOHANG | WNOWAIT) == 0);
+                if (si.si_pid == s->daemon)
+                        break;
+                if (now_msec() > deadline)
+                        log_fail(s, "the daemon does not end");
+        }
+        log_receive(s, 0);
+        cr_assert_eq(waitpid(s->daemon, &status, 0), s->daemon);
+        s->daemon = 0;
+        return status;
+}
+
+int scenario_exit_status(Scenario *s) {
+        int status = scenario_wait(s);
+
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void scenario_assert_nothing_left(Scenario *s) {
+        siginfo_t si;
+
+        cr_assert_eq(s->daemon, 0, "the daemon still runs");
+        for (;;) {
+                si.si_pid = 0;
+                if (waitid(P_ALL, 0, &si, WEXITED | WNOHANG) < 0) {
+                        cr_assert_eq(errno, ECHILD);
+                        return;
+                }
+                if (si.si_pid == 0)
+                        log_fail(s, "a process is left behind");
+        }
+}
+
+void scenario_stop(Scenario *s) {
+        int status;
+
+        scenario_signal(s, SIGTERM);
+        status = scenario_exit_status(s);
+        if (status != 0)
+                log_fail(s, "the daemon's exit status is not 0");
+        scenario_assert_nothing_left(s);
+}
+
+bool is_alive(pid_t pid) {
+        char path[64], line[512];
+        const char *state;
+        FILE *f;
+        bool alive;
+
+        snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+        f = fopen(path, "re");
+        if (!f)
+                return false;
+        state = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+        alive = state && state[1] && state[2] != 'Z' && state[2] != 'X';
+        fclose(f);
+        return alive;
+}
+
+void await_death(pid_t pid) {
+        int64_t deadline = now_msec() + PATIENCE_MSEC;
+
+        while (is_alive(pid)) {
+                cr_assert(now_msec() < deadline, "process %d does not end", (int)pid);
+                (void)poll(NULL, 0, 5);
+        }
+}
