@@ -127,7 +127,7 @@ static void expect_child_to_be_told(const char *keys, bool told) {
         pid_t leader, child;
         int64_t asked;
 
-        snprintf(programs, sizeof(programs), WITH_A_CHILD_THAT_WOULD_NOTICE "%s\n", keys);
+        snprintf(programs, sizeof(programs), "%s%s\n", WITH_A_CHILD_THAT_WOULD_NOTICE, keys);
         scenario_configure(s, "", programs);
         scenario_start(s, NULL);
         await_pids(s, "pids", &child, 1);
