@@ -1,0 +1,463 @@
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/logfile.h"
+#include "base/syslog.h"
+
+/* Somewhere lines go: the file or the console. */
+typedef struct Destination {
+        LogFile *file; /* or NULL */
+        LogTally tally;
+        uint64_t reported_lines; /* of tally.dropped_lines */
+        int watched_fd;          /* in the epoll for EPOLLOUT, or -1 */
+} Destination;
+
+typedef struct Log {
+        bool is_open;
+        LogLevel level;
+        char *identifier;
+
+        Destination file;
+        Destination console;
+        bool console_is_journal;
+        bool coloured;
+
+        bool syslog;
+        LogSocket syslog_socket;
+        LogSocket journal_socket;
+        uint64_t dropped; /* of syslog's */
+
+        int epoll_fd;
+        int timer_fd; /* until the next attempt to write what failed */
+        uint64_t armed_usec;
+} Log;
+
+#define LOG_INIT                                                                      \
+        {                                                                             \
+                .level = LOG_LEVEL_INFO, .file = { .watched_fd = -1 },                \
+                .console = { .watched_fd = -1 }, .syslog_socket = LOG_SOCKET_SYSLOG,  \
+                .journal_socket = LOG_SOCKET_JOURNAL, .epoll_fd = -1, .timer_fd = -1, \
+                .armed_usec = USEC_INFINITY,                                          \
+        }
+
+static Log the_log = LOG_INIT;
+
+/* One message on its way. */
+typedef struct Record {
+        LogLevel level;
+        const LogFields *fields;
+        const char *text;
+        size_t size;
+        char stamp[sizeof("2026-01-31 12:00:00,123") +
+                   40]; /* years may be long, says the compiler */
+} Record;
+
+static const struct {
+        LogLevel level;
+        const char *word;
+        int priority;
+        const char *colour;
+} levels[] = {
+        { LOG_LEVEL_CRITICAL, "CRIT", LOG_CRIT, "\033[1;31m" },
+        { LOG_LEVEL_ERROR, "ERRO", LOG_ERR, "\033[31m" },
+        { LOG_LEVEL_WARN, "WARN", LOG_WARNING, "\033[33m" },
+        { LOG_LEVEL_INFO, "INFO", LOG_INFO, "\033[32m" },
+        { LOG_LEVEL_DEBUG, "DEBG", LOG_DEBUG, "\033[2m" },
+        { LOG_LEVEL_TRACE, "TRAC", LOG_DEBUG, "\033[2m" },
+        { LOG_LEVEL_BLATHER, "BLAT", LOG_DEBUG, "\033[2m" },
+};
+
+static size_t level_index(LogLevel level) {
+        size_t i = 0;
+
+        while (i < ELEMENTSOF(levels) - 1 && level < levels[i].level)
+                i++;
+        return i;
+}
+
+const char *log_level_to_word(LogLevel level) {
+        return levels[level_index(level)].word;
+}
+
+void log_set_level(LogLevel level) {
+        the_log.level = level;
+}
+
+LogLevel log_get_level(void) {
+        return the_log.level;
+}
+
+int log_get_fd(void) {
+        return the_log.epoll_fd;
+}
+
+uint64_t log_get_dropped(void) {
+        return the_log.file.tally.dropped_lines + the_log.console.tally.dropped_lines +
+               the_log.dropped;
+}
+
+static void log_done(Log *l) {
+        l->file.file = logfile_free(l->file.file);
+        l->console.file = logfile_free(l->console.file);
+        log_socket_close(&l->syslog_socket);
+        log_socket_close(&l->journal_socket);
+        l->epoll_fd = safe_close(l->epoll_fd);
+        l->timer_fd = safe_close(l->timer_fd);
+        free(l->identifier);
+        *l = (Log)LOG_INIT;
+}
+
+/* Is standard output the stream that systemd connected to the journal? */
+static bool stdout_is_journal(void) {
+        const char *value = getenv("JOURNAL_STREAM");
+        unsigned long long device, inode;
+        struct stat st;
+
+        return value && sscanf(value, "%llu:%llu", &device, &inode) == 2 &&
+               fstat(STDOUT_FILENO, &st) >= 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+static bool colours_wanted(void) {
+        const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+        return isatty(STDOUT_FILENO) && (!none || !*none) && terminal &&
+               strcmp(terminal, "dumb") != 0;
+}
+
+static int open_console(Log *l) {
+        l->console_is_journal = stdout_is_journal();
+        l->coloured = !l->console_is_journal && colours_wanted();
+        return logfile_new_fd(STDOUT_FILENO, "stdout", &l->console.file);
+}
+
+static int open_watch(Log *l) {
+        struct epoll_event event = { .events = EPOLLIN };
+
+        l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (l->epoll_fd < 0)
+                return -errno;
+
+        l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        if (l->timer_fd < 0)
+                return -errno;
+
+        event.data.fd = l->timer_fd;
+        if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->timer_fd, &event) < 0)
+                return -errno;
+        return 0;
+}
+
+static int log_init(Log *l, const LogOptions *options) {
+        int r;
+
+        *l = (Log)LOG_INIT;
+        l->level = options->level;
+        l->syslog = options->syslog;
+        l->identifier = strdup(options->identifier ? options->identifier : "supervisord");
+        if (!l->identifier)
+                return -ENOMEM;
+
+        r = open_watch(l);
+        if (r < 0)
+                return r;
+
+        if (options->file) {
+                r = logfile_new(options->file, options->max_bytes, options->backups, &l->file.file);
+                if (r < 0)
+                        return r;
+                r = logfile_open(l->file.file);
+                if (r < 0)
+                        return r;
+        }
+
+        if (options->console && open_console(l) < 0)
+                l->console.file = NULL; /* standard output is closed: nobody to complain to */
+
+        l->is_open = true;
+        return 0;
+}
+
+int log_open(const LogOptions *options) {
+        Log fresh;
+        int r;
+
+        r = log_init(&fresh, options);
+        if (r < 0) {
+                log_done(&fresh);
+                return r;
+        }
+
+        log_close();
+        the_log = fresh;
+        return 0;
+}
+
+void log_close(void) {
+        log_done(&the_log);
+}
+
+int log_reopen(void) {
+        Destination *d = &the_log.file;
+
+        if (!d->file)
+                return 0;
+
+        logfile_reopen(d->file);
+        return -logfile_get_rotation_error(d->file);
+}
+
+/* Have the event loop told when @d can be written again. */
+static void watch_destination(Log *l, Destination *d) {
+        struct epoll_event event = { .events = EPOLLOUT };
+        int wanted;
+
+        wanted = logfile_get_error(d->file) == EAGAIN ? logfile_get_fd(d->file) : -1;
+        if (wanted == d->watched_fd)
+                return;
+
+        if (d->watched_fd >= 0)
+                (void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, d->watched_fd, NULL); /* may be gone */
+        if (wanted >= 0 && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, wanted, &event) < 0)
+                wanted = -1; /* the next message tries again */
+        d->watched_fd = wanted;
+}
+
+static void arm_timer(Log *l) {
+        uint64_t next = USEC_INFINITY;
+        struct itimerspec when = {};
+
+        if (l->file.file)
+                next = MIN(next, logfile_get_retry_usec(l->file.file));
+        if (l->console.file)
+                next = MIN(next, logfile_get_retry_usec(l->console.file));
+
+        if (next == l->armed_usec)
+                return;
+
+        l->armed_usec = next;
+        if (next != USEC_INFINITY) {
+                when.it_value.tv_sec = (time_t)(next / USEC_PER_SEC);
+                when.it_value.tv_nsec = (long)(next % USEC_PER_SEC * NSEC_PER_USEC);
+        }
+        (void)timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &when, NULL); /* times are valid */
+}
+
+static void make_stamp(Record *record) {
+        struct timespec now;
+        struct tm tm;
+        int n;
+
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        if (!localtime_r(&now.tv_sec, &tm))
+                tm = (struct tm){ .tm_mday = 1 };
+
+        n = (int)strftime(record->stamp, sizeof(record->stamp), "%Y-%m-%d %H:%M:%S", &tm);
+        (void)snprintf(record->stamp + n, sizeof(record->stamp) - (size_t)n, ",%03d",
+                       (int)(now.tv_nsec / 1000000));
+}
+
+static void
+write_line(Destination *d, const Record *record, const char *before, const char *after) {
+        _cleanup_(freep) char *large = NULL;
+        char small[1024], *line = small;
+        const char *word = log_level_to_word(record->level);
+        size_t size;
+
+        size = strlen(record->stamp) + strlen(before) + strlen(word) + strlen(after) +
+               record->size + sizeof("  \n");
+        if (size > sizeof(small)) {
+                line = large = malloc(size);
+                if (!line) {
+                        d->tally.dropped_lines++;
+                        return;
+                }
+        }
+
+        size = (size_t)snprintf(line, size, "%s%s%s%s%s ", record->stamp, *record->stamp ? " " : "",
+                                before, word, after);
+        memcpy(line + size, record->text, record->size);
+        size += record->size;
+        line[size++] = '\n';
+        logfile_write(d->file, &d->tally, line, size);
+}
+
+/* Say in @d itself how much is missing there, once it takes messages again. */
+static void report_dropped(Destination *d) {
+        Record record = { .level = LOG_LEVEL_WARN };
+        char text[80];
+        uint64_t n = d->tally.dropped_lines - d->reported_lines;
+
+        if (n == 0 || logfile_get_error(d->file) != 0)
+                return;
+
+        d->reported_lines = d->tally.dropped_lines;
+        record.size = (size_t)snprintf(text, sizeof(text), "%llu lines of this log were lost here",
+                                       (unsigned long long)n);
+        record.text = text;
+        make_stamp(&record);
+        write_line(d, &record, "", "");
+}
+
+static int send_to_journal(Log *l, const Record *record) {
+        const LogFields *f = record->fields;
+        char priority[2] = { (char)('0' + levels[level_index(record->level)].priority) };
+        char pid[3 * sizeof(pid_t) + 1] = "";
+        JournalField fields[] = {
+                { "MESSAGE", record->text, record->size },
+                { "PRIORITY", priority, 1 },
+                { "SYSLOG_IDENTIFIER", l->identifier, strlen(l->identifier) },
+                { "MESSAGE_ID", f ? f->message_id : NULL, 0 },
+                { "SUPERVISOR_PROCESS", f ? f->process : NULL, 0 },
+                { "SUPERVISOR_GROUP", f ? f->group : NULL, 0 },
+                { "SUPERVISOR_PID", f && f->pid > 0 ? pid : NULL, 0 },
+        };
+
+        if (f && f->pid > 0)
+                (void)snprintf(pid, sizeof(pid), "%d", (int)f->pid);
+        for (size_t i = 3; i < ELEMENTSOF(fields); i++)
+                fields[i].size = fields[i].value ? strlen(fields[i].value) : 0;
+
+        return journal_send(&l->journal_socket, fields, ELEMENTSOF(fields));
+}
+
+static void send_to_console(Log *l, Record *record) {
+        const char *colour = levels[level_index(record->level)].colour;
+        char prefix[8];
+
+        if (!l->console_is_journal) {
+                report_dropped(&l->console);
+                write_line(&l->console, record, l->coloured ? colour : "",
+                           l->coloured ? "\033[0m" : "");
+                return;
+        }
+
+        if (send_to_journal(l, record) >= 0)
+                return;
+
+        /* The stream takes what the datagram socket did not; the time is the journal's affair. */
+        (void)snprintf(prefix, sizeof(prefix), "<%d>", levels[level_index(record->level)].priority);
+        record->stamp[0] = '\0';
+        write_line(&l->console, record, prefix, "");
+}
+
+static void send_to_syslog(Log *l, const Record *record) {
+        const SyslogTag tag = {
+                .priority = LOG_USER | levels[level_index(record->level)].priority,
+                .identifier = l->identifier,
+                .pid = getpid(),
+        };
+        _cleanup_(freep) char *text = NULL;
+        int n;
+
+        n = asprintf(&text, "%s %.*s", log_level_to_word(record->level),
+                     (int)MIN(record->size, (size_t)8192), record->text);
+        if (n < 0) {
+                text = NULL;
+                l->dropped++;
+                return;
+        }
+
+        if (syslog_send(&l->syslog_socket, &tag, text, (size_t)n) < 0)
+                l->dropped++;
+}
+
+static void emit(Log *l, Record *record) {
+        make_stamp(record);
+
+        if (l->file.file) {
+                report_dropped(&l->file);
+                write_line(&l->file, record, "", "");
+                watch_destination(l, &l->file);
+        }
+        if (l->syslog)
+                send_to_syslog(l, record);
+        if (l->console.file) {
+                send_to_console(l, record);
+                watch_destination(l, &l->console);
+        }
+
+        arm_timer(l);
+}
+
+static _printf_(3, 0) void log_valist(LogLevel level,
+                                      const LogFields *fields,
+                                      const char *format,
+                                      va_list ap) {
+        Record record = { .level = level, .fields = fields };
+        _cleanup_(freep) char *large = NULL;
+        char small[512];
+        int n, saved = errno;
+        va_list again;
+
+        va_copy(again, ap);
+        n = vsnprintf(small, sizeof(small), format, ap);
+        record.text = small;
+        if (n < 0)
+                n = 0; /* an unprintable wide character: the time and level still tell something */
+        record.size = MIN((size_t)n, sizeof(small) - 1);
+
+        errno = saved; /* for %m */
+        if ((size_t)n >= sizeof(small) && vasprintf(&large, format, again) >= 0) {
+                record.text = large;
+                record.size = (size_t)n;
+        }
+        va_end(again);
+
+        emit(&the_log, &record);
+}
+
+void log_event(LogLevel level, const LogFields *fields, const char *format, ...) {
+        int saved = errno;
+        va_list ap;
+
+        if (!the_log.is_open || level < the_log.level)
+                return;
+
+        va_start(ap, format);
+        log_valist(level, fields, format, ap);
+        va_end(ap);
+        errno = saved;
+}
+
+void log_message(LogLevel level, const char *format, ...) {
+        int saved = errno;
+        va_list ap;
+
+        if (!the_log.is_open || level < the_log.level)
+                return;
+
+        va_start(ap, format);
+        log_valist(level, NULL, format, ap);
+        va_end(ap);
+        errno = saved;
+}
+
+static void retry_destination(Log *l, Destination *d) {
+        if (!d->file || logfile_get_error(d->file) == 0)
+                return;
+
+        if (logfile_get_error(d->file) == EAGAIN || logfile_get_retry_usec(d->file) <= now_usec())
+                logfile_retry(d->file);
+        report_dropped(d);
+        watch_destination(l, d);
+}
+
+void log_dispatch(void) {
+        Log *l = &the_log;
+
+        if (!l->is_open)
+                return;
+
+        l->armed_usec = 0; /* the timer may have run out: set it again in any case */
+        retry_destination(l, &l->file);
+        retry_destination(l, &l->console);
+        arm_timer(l);
+}

@@ -1,0 +1,191 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "host/output-private.h"
+
+int output_new(Outputs *outputs, ProcessConfig *config, void *owner, Output **ret) {
+        _cleanup_(output_freep) Output *o = NULL;
+        int r;
+
+        o = calloc(1, sizeof(*o));
+        if (!o)
+                return -ENOMEM;
+
+        o->outputs = outputs;
+        o->config = process_config_ref(config);
+        o->owner = owner;
+        o->stdin_read_fd = o->stdin_write_fd = -1;
+
+        for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++) {
+                r = channel_init(&o->channels[i], o, (OutputStream)i);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = TAKE_PTR(o);
+        return 0;
+}
+
+Output *output_free(Output *o) {
+        if (!o)
+                return NULL;
+
+        for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++)
+                if (o->channels[i].output) /* initialised */
+                        channel_done(&o->channels[i]);
+
+        safe_close(o->stdin_read_fd);
+        safe_close(o->stdin_write_fd);
+        process_config_unref(o->config);
+        free(o);
+        return NULL;
+}
+
+static int open_stdin(Output *o) {
+        int ends[2];
+
+        o->stdin_read_fd = safe_close(o->stdin_read_fd);
+        o->stdin_write_fd = safe_close(o->stdin_write_fd);
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+
+        o->stdin_read_fd = ends[0];
+        o->stdin_write_fd = ends[1];
+        return 0;
+}
+
+int output_open(Output *o, int ret_stdio[static 3]) {
+        int r;
+
+        r = open_stdin(o);
+        if (r < 0)
+                return r;
+        ret_stdio[0] = o->stdin_read_fd;
+
+        r = channel_open(&o->channels[OUTPUT_STDOUT], &ret_stdio[1]);
+        if (r < 0)
+                return r;
+
+        if (o->config->redirect_stderr) {
+                ret_stdio[2] = ret_stdio[1];
+                return 0;
+        }
+        return channel_open(&o->channels[OUTPUT_STDERR], &ret_stdio[2]);
+}
+
+void output_started(Output *o, pid_t pid) {
+        o->pid = pid;
+        o->stdin_read_fd = safe_close(o->stdin_read_fd);
+        channel_close_child_fd(&o->channels[OUTPUT_STDOUT]);
+        channel_close_child_fd(&o->channels[OUTPUT_STDERR]);
+}
+
+void output_drain(Output *o) {
+        o->stdin_write_fd = safe_close(o->stdin_write_fd);
+        channel_drain(&o->channels[OUTPUT_STDOUT]);
+        channel_drain(&o->channels[OUTPUT_STDERR]);
+}
+
+/* Where @stream really goes. */
+static Channel *find_channel(const Output *o, OutputStream stream) {
+        Output *output = (Output *)(uintptr_t)o; /* constness is the caller's affair */
+
+        return &output->channels[o->config->redirect_stderr ? OUTPUT_STDOUT : stream];
+}
+
+void output_write(Output *o, OutputStream stream, const char *text) {
+        channel_write(find_channel(o, stream), text, strlen(text));
+}
+
+const char *output_get_path(const Output *o, OutputStream stream) {
+        return find_channel(o, stream)->path;
+}
+
+void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) {
+        const Channel *c = find_channel(o, stream);
+
+        *ret = (OutputStatus){
+                .bytes = c->bytes,
+                .dropped_bytes = c->tally.dropped_bytes,
+                .dropped_lines = c->tally.dropped_lines,
+                .error = c->target ? logfile_get_error(c->target->file) : 0,
+        };
+}
+
+int output_clear(Output *o, OutputStream stream) {
+        Channel *c = find_channel(o, stream);
+        int r;
+
+        if (!c->target)
+                return c->path && truncate(c->path, 0) >= 0 ? 0 : -(c->path ? errno : ENOENT);
+
+        r = logfile_clear(c->target->file);
+        target_settle(c->target);
+        return r;
+}
+
+int output_rotate(Output *o, OutputStream stream) {
+        Channel *c = find_channel(o, stream);
+        int r;
+
+        if (!c->target)
+                return -ENOENT;
+
+        r = logfile_rotate(c->target->file);
+        target_settle(c->target);
+        return r;
+}
+
+/* Where the last @n_max lines of @data begin. */
+static size_t tail_offset(const char *data, size_t size, size_t n_max, size_t *ret_lines) {
+        size_t start = size, end = size, n = 0;
+
+        if (end > 0 && data[end - 1] == '\n')
+                end--;
+
+        while (n < n_max) {
+                const char *newline = memrchr(data, '\n', end);
+
+                n++;
+                if (!newline) {
+                        start = 0;
+                        break;
+                }
+                end = (size_t)(newline - data);
+                start = end + 1;
+        }
+
+        *ret_lines = n;
+        return start;
+}
+
+int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) {
+        _cleanup_(freep) char *text = NULL;
+        _cleanup_(closep) int fd = -1;
+        size_t lines = 0, start = 0;
+        const size_t max = 8192;
+        const char *path = output_get_path(o, stream);
+        ssize_t n = 0;
+        off_t end;
+
+        text = malloc(max + 1);
+        if (!text)
+                return -ENOMEM;
+
+        if (path)
+                fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+        if (end > 0)
+                n = pread(fd, text, max, end > (off_t)max ? end - (off_t)max : 0);
+        if (n > 0) {
+                start = tail_offset(text, (size_t)n, n_max, &lines);
+                n -= text[n - 1] == '\n';
+        }
+
+        n = n > (ssize_t)start ? n - (ssize_t)start : 0;
+        memmove(text, text + start, (size_t)n);
+        text[n] = '\0';
+        *ret = TAKE_PTR(text);
+        return (int)lines;
+}
