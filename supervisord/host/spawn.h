@@ -27,6 +27,7 @@
 /* The steps of the child's set-up, in their order. */
 typedef enum SpawnStage {
         SPAWN_STAGE_NONE,    /* nothing done yet */
+        SPAWN_STAGE_FILES,   /* a descriptor table of its own */
         SPAWN_STAGE_CGROUP,  /* join the leaf, where the kernel could not place the child there */
         SPAWN_STAGE_SIGNALS, /* every signal to its default */
         SPAWN_STAGE_GROUP,   /* setpgid */

@@ -1,0 +1,273 @@
+#include "host/spawn-child.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <sys/stat.h>
+
+#include "host/spawn-sys.h"
+
+#define KERNEL_SIGSET_SIZE 8
+#define SIGNAL_LAST 64
+
+/* SIG_DFL with no flags, whatever the architecture's order of fields: larger than any of them. */
+static const unsigned long default_action[8];
+
+static const char procs_file[] = "cgroup.procs";
+static const char fd_folder[] = "/proc/self/fd";
+
+struct DirectoryEntry { /* as getdents64(2) gives it */
+        uint64_t inode;
+        int64_t offset;
+        unsigned short size;
+        unsigned char type;
+        char name[];
+};
+
+SPAWN_CHILD_CODE _noreturn_ static void child_exit(int status) {
+        for (;;)
+                (void)spawn_syscall(SYS_exit_group, status, 0, 0, 0);
+}
+
+/* Go on only if step @stage, whose result is @r, worked. */
+SPAWN_CHILD_CODE static void check(SpawnChild *c, long r) {
+        if (r >= 0)
+                return;
+
+        c->error = (int)-r;
+        child_exit(127);
+}
+
+/*
+ * A table of our own without what we do not need. It must come first: until then closing or
+ * replacing a descriptor would do the same to the daemon.
+ */
+SPAWN_CHILD_CODE static void own_files(SpawnChild *c) {
+        int last = 2;
+
+        c->stage = SPAWN_STAGE_FILES;
+        if (!c->shares_files)
+                return;
+
+        for (int i = 0; i < 3; i++)
+                last = MAX(last, c->stdio[i]);
+        if (c->join_cgroup)
+                last = MAX(last, c->request->cgroup_fd);
+        check(c, spawn_syscall(SYS_close_range, last + 1, ~0U, CLOSE_RANGE_UNSHARE, 0));
+}
+
+SPAWN_CHILD_CODE static void join_cgroup(SpawnChild *c) {
+        long fd;
+
+        c->stage = SPAWN_STAGE_CGROUP;
+        if (!c->join_cgroup)
+                return;
+
+        fd = spawn_syscall(SYS_openat, c->request->cgroup_fd, (long)procs_file,
+                           O_WRONLY | O_CLOEXEC, 0);
+        check(c, fd);
+        check(c, spawn_syscall(SYS_write, fd, (long)"0", 1, 0));
+}
+
+SPAWN_CHILD_CODE static void reset_signals(SpawnChild *c) {
+        c->stage = SPAWN_STAGE_SIGNALS;
+        for (long signo = 1; signo <= SIGNAL_LAST; signo++)
+                if (c->reset & (UINT64_C(1) << (signo - 1)))
+                        check(c, spawn_syscall(SYS_rt_sigaction, signo, (long)default_action, 0,
+                                               KERNEL_SIGSET_SIZE));
+}
+
+SPAWN_CHILD_CODE static void set_attributes(SpawnChild *c) {
+        const SpawnRequest *q = c->request;
+
+        c->stage = SPAWN_STAGE_GROUP;
+        check(c, spawn_syscall(SYS_setpgid, 0, 0, 0, 0));
+
+        c->stage = SPAWN_STAGE_UMASK;
+        if (q->umask >= 0)
+                (void)spawn_syscall(SYS_umask, q->umask, 0, 0,
+                                    0); /* gives the old one: cannot fail */
+
+        c->stage = SPAWN_STAGE_LIMITS;
+        for (size_t i = 0; i < q->n_limits; i++)
+                check(c, spawn_syscall(SYS_prlimit64, 0, q->limits[i].resource,
+                                       (long)&q->limits[i].value, 0));
+}
+
+SPAWN_CHILD_CODE static void set_stdio(SpawnChild *c) {
+        c->stage = SPAWN_STAGE_STDIO;
+        for (long i = 0; i < 3; i++)
+                check(c, spawn_syscall(SYS_dup3, c->stdio[i], i, 0, 0));
+}
+
+/* Fails closed: there is no way past a step that did not work. */
+SPAWN_CHILD_CODE static void set_user(SpawnChild *c) {
+        const SpawnRequest *q = c->request;
+
+        if (!c->switch_user)
+                return;
+
+        c->stage = SPAWN_STAGE_GROUPS;
+        check(c, spawn_syscall(SYS_setgroups, (long)q->n_groups, (long)q->groups, 0, 0));
+
+        c->stage = SPAWN_STAGE_GID;
+        check(c, spawn_syscall(SYS_setresgid, q->gid, q->gid, q->gid, 0));
+
+        c->stage = SPAWN_STAGE_UID;
+        check(c, spawn_syscall(SYS_setresuid, q->uid, q->uid, q->uid, 0));
+}
+
+/* The number that @name spells, or -1 for "." and "..". */
+SPAWN_CHILD_CODE static long fd_of_name(const char *name) {
+        long fd = 0;
+
+        if (*name < '0' || *name > '9')
+                return -1;
+        for (; *name >= '0' && *name <= '9'; name++)
+                fd = fd * 10 + (*name - '0');
+        return fd;
+}
+
+/* For kernels and filters without close_range(2). */
+SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c) {
+        _Alignas(struct DirectoryEntry) char buffer[1024];
+        long dir, n;
+
+        dir = spawn_syscall(SYS_openat, AT_FDCWD, (long)fd_folder, O_RDONLY | O_DIRECTORY, 0);
+        check(c, dir);
+
+        while ((n = spawn_syscall(SYS_getdents64, dir, (long)buffer, sizeof(buffer), 0)) > 0)
+                for (long i = 0; i < n;) {
+                        const struct DirectoryEntry *e = (const void *)(buffer + i);
+                        long fd = fd_of_name(e->name);
+
+                        if (fd > 2 && fd != dir)
+                                (void)spawn_syscall(SYS_close, fd, 0, 0, 0); /* is gone anyway */
+                        i += e->size;
+                }
+        check(c, n);
+        (void)spawn_syscall(SYS_close, dir, 0, 0, 0);
+}
+
+SPAWN_CHILD_CODE static void close_files(SpawnChild *c) {
+        c->stage = SPAWN_STAGE_CLOSE;
+        if (spawn_syscall(SYS_close_range, 3, ~0U, 0, 0) < 0)
+                close_one_by_one(c);
+}
+
+SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {
+        SpawnChild *c = data;
+        const SpawnRequest *q = c->request;
+
+        own_files(c);
+        join_cgroup(c);
+        reset_signals(c);
+        set_attributes(c);
+        set_stdio(c);
+        set_user(c);
+
+        c->stage = SPAWN_STAGE_CHDIR;
+        if (q->directory)
+                check(c, spawn_syscall(SYS_chdir, (long)q->directory, 0, 0, 0));
+
+        close_files(c);
+
+        c->stage = SPAWN_STAGE_MASK;
+        check(c,
+              spawn_syscall(SYS_rt_sigprocmask, SIG_SETMASK, (long)c->mask, 0, KERNEL_SIGSET_SIZE));
+
+        c->stage = SPAWN_STAGE_EXEC;
+        check(c, spawn_syscall(SYS_execve, (long)q->path, (long)q->argv, (long)q->envp, 0));
+        child_exit(127);
+}
+
+SpawnMethod spawn_method_detect(bool *ret_share_files) {
+        /* An empty range above all descriptors: no effect where the call exists. */
+        bool has_close_range = spawn_syscall(SYS_close_range, ~0U, ~0U, 0, 0) == 0;
+
+        *ret_share_files = has_close_range;
+        if (!SPAWN_HAVE_CLONE)
+                return SPAWN_METHOD_VFORK;
+        /*
+         * A clone3 that is there refuses the null arguments with EINVAL, a filter says ENOSYS or
+         * EPERM. One beside close_range (5.9) knows all the flags used here (the last came
+         * with 5.7).
+         */
+        if (has_close_range && spawn_syscall(SYS_clone3, 0, 0, 0, 0) == -EINVAL)
+                return SPAWN_METHOD_CLONE3;
+        return SPAWN_METHOD_CLONE;
+}
+
+#if SPAWN_HAVE_CLONE
+static pid_t start_by_clone3(SpawnChild *c, uint64_t flags) {
+        struct clone_args args = {
+                .flags = flags | CLONE_CLEAR_SIGHAND,
+                .child_tid = (uint64_t)(uintptr_t)&c->busy,
+                .exit_signal = SIGCHLD,
+                .stack = (uint64_t)(uintptr_t)c->stack_top - SPAWN_STACK_SIZE,
+                .stack_size = SPAWN_STACK_SIZE,
+        };
+        SpawnClone call = {
+                .number = SYS_clone3,
+                .arguments = { (long)&args, sizeof(args) },
+        };
+
+        if (c->request->cgroup_fd >= 0 && !c->join_cgroup) {
+                args.flags |= CLONE_INTO_CGROUP;
+                args.cgroup = (uint64_t)c->request->cgroup_fd;
+        }
+        return (pid_t)spawn_clone(&call, child_main, c);
+}
+
+static pid_t start_by_clone(SpawnChild *c, uint64_t flags) {
+        SpawnClone call = {
+                .number = SYS_clone,
+                .arguments = { (long)flags | SIGCHLD, (long)c->stack_top },
+        };
+
+#        if defined(__x86_64__)
+        call.arguments[3] = (long)&c->busy;
+#        else
+        call.arguments[4] = (long)&c->busy; /* here the thread pointer comes before it */
+#        endif
+        return (pid_t)spawn_clone(&call, child_main, c);
+}
+#endif
+
+/* Not inlined: the child leaves nothing on this frame, which the parent returns through. */
+__attribute__((noinline)) SPAWN_CHILD_CODE static pid_t start_by_vfork(SpawnChild *c) {
+        pid_t pid = vfork();
+
+        if (pid == 0)
+                child_main(c);
+        if (pid < 0)
+                return -errno;
+
+        c->busy = 0; /* the parent rested until exec or exit */
+        return pid;
+}
+
+pid_t spawn_child_start(SpawnChild *c, SpawnMethod method, bool share_files) {
+        c->stage = SPAWN_STAGE_NONE;
+        c->error = 0;
+        c->busy = 1;
+        c->shares_files = share_files && method != SPAWN_METHOD_VFORK;
+        c->join_cgroup = c->request->cgroup_fd >= 0 &&
+                         (c->request->cgroup_join || method != SPAWN_METHOD_CLONE3);
+        if (method != SPAWN_METHOD_CLONE3) /* handlers are not yet reset for the child */
+                c->reset = ~(UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1));
+
+#if SPAWN_HAVE_CLONE
+        uint64_t flags = CLONE_VM | CLONE_CHILD_CLEARTID;
+
+        if (c->shares_files)
+                flags |= CLONE_FILES;
+        if (c->request->wait_exec)
+                flags |= CLONE_VFORK;
+        if (method == SPAWN_METHOD_CLONE3)
+                return start_by_clone3(c, flags);
+        if (method == SPAWN_METHOD_CLONE)
+                return start_by_clone(c, flags);
+#endif
+        return start_by_vfork(c);
+}

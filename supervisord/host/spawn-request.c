@@ -1,0 +1,44 @@
+#include "host/spawn.h"
+
+#include <errno.h>
+
+#include "base/strv.h"
+
+int spawn_request_new(SpawnRequest **ret) {
+        SpawnRequest *q;
+
+        q = calloc(1, sizeof(*q));
+        if (!q)
+                return -ENOMEM;
+
+        q->umask = -1;
+        q->stdio[0] = q->stdio[1] = q->stdio[2] = -1;
+        q->cgroup_fd = -1;
+        *ret = q;
+        return 0;
+}
+
+SpawnRequest *spawn_request_free(SpawnRequest *request) {
+        if (!request)
+                return NULL;
+
+        free(request->path);
+        strv_free(request->argv);
+        strv_free(request->envp);
+        free(request->directory);
+        free(request->groups);
+        safe_close(request->cgroup_fd);
+        free(request);
+        return NULL;
+}
+
+int spawn_request_add_limit(SpawnRequest *request, int resource, rlim_t soft, rlim_t hard) {
+        if (request->n_limits >= SPAWN_LIMITS_MAX)
+                return -E2BIG;
+
+        request->limits[request->n_limits++] = (SpawnLimit){
+                .resource = resource,
+                .value = { .rlim_cur = soft, .rlim_max = hard },
+        };
+        return 0;
+}
