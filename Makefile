@@ -23,15 +23,16 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes -Wmi
 HARDEN = -fstack-protector-strong -fno-common -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 PKG  := $(shell pkg-config --cflags libsystemd inih 2>/dev/null)
 LIBS := $(shell pkg-config --libs libsystemd inih 2>/dev/null || echo -lsystemd -linih) -lm
-FLAGS = -std=gnu17 -D_GNU_SOURCE -Isupervisord -MMD -MP $(WARN) $(PKG) $(HARDEN) $(SAN)
+FLAGS = -std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests -MMD -MP $(WARN) $(PKG) $(HARDEN) $(SAN)
 LINK  = $(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^)
 
 SOURCES := $(filter-out supervisord/ctl/%,$(wildcard supervisord/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
 PARTS   := $(filter-out %/main.o,$(OBJECTS))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+DRIVEN := tests/scenario tests/container tests/legacy
 SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*.c))
-SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard tests/scenario/test_*.c))
+SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
@@ -58,7 +59,7 @@ $(B)/obj/%.o: %.c Makefile
 	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # What drives and what is supervised stays plain: a thousand sanitized children would not fit.
-$(B)/obj/tests/scenario/%.o $(B)/tests/scenario/%: override SAN :=
+$(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
 
 # The second make sees what the bootstrap has installed.
 run:
@@ -83,7 +84,7 @@ bench: $(BENCHES)
 lint:
 	@packaging/bootstrap --lint
 	clang-format --dry-run -Werror $(C_FILES)
-	clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 -D_GNU_SOURCE -Isupervisord $(PKG)
+	clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
 	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
 		--suppress=missingIncludeSystem --inline-suppr -Isupervisord supervisord
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)

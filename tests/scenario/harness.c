@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/macro.h"
 #include "harness-internal.h"
 #include "harness.h"
 
@@ -46,19 +47,29 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
         return 0;
 }
 
-/* Every child of ours, adopted ones included, until none is left. */
+/* The first @max children of @pid, zombies and adopted ones included; gives their number. */
+static size_t children_of(pid_t pid, pid_t *ret, size_t max) {
+        char path[64];
+        size_t n = 0;
+        FILE *f;
+
+        snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+        f = fopen(path, "re");
+        while (f && n < max && fscanf(f, "%d", &ret[n]) == 1)
+                n++;
+        if (f)
+                fclose(f);
+        return n;
+}
+
 static void kill_all_children(void) {
-        char path[64], line[4096];
+        pid_t children[256];
 
-        snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
         for (;;) {
-                FILE *f = fopen(path, "re");
+                size_t n = children_of(getpid(), children, ELEMENTSOF(children));
 
-                if (f && fgets(line, sizeof(line), f))
-                        for (char *p = line, *end; strtol(p, &end, 10) > 1; p = end)
-                                (void)kill((pid_t)strtol(p, NULL, 10), SIGKILL);
-                if (f)
-                        fclose(f);
+                for (size_t i = 0; i < n; i++)
+                        (void)kill(children[i], SIGKILL); /* ours and not reaped: no stranger */
                 if (waitpid(-1, NULL, 0) < 0 && errno == ECHILD)
                         return;
         }
@@ -187,6 +198,28 @@ static _Noreturn void become_daemon(Scenario *s, char **argv, int log_fd) {
         _exit(98);
 }
 
+void scenario_run_as_pid_1(Scenario *s) {
+        if (system("unshare --pid --fork --mount-proc --kill-child true 2>/dev/null") != 0)
+                cr_skip_test("no PID namespace can be made here");
+        s->as_pid_1 = true;
+}
+
+/* @argv behind the command line of unshare(1), which waits for it and takes over its exit status.
+ */
+static void prepend_unshare(char **argv) {
+        static const char *const unshare[] = {
+                "/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
+        };
+        size_t n = 0;
+
+        while (argv[n])
+                n++;
+        cr_assert(n + ELEMENTSOF(unshare) < MAX_ARGUMENTS);
+        memmove(argv + ELEMENTSOF(unshare), argv, (n + 1) * sizeof(*argv));
+        for (size_t i = 0; i < ELEMENTSOF(unshare); i++)
+                argv[i] = strdup(unshare[i]); /* as long as the test's process lives */
+}
+
 static void launch(Scenario *s, char **argv) {
         int fds[2];
 
@@ -198,6 +231,8 @@ static void launch(Scenario *s, char **argv) {
         s->log_fd = fds[0];
         cr_assert(fcntl(s->log_fd, F_SETFL, O_NONBLOCK) == 0);
         s->mark = s->log_len;
+        if (s->as_pid_1)
+                prepend_unshare(argv);
         s->daemon = fork();
         cr_assert(s->daemon >= 0, "fork: %m");
         if (s->daemon == 0)
@@ -241,8 +276,29 @@ void scenario_start(Scenario *s, ...) {
         free(path);
 }
 
+pid_t scenario_daemon(Scenario *s) {
+        pid_t inside;
+
+        if (!s->as_pid_1)
+                return s->daemon;
+        return children_of(s->daemon, &inside, 1) == 1 ? inside : -1;
+}
+
+size_t scenario_count_children(Scenario *s, size_t *ret_zombies) {
+        pid_t children[4096];
+        size_t n = children_of(scenario_daemon(s), children, ELEMENTSOF(children));
+
+        *ret_zombies = 0;
+        for (size_t i = 0; i < n; i++)
+                if (!is_alive(children[i]))
+                        (*ret_zombies)++;
+        return n;
+}
+
 void scenario_signal(Scenario *s, int signo) {
-        cr_assert(s->daemon > 0 && kill(s->daemon, signo) == 0, "cannot signal the daemon: %m");
+        pid_t daemon = scenario_daemon(s);
+
+        cr_assert(daemon > 0 && kill(daemon, signo) == 0, "cannot signal the daemon: %m");
 }
 
 int scenario_wait(Scenario *s) {

@@ -32,6 +32,7 @@ typedef struct Scenario {
                     */
         char *cgroup;    /* a delegated cgroup for the daemon, or NULL */
         bool daemonizes; /* no -n is added to the command line */
+        bool as_pid_1;   /* see scenario_run_as_pid_1() */
 } Scenario;
 
 /* A new folder, with nothing running. Never NULL. */
@@ -48,6 +49,17 @@ static inline void scenario_freep(Scenario **s) {
  * cgroup which belongs to that user. Call it before anything is started.
  */
 void scenario_run_as(Scenario *s, uid_t uid, bool delegate);
+
+/*
+ * Run the daemon as PID 1 of a PID namespace with its own /proc, as in a container; the test is
+ * skipped where that cannot be. Pids in its log are those of the namespace then. Everything in it
+ * dies with it.
+ */
+void scenario_run_as_pid_1(Scenario *s);
+/* The daemon's pid as the test sees it, which is another one inside of a namespace. */
+pid_t scenario_daemon(Scenario *s);
+/* Children of the daemon, living ones and zombies. */
+size_t scenario_count_children(Scenario *s, size_t *ret_zombies);
 
 /*
  * Write supervisord.conf: a [supervisord] section that suits a test, with the lines of @daemon_keys

@@ -82,7 +82,8 @@ Test(daemon, says_that_it_has_started) {
 }
 
 Test(daemon, refuses_to_be_the_second) {
-        _scenario_ s = scenario_new(), second = scenario_new();
+        _scenario_ s = scenario_new();
+        _scenario_ second = scenario_new();
         _cleanup_(freep) char *config = scenario_path(s, "supervisord.conf");
 
         scenario_configure(s, "", ONE);
