@@ -1,0 +1,49 @@
+/*
+ * A ProcessConfig with the documented defaults, for tests of the core: whatever a test does not set
+ * is what an empty section would give.
+ */
+#pragma once
+
+#include <assert.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macro.h"
+#include "config/config.h"
+
+/* One reference, the caller's. */
+static inline ProcessConfig *sample_config(const char *name) {
+        ProcessConfig *c = calloc(1, sizeof(*c));
+
+        assert(c);
+        *c = (ProcessConfig){
+                .n_ref = 1,
+                .name = strdup(name),
+                .group = strdup(name),
+                .program = strdup(name),
+                .group_priority = 999,
+                .priority = 999,
+                .umask = -1,
+                .autostart = true,
+                .autorestart = AUTORESTART_UNEXPECTED,
+                .startsecs_usec = USEC_PER_SEC,
+                .startretries = 3,
+                .exitcodes = { 1 }, /* status 0 */
+                .backoff_min_usec = USEC_PER_SEC,
+                .backoff_max_usec = DURATION_INFINITY,
+                .readiness_timeout_usec = 90 * USEC_PER_SEC,
+                .stopsignal = SIGTERM,
+                .stopwait_usec = 10 * USEC_PER_SEC,
+        };
+        assert(c->name && c->group && c->program);
+        return c;
+}
+
+/* xorshift64*: tests and simulations have to be the same on every machine. *@state is not 0. */
+static inline uint64_t sample_random(uint64_t *state) {
+        *state ^= *state >> 12;
+        *state ^= *state << 25;
+        *state ^= *state >> 27;
+        return *state * UINT64_C(2685821657736338717);
+}
