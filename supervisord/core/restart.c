@@ -39,7 +39,7 @@ uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t 
         double max = (double)config->backoff_max_usec;
         double delay = (double)config->backoff_min_usec;
 
-        if (delay <= 0)
+        if (delay <= 0 || max <= 0)
                 return 0;
 
         if (config->backoff_factor <= 0)
