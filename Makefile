@@ -98,8 +98,8 @@ install: all
 	install -m 755 $(B)/supervisord $(DESTDIR)$(BINDIR)/supervisord
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(MANDIR)/man5
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(MANDIR)/man8
-	sed 's|@BINDIR@|$(BINDIR)|g' packaging/systemd/supervisord.service.in \
-		>$(DESTDIR)$(UNITDIR)/supervisord.service
+	sed 's|@BINDIR@|$(BINDIR)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
+		packaging/systemd/supervisord.service.in >$(DESTDIR)$(UNITDIR)/supervisord.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/supervisord.service
 	install -m 644 packaging/systemd/supervisord.tmpfiles $(DESTDIR)$(TMPFILESDIR)/supervisord.conf
 	test -e $(DESTDIR)$(SYSCONFDIR)/supervisor/supervisord.conf || install -m 644 \

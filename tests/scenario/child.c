@@ -24,8 +24,6 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
-
 typedef struct Reaction {
         long delay_msec;
         int status;

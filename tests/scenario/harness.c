@@ -30,11 +30,10 @@ int64_t now_msec(void) {
 
 Scenario *scenario_new(void) {
         Scenario *s = calloc(1, sizeof(*s));
-        char dir[] = "/tmp/scenario.XXXXXX";
+        const char *place = getenv("TMPDIR");
 
-        cr_assert(s && mkdtemp(dir), "no folder: %m");
-        cr_assert(chmod(dir, 0755) == 0);
-        s->dir = strdup(dir);
+        cr_assert(s && asprintf(&s->dir, "%s/scenario.XXXXXX", place ? place : "/tmp") >= 0);
+        cr_assert(mkdtemp(s->dir) && chmod(s->dir, 0755) == 0, "no folder: %m");
         s->log_fd = -1;
         s->log = strdup("");
         s->uid = getuid();
