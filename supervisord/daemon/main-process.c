@@ -1,0 +1,91 @@
+/*
+ * The main process of a program that forks itself into the background: looked for when its starter
+ * has gone, when anything of ours ends, and when something appears where its pidfile should be.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+#include "base/log.h"
+#include "daemon/supervisor-internal.h"
+
+static int on_pidfile(sd_event_source *source, const struct inotify_event *event, void *userdata) {
+        Entry *entry = userdata;
+
+        entry_find_main(entry);
+        supervisor_turn(entry->supervisor);
+        return 0;
+}
+
+void entry_stop_finding_main(Entry *entry) {
+        if (entry->awaits_main)
+                entry->supervisor->n_awaiting_main--;
+        entry->awaits_main = false;
+        entry->pidfile = sd_event_source_disable_unref(entry->pidfile);
+}
+
+static int watch_pidfile(Entry *entry, const char *path) {
+        _cleanup_(freep) char *directory = strdup(path);
+        char *slash;
+
+        if (!directory)
+                return -ENOMEM;
+        slash = strrchr(directory, '/');
+        if (slash)
+                slash[slash == directory ? 1 : 0] = '\0';
+        return sd_event_add_inotify(entry->supervisor->event, &entry->pidfile,
+                                    slash ? directory : ".",
+                                    IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE, on_pidfile, entry);
+}
+
+static void begin_waiting(Entry *entry) {
+        Supervisor *s = entry->supervisor;
+        const ProcessConfig *config = engine_get(s->engine, entry->index)->config;
+        int r;
+
+        if (entry->awaits_main)
+                return;
+        entry->awaits_main = true;
+        s->n_awaiting_main++;
+        engine_starter_gone(s->engine, entry->index);
+        child_watch_tree(entry->child);
+
+        if (!config->pidfile)
+                return;
+        r = watch_pidfile(entry, config->pidfile);
+        if (r < 0)
+                log_warn("cannot wait for pidfile '%s' of %s, it must show its main process by "
+                         "other means: %s",
+                         config->pidfile, config->name, strerror(-r));
+}
+
+void entry_find_main(Entry *entry) {
+        Supervisor *s = entry->supervisor;
+        const Process *p = engine_get(s->engine, entry->index);
+        int r;
+
+        if (!entry->awaits_main)
+                begin_waiting(entry); /* before looking, so that nothing is missed in between */
+
+        r = child_find_main(entry->child);
+        if (r < 0)
+                log_warn("cannot look for the main process of %s, trying again when something "
+                         "changes: %s",
+                         p->config->name, strerror(-r));
+        if (r <= 0)
+                return;
+
+        entry_stop_finding_main(entry);
+        entry->last_pid = child_get_pid(entry->child);
+        log_info("%s has forked, its main process has pid %d", p->config->name, entry->last_pid);
+        engine_main_found(s->engine, entry->index, supervisor_now());
+}
+
+void supervisor_find_mains(Supervisor *s) {
+        if (s->n_awaiting_main == 0)
+                return;
+        for (size_t i = 0; i < s->n_entries; i++)
+                if (s->entries[i] && s->entries[i]->awaits_main)
+                        entry_find_main(s->entries[i]);
+}

@@ -1,0 +1,238 @@
+/* supervisord: from the command line to the running daemon, and out again. */
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "daemon/check.h"
+#include "daemon/command.h"
+#include "daemon/daemonize.h"
+#include "daemon/identity.h"
+#include "daemon/options.h"
+#include "daemon/pidfile.h"
+#include "daemon/supervisor.h"
+
+#ifndef SUPERVISORD_VERSION
+#        define SUPERVISORD_VERSION "0.1.0"
+#endif
+
+static int usage_error(const char *argv0) {
+        fprintf(stderr, "For help, use %s -h\n", argv0);
+        return EXIT_CODE_USAGE;
+}
+
+/* ---------------------------------------------------------------- the configuration */
+
+static int find_config(const char *argv0, char **ret) {
+        _cleanup_(strv_freep) char **tried = NULL;
+        int r;
+
+        r = config_find(argv0, ret, &tried);
+        if (r >= 0)
+                return r;
+
+        fputs("Error: No config file found at default paths (", stderr);
+        for (size_t i = 0; tried && tried[i]; i++)
+                fprintf(stderr, "%s%s", i > 0 ? ", " : "", tried[i]);
+        fputs("); use the -c option to specify a config file at a different path\n", stderr);
+        return r;
+}
+
+static void print_report(const ConfigReport *report, bool with_warnings) {
+        for (size_t i = 0; i < report->n; i++)
+                if (report->messages[i].is_error || with_warnings)
+                        fprintf(stderr, "%s: %s\n",
+                                report->messages[i].is_error ? "Error" : "Warning",
+                                report->messages[i].text);
+}
+
+static void log_warnings(const ConfigReport *report) {
+        for (size_t i = 0; i < report->n; i++)
+                if (!report->messages[i].is_error)
+                        log_warn("%s", report->messages[i].text);
+}
+
+/* ---------------------------------------------------------------- the daemon */
+
+/* What the loop reads through a signalfd, and so must not be delivered; children get the old mask.
+ */
+static void set_signals(sigset_t *ret_original) {
+        static const int handled[] = {
+                SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD
+        };
+        sigset_t set;
+
+        sigemptyset(&set);
+        for (size_t i = 0; i < ELEMENTSOF(handled); i++)
+                sigaddset(&set, handled[i]);
+        (void)sigprocmask(SIG_BLOCK, &set, ret_original);
+        (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of the write */
+        (void)signal(SIGCHLD, SIG_DFL); /* inherited as ignored, children would vanish unseen */
+}
+
+static int open_log(const DaemonConfig *config) {
+        LogOptions options = {
+                .level = config->loglevel,
+                .file = config->syslog ? NULL : config->logfile,
+                .max_bytes = config->logfile_maxbytes,
+                .backups = config->logfile_backups,
+                .console = config->nodaemon && !config->silent,
+                .syslog = config->syslog,
+                .identifier = config->identifier,
+        };
+        int r;
+
+        r = log_open(&options);
+        if (r < 0)
+                fprintf(stderr, "Error: cannot open the log %s: %s\n", config->logfile ?: "syslog",
+                        strerror(-r));
+        return r;
+}
+
+/* A second instance is refused; a pidfile that cannot be written is not worth refusing the first.
+ */
+static int lock_pidfile(const DaemonConfig *config, Pidfile **ret) {
+        pid_t holder = 0;
+        int r;
+
+        r = pidfile_lock(config->pidfile, ret, &holder);
+        if (r == -EBUSY) {
+                fprintf(stderr,
+                        "Error: another supervisord (pid %d) is running with pidfile %s: stop it "
+                        "first, or choose another pidfile\n",
+                        holder, config->pidfile);
+                return r;
+        }
+        if (r < 0)
+                log_critical("could not write pidfile %s: %s", config->pidfile, strerror(-r));
+        return 0;
+}
+
+static int go_into_background(const DaemonConfig *config, int *ret_fd) {
+        int r;
+
+        log_info("daemonizing the supervisord process");
+        r = daemonize(ret_fd);
+        if (r < 0) {
+                log_critical("cannot go into the background: %s", strerror(-r));
+                return r;
+        }
+        if (config->directory && chdir(config->directory) < 0) {
+                r = -errno;
+                log_critical("cannot change to %s: %s", config->directory, strerror(-r));
+                return r;
+        }
+        (void)umask((mode_t)config->umask);
+        return 0;
+}
+
+static int supervise(Config **config, const SupervisorOptions *options, int background_fd) {
+        _cleanup_(supervisor_freep) Supervisor *supervisor = NULL;
+        int r;
+
+        r = supervisor_new(config, options, &supervisor);
+        if (r >= 0 && background_fd >= 0)
+                r = daemonize_done(background_fd);
+        if (r < 0) {
+                log_critical("cannot start: %s", strerror(-r));
+                return EXIT_CODE_USAGE;
+        }
+        log_event(LOG_LEVEL_INFO, &(const LogFields){ .message_id = LOG_MESSAGE_STARTED },
+                  "supervisord started with pid %d", getpid());
+        return supervisor_run(supervisor);
+}
+
+static int run(Config **config, SupervisorOptions *options, const ConfigReport *report) {
+        _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
+        const DaemonConfig *daemon = &(*config)->daemon;
+        int background_fd = -1, r;
+        sigset_t mask;
+
+        set_signals(&mask);
+        options->mask = &mask;
+        if (identity_raise_limits(daemon, &options->n_files) < 0 ||
+            identity_drop_privileges(daemon) < 0 || open_log(daemon) < 0)
+                return EXIT_CODE_USAGE;
+        identity_log(daemon);
+        log_warnings(report);
+
+        if (lock_pidfile(daemon, &pidfile) < 0)
+                return EXIT_CODE_USAGE;
+        if (!daemon->nodaemon && go_into_background(daemon, &background_fd) < 0)
+                return EXIT_CODE_USAGE;
+        r = pidfile ? pidfile_write(pidfile) : 0;
+        if (r < 0)
+                log_critical("could not write pidfile %s: %s", daemon->pidfile, strerror(-r));
+
+        return supervise(config, options, background_fd);
+}
+
+static int with_config(const Options *options, const char *argv0) {
+        ConfigOptions config_options = {
+                .overrides = options->overrides,
+                .n_overrides = options->n_overrides,
+                .no_host_checks = options->no_host_checks,
+                .strict = options->strict,
+        };
+        _cleanup_(config_report_done) ConfigReport report = { 0 };
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(freep) char *found = NULL;
+        SupervisorOptions supervisor = { .config = &config_options, .environ = environ };
+        int r;
+
+        if (!options->config_path && find_config(argv0, &found) < 0)
+                return usage_error(argv0);
+        supervisor.config_path = options->config_path ?: found;
+
+        r = config_load(supervisor.config_path, &config_options, &config, &report);
+        print_report(&report, /* with_warnings= */ options->verb != VERB_RUN);
+        if (r < 0) {
+                if (r != -EINVAL)
+                        fprintf(stderr, "Error: %s: %s\n", supervisor.config_path, strerror(-r));
+                return usage_error(argv0);
+        }
+
+        switch (options->verb) {
+        case VERB_CHECK:
+                r = check_print_plan(config, stdout);
+                break;
+        case VERB_DUMP_INI:
+                r = config_dump_ini(config, stdout);
+                break;
+        case VERB_DUMP_JSON:
+                r = config_dump_json(config, stdout);
+                break;
+        default:
+                r = run(&config, &supervisor, &report);
+                log_close();
+                return r;
+        }
+        return r < 0 || fflush(stdout) != 0 ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+}
+
+int main(int argc, char **argv) {
+        Options options;
+        sigset_t mask;
+
+        if (options_parse(argc, argv, &options) < 0)
+                return usage_error(argv[0]);
+
+        switch (options.verb) {
+        case VERB_HELP:
+                options_help(argv[0]);
+                return EXIT_CODE_OK;
+        case VERB_VERSION:
+                printf("%s\n", SUPERVISORD_VERSION);
+                return EXIT_CODE_OK;
+        case VERB_HELP_CONFIG:
+                return config_help(stdout, options.topic) < 0 ? EXIT_CODE_USAGE : EXIT_CODE_OK;
+        case VERB_COMMAND:
+                (void)sigprocmask(SIG_BLOCK, NULL, &mask);
+                return command_run(options.command, environ, &mask);
+        default:
+                return with_config(&options, argv[0]);
+        }
+}

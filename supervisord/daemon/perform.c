@@ -1,0 +1,202 @@
+/* The engine's actions, done and told to the log in the words of Python's supervisor. */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/supervisor-internal.h"
+#include "daemon/words.h"
+
+/* A spawn takes about a tenth of a millisecond: let signals and output have a turn in between. */
+#define SPAWNS_PER_TURN 64
+
+static const Process *process_of(const Entry *entry) {
+        return engine_get(entry->supervisor->engine, entry->index);
+}
+
+static const char *name_of(const Entry *entry) {
+        return process_of(entry)->config->name;
+}
+
+static void spawn_entry(Supervisor *s, Entry *entry) {
+        _cleanup_(freep) char *message = NULL;
+        int r;
+
+        r = child_spawn(entry->child, process_of(entry)->config, &message);
+        if (r < 0) {
+                free(entry->spawn_error);
+                entry->spawn_error = TAKE_PTR(message);
+                log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR),
+                          "spawnerr: %s", entry->spawn_error ?: "out of memory");
+                engine_spawn_failed(s->engine, entry->index, -r, supervisor_now());
+                return;
+        }
+
+        entry->last_pid = child_get_pid(entry->child);
+        log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWNED),
+                  "spawned: '%s' with pid %d", name_of(entry), entry->last_pid);
+}
+
+static ChildScope child_scope(SignalScope scope) {
+        switch (scope) {
+        case SCOPE_LEADER:
+                return CHILD_LEADER;
+        case SCOPE_GROUP:
+                return CHILD_GROUP;
+        case SCOPE_TREE:
+                return CHILD_TREE;
+        }
+        return CHILD_LEADER;
+}
+
+static void signal_entry(Entry *entry, const Action *action) {
+        int r;
+
+        if (action->signal == 0)
+                return; /* stopsignal=0: only the end of the grace ends it */
+        r = child_signal(entry->child, child_scope(action->scope), action->signal);
+        if (r < 0)
+                log_warn("cannot send %s to '%s' (%d), it gets SIGKILL after its grace: %s",
+                         words_signal(action->signal), name_of(entry), entry->last_pid,
+                         strerror(-r));
+}
+
+static void kill_entry(Entry *entry, const Action *action) {
+        int r;
+
+        log_event(LOG_LEVEL_WARN, ENTRY_FIELDS(entry, LOG_MESSAGE_KILLING),
+                  "killing '%s' (%d) with SIGKILL", name_of(entry), entry->last_pid);
+        r = child_kill(entry->child, child_scope(action->scope));
+        if (r < 0)
+                log_error("cannot kill '%s' (%d), trying again: %s", name_of(entry),
+                          entry->last_pid, strerror(-r));
+}
+
+/* ---------------------------------------------------------------- changes of state */
+
+static void tell_end(const Entry *entry, const char *verb, const char *verdict, bool expected) {
+        _cleanup_(freep) char *how = NULL;
+        const char *id = strcmp(verb, "stopped") == 0 ? LOG_MESSAGE_STOPPED
+                         : expected                   ? LOG_MESSAGE_EXITED
+                                                      : LOG_MESSAGE_CRASHED;
+
+        if (process_of(entry)->exit.kind == EXIT_SPAWN_FAILED)
+                return; /* spawnerr: has said it */
+        if (words_exit(&process_of(entry)->exit, &how) < 0)
+                return;
+        log_event(expected ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, ENTRY_FIELDS(entry, id),
+                  "%s: %s (%s%s)", verb, name_of(entry), how, verdict);
+}
+
+static void tell_running(const Entry *entry) {
+        int64_t usec = process_of(entry)->config->startsecs_usec;
+
+        log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_RUNNING),
+                  "success: %s entered RUNNING state, process has stayed up for > than %g seconds "
+                  "(startsecs)",
+                  name_of(entry), usec > 0 ? (double)usec / (double)USEC_PER_SEC : 0.0);
+}
+
+static void tell_stopping(const Entry *entry) {
+        const Process *p = process_of(entry);
+
+        if (p->asked)
+                log_info("waiting for %s to stop", p->config->name);
+        else if (p->leader_gone)
+                log_info("%s has left processes behind, asking them to end", p->config->name);
+        else
+                log_warn("%s did not show its main process in time, stopping it", p->config->name);
+}
+
+static void tell_change(const Entry *entry, const Action *action) {
+        const Process *p = process_of(entry);
+        bool expected = exit_is_expected(p->config, &p->exit);
+
+        switch (action->to) {
+        case STATE_RUNNING:
+                tell_running(entry);
+                return;
+        case STATE_STOPPING:
+                tell_stopping(entry);
+                return;
+        case STATE_STOPPED:
+                if (action->from != STATE_BACKOFF)
+                        tell_end(entry, "stopped", "", expected);
+                return;
+        case STATE_EXITED:
+                tell_end(entry, "exited", expected ? "; expected" : "; not expected", expected);
+                return;
+        case STATE_BACKOFF:
+                tell_end(entry, "exited", "; not expected", false);
+                return;
+        case STATE_FATAL:
+                tell_end(entry, "exited", "; not expected", false);
+                log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_GAVE_UP),
+                          "gave up: %s entered FATAL state, too many start retries too quickly",
+                          p->config->name);
+                return;
+        case STATE_STARTING:
+        case _STATE_MAX:
+                return;
+        }
+}
+
+static bool state_has_child(ProcessState state) {
+        return state == STATE_STARTING || state == STATE_RUNNING || state == STATE_STOPPING;
+}
+
+static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
+        tell_change(entry, action);
+
+        s->n_running += action->to == STATE_RUNNING;
+        s->n_running -= action->from == STATE_RUNNING;
+        s->n_fatal += action->to == STATE_FATAL;
+        s->n_fatal -= action->from == STATE_FATAL;
+
+        if (state_has_child(action->from) && !state_has_child(action->to)) {
+                child_run_over(entry->child);
+                entry_stop_finding_main(entry);
+        }
+        if (action->to == STATE_STARTING) {
+                free(entry->spawn_error);
+                entry->spawn_error = NULL;
+        }
+        supervisor_status_changed(s);
+}
+
+static void perform(Supervisor *s, const Action *action) {
+        Entry *entry = s->entries[action->process];
+
+        switch (action->kind) {
+        case ACTION_SPAWN:
+                spawn_entry(s, entry);
+                return;
+        case ACTION_SIGNAL:
+                signal_entry(entry, action);
+                return;
+        case ACTION_KILL:
+                kill_entry(entry, action);
+                return;
+        case ACTION_CHANGED:
+                change_entry(s, entry, action);
+                return;
+        case ACTION_REMOVED:
+                log_info("removed: %s", name_of(entry));
+                supervisor_drop(s, action->process);
+                engine_forget(s->engine, action->process);
+                return;
+        }
+}
+
+bool supervisor_perform(Supervisor *s) {
+        unsigned n_spawns = 0;
+        Action action;
+
+        while (n_spawns < SPAWNS_PER_TURN) {
+                if (!engine_next_action(s->engine, &action))
+                        return true;
+                n_spawns += action.kind == ACTION_SPAWN;
+                perform(s, &action);
+        }
+        return false;
+}

@@ -1,0 +1,100 @@
+/* The way down: what is told meanwhile, and when it is over. */
+
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/supervisor-internal.h"
+#include "daemon/words.h"
+#include "manager/notify.h"
+
+#define PROGRESS_USEC (3 * USEC_PER_SEC)
+
+/* Strangers that we adopted and that even SIGKILL does not end: not worth waiting for any longer.
+ */
+#define SWEEP_USEC (2 * USEC_PER_SEC)
+
+static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+        _cleanup_(freep) char *names = NULL;
+        uint64_t remaining = engine_remaining_stop_usec(s->engine, supervisor_now());
+
+        if (report_awaited_names(s, &names) >= 0)
+                log_info("waiting for %s to die", names);
+        if (remaining > 0) /* else our own deadline is over, and the manager's may end it, too */
+                notify_extend(remaining);
+        supervisor_status_changed(s);
+
+        (void)sd_event_source_set_time_relative(source, PROGRESS_USEC);
+        (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        return 0;
+}
+
+static void begin(Supervisor *s) {
+        _cleanup_(freep) char *text = supervisor_status_text(s);
+        int r;
+
+        s->shutdown_usec = supervisor_now();
+        notify_stopping(engine_remaining_stop_usec(s->engine, s->shutdown_usec),
+                        text ?: "Stopping");
+
+        r = sd_event_add_time_relative(s->event, &s->progress, CLOCK_MONOTONIC, PROGRESS_USEC, 0,
+                                       on_progress, s);
+        if (r < 0)
+                log_debug("cannot tell about the progress of the shutdown: %s", strerror(-r));
+}
+
+void supervisor_shutdown(Supervisor *s, ShutdownMode mode) {
+        bool first = engine_shutdown_mode(s->engine) == SHUTDOWN_NONE;
+        char time[WORDS_DURATION_MAX];
+
+        engine_shutdown(s->engine, mode, supervisor_now());
+        if (first)
+                begin(s);
+
+        if (mode == SHUTDOWN_FAST)
+                log_warn("shutting down fast: %s more for every process; again to kill at once",
+                         words_duration((uint64_t)s->config->daemon.fast_shutdown_timeout_usec,
+                                        time));
+        if (mode == SHUTDOWN_NOW)
+                log_warn("shutting down now: killing all that is left");
+}
+
+/* kill_mode=process promises to leave leftovers alone: then nothing of ours is swept away either.
+ */
+static bool may_sweep(const Supervisor *s) {
+        for (size_t i = 0; i < engine_size(s->engine); i++) {
+                const Process *p = engine_get(s->engine, i);
+
+                if (p->config && p->config->kill_mode == KILL_MODE_PROCESS)
+                        return false;
+        }
+        return true;
+}
+
+static int on_sweep_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+
+        log_warn("some adopted processes cannot be killed, leaving them behind");
+        return sd_event_exit(s->event, EXIT_CODE_OK);
+}
+
+void supervisor_finish_if_down(Supervisor *s) {
+        int r;
+
+        if (s->is_over || engine_shutdown_mode(s->engine) == SHUTDOWN_NONE ||
+            !engine_is_down(s->engine))
+                return;
+
+        s->is_over = true;
+        s->progress = sd_event_source_disable_unref(s->progress);
+        report_end(s);
+
+        if (!may_sweep(s) || trees_kill_rest(s->host->trees) <= 0) {
+                (void)sd_event_exit(s->event, EXIT_CODE_OK);
+                return;
+        }
+        r = sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, SWEEP_USEC, 0,
+                                       on_sweep_timeout, s);
+        if (r < 0)
+                (void)sd_event_exit(s->event, EXIT_CODE_OK);
+}

@@ -1,0 +1,66 @@
+/* What the service manager is told: READY once, STATUS as it changes. */
+
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/supervisor-internal.h"
+#include "manager/notify.h"
+
+/* A crash loop must not flood the manager: changes within this time are told together. */
+#define STATUS_DELAY_USEC (200 * USEC_PER_MSEC)
+
+char *supervisor_status_text(const Supervisor *s) {
+        _cleanup_(freep) char *awaited = NULL;
+        char *text = NULL;
+        size_t n = engine_plan(s->engine)->n_order;
+        int r;
+
+        if (engine_shutdown_mode(s->engine) != SHUTDOWN_NONE) {
+                r = report_awaited(s, &awaited) < 0
+                            ? -1
+                            : asprintf(&text, "Stopping: waiting for %s", awaited);
+        } else if (s->n_fatal > 0)
+                r = asprintf(&text, "%zu of %zu running, %zu FATAL", s->n_running, n, s->n_fatal);
+        else
+                r = asprintf(&text, "%zu of %zu running", s->n_running, n);
+        return r < 0 ? NULL : text;
+}
+
+static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
+        _cleanup_(freep) char *text = supervisor_status_text(userdata);
+
+        if (text)
+                notify_status("%s", text);
+        return 0;
+}
+
+void supervisor_status_changed(Supervisor *s) {
+        int enabled = SD_EVENT_OFF, r = 0;
+
+        if (s->status) {
+                (void)sd_event_source_get_enabled(s->status, &enabled);
+                if (enabled != SD_EVENT_OFF)
+                        return;
+                r = sd_event_source_set_time_relative(s->status, STATUS_DELAY_USEC);
+                if (r >= 0)
+                        r = sd_event_source_set_enabled(s->status, SD_EVENT_ONESHOT);
+        } else {
+                r = sd_event_add_time_relative(s->event, &s->status, CLOCK_MONOTONIC,
+                                               STATUS_DELAY_USEC, STATUS_DELAY_USEC, on_status, s);
+                if (r >= 0)
+                        (void)sd_event_source_set_priority(s->status, PRIORITY_IDLE);
+        }
+        if (r < 0)
+                log_debug("cannot tell the service manager about changes: %s", strerror(-r));
+}
+
+void supervisor_ready_if_settled(Supervisor *s) {
+        _cleanup_(freep) char *text = NULL;
+
+        if (s->is_ready || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE ||
+            !engine_is_settled(s->engine))
+                return;
+        s->is_ready = true;
+        text = supervisor_status_text(s);
+        notify_ready(text ?: "Running");
+}

@@ -1,0 +1,125 @@
+/*
+ * The supervisor's inside, shared by its files: supervisor.c (set-up, the turn of the loop),
+ * events.c (what comes in), perform.c (what goes out), shutdown.c, reload.c and report.c. Nobody
+ * else includes this.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "core/engine.h"
+#include "daemon/supervisor.h"
+#include "host/child.h"
+#include "host/host.h"
+
+/*
+ * Of two things that are ready together the first is handled first: an exit before the timer that
+ * would have escalated it, output before the exit that follows it.
+ */
+enum {
+        PRIORITY_EXIT = -10,
+        PRIORITY_OUTPUT = -5,
+        PRIORITY_SIGNAL = 0,
+        PRIORITY_TIMER = 10,
+        PRIORITY_IDLE = 20,
+};
+
+typedef struct Entry { /* a process of the table, beside the engine's */
+        Supervisor *supervisor;
+        size_t index;
+        Child *child;
+        char *spawn_error;        /* why the last start failed, in words; or NULL */
+        sd_event_source *pidfile; /* waits for a forking program's pidfile */
+        bool awaits_main;         /* its starter has gone, its main process is not known */
+        pid_t last_pid;           /* of the present or last run, for the log */
+} Entry;
+
+struct Supervisor {
+        const SupervisorOptions *options;
+        sd_event *event;
+        Config *config;
+        Host *host;
+        Engine *engine;
+        Entry **entries; /* by the engine's index; NULL where that is empty */
+        size_t n_entries;
+        size_t n_awaiting_main;
+
+        sd_event_source *timer;    /* the engine's next deadline */
+        sd_event_source *more;     /* actions are left for the next turn */
+        sd_event_source *status;   /* tells the manager about changes, some at a time */
+        sd_event_source *progress; /* while shutting down */
+
+        size_t n_running;
+        size_t n_fatal;
+        bool is_ready; /* READY=1 was sent */
+        bool is_over;  /* all is down, only strangers may be left */
+        unsigned n_interrupts;
+        uint64_t shutdown_usec; /* when it began */
+};
+
+/* CLOCK_MONOTONIC, in µs. */
+uint64_t supervisor_now(void);
+
+/* After anything that may have moved the engine: perform what follows from it, and arm the timer.
+ */
+void supervisor_turn(Supervisor *s);
+
+/* A descriptor became readable when it had to be watched: add it with @priority; logs failures. */
+int supervisor_watch_fd(Supervisor *s, int fd, sd_event_io_handler_t handler, int64_t priority);
+
+/* events.c: watch signals, exits, output and the log. Logs failures. */
+int supervisor_watch_events(Supervisor *s);
+
+/* main-process.c: the starter of a forking program has gone: find its main process, or wait for it.
+ */
+void entry_find_main(Entry *entry);
+
+/* main-process.c: nobody waits for @entry's main process any more. */
+void entry_stop_finding_main(Entry *entry);
+
+/* main-process.c: something has ended or appeared: look again for those that are awaited. */
+void supervisor_find_mains(Supervisor *s);
+
+/* status.c: what the service manager shows about us may have changed. */
+void supervisor_status_changed(Supervisor *s);
+
+/* status.c: READY=1 as soon as all that should be up is, or has given up. */
+void supervisor_ready_if_settled(Supervisor *s);
+
+/* status.c: at once, as when something long begins. *ret is the caller's; NULL without memory. */
+char *supervisor_status_text(const Supervisor *s);
+
+/* events.c: HostOptions.on_output. */
+void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata);
+
+/* perform.c: at most about a few milliseconds' worth of actions; false if there are more. */
+bool supervisor_perform(Supervisor *s);
+
+/* shutdown.c */
+void supervisor_shutdown(Supervisor *s, ShutdownMode mode);
+void supervisor_finish_if_down(Supervisor *s);
+
+/* reload.c: SIGHUP. */
+void supervisor_reload(Supervisor *s);
+
+/* reload.c: make an entry for @config. Returns 0 or -errno. */
+int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index);
+
+/* supervisor.c: the entry of a removed process. */
+void supervisor_drop(Supervisor *s, size_t index);
+
+/* report.c: who is awaited, "a (SIGKILL in 2 s), b and 3 more" or names only; what is up; how all
+ * ended. */
+int report_awaited(const Supervisor *s, char **ret);
+int report_awaited_names(const Supervisor *s, char **ret);
+void report_state(const Supervisor *s);
+void report_end(const Supervisor *s);
+
+/* The log's fields for an entry. */
+#define ENTRY_FIELDS(entry, id)                                                                   \
+        &(const LogFields) {                                                                      \
+                .process = engine_get((entry)->supervisor->engine, (entry)->index)->config->name, \
+                .group = engine_get((entry)->supervisor->engine, (entry)->index)->config->group,  \
+                .pid = (entry)->last_pid, .message_id = (id)                                      \
+        }

@@ -1,0 +1,253 @@
+#include "daemon/supervisor-internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "manager/notify.h"
+
+uint64_t supervisor_now(void) {
+        struct timespec t;
+
+        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
+        return (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC;
+}
+
+/* ---------------------------------------------------------------- the table */
+
+static Entry *entry_free(Entry *entry) {
+        if (!entry)
+                return NULL;
+        entry_stop_finding_main(entry);
+        child_free(entry->child);
+        free(entry->spawn_error);
+        free(entry);
+        return NULL;
+}
+DEFINE_CLEANUP(Entry, entry_free);
+
+static void on_tree_empty(void *owner) {
+        Entry *entry = owner;
+
+        engine_emptied(entry->supervisor->engine, entry->index, supervisor_now());
+}
+
+static int reserve_entries(Supervisor *s, size_t n) {
+        Entry **entries;
+        size_t wanted;
+
+        if (n <= s->n_entries)
+                return 0;
+        wanted = MAX(n, 2 * s->n_entries);
+        entries = reallocarray(s->entries, wanted, sizeof(*entries));
+        if (!entries)
+                return -ENOMEM;
+        memset(entries + s->n_entries, 0, (wanted - s->n_entries) * sizeof(*entries));
+        s->entries = entries;
+        s->n_entries = wanted;
+        return 0;
+}
+
+int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
+        _cleanup_(entry_freep) Entry *entry = NULL;
+        size_t index;
+        int r;
+
+        entry = calloc(1, sizeof(*entry));
+        if (!entry)
+                return -ENOMEM;
+        entry->supervisor = s;
+
+        r = child_new(s->host, on_tree_empty, entry, &entry->child);
+        if (r >= 0)
+                r = reserve_entries(s, engine_size(s->engine) + 1);
+        if (r >= 0)
+                r = engine_add(s->engine, config, &index);
+        if (r < 0)
+                return r;
+
+        entry->index = index;
+        s->entries[index] = TAKE_PTR(entry);
+        *ret_index = index;
+        return 0;
+}
+
+void supervisor_drop(Supervisor *s, size_t index) {
+        s->entries[index] = entry_free(s->entries[index]);
+}
+
+/* ---------------------------------------------------------------- the turn of the loop */
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+
+        engine_elapsed(s->engine, supervisor_now());
+        supervisor_turn(s);
+        return 0;
+}
+
+static int on_more(sd_event_source *source, void *userdata) {
+        supervisor_turn(userdata);
+        return 0;
+}
+
+static void arm(Supervisor *s) {
+        uint64_t deadline = engine_deadline(s->engine);
+        int r;
+
+        r = sd_event_source_set_time(s->timer, deadline);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(s->timer, deadline == USEC_INFINITY
+                                                                  ? SD_EVENT_OFF
+                                                                  : SD_EVENT_ONESHOT);
+        if (r < 0)
+                log_critical("cannot set the timer: %s", strerror(-r));
+}
+
+void supervisor_turn(Supervisor *s) {
+        bool done = supervisor_perform(s);
+
+        arm(s);
+        if (!done) {
+                (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
+                return;
+        }
+        supervisor_ready_if_settled(s);
+        supervisor_finish_if_down(s);
+}
+
+/* ---------------------------------------------------------------- set-up */
+
+static int make_timer(Supervisor *s) {
+        int r;
+
+        /* An accuracy of 1 µs: the default would be 250 ms, see sd_event_add_time(3). */
+        r = sd_event_add_time(s->event, &s->timer, CLOCK_MONOTONIC, USEC_INFINITY, 1, on_deadline,
+                              s);
+        if (r >= 0)
+                r = sd_event_source_set_priority(s->timer, PRIORITY_TIMER);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_add_defer(s->event, &s->more, on_more, s);
+        if (r >= 0)
+                r = sd_event_source_set_priority(s->more, PRIORITY_TIMER);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(s->more, SD_EVENT_OFF);
+        if (r < 0)
+                log_critical("cannot make a timer: %s", strerror(-r));
+        return r;
+}
+
+static int make_host(Supervisor *s) {
+        HostOptions options = {
+                .mask = s->options->mask,
+                .environ = s->options->environ,
+                .n_files = s->options->n_files,
+                .on_output = supervisor_on_output,
+                .userdata = s,
+        };
+        const char *what = NULL;
+        int r;
+
+        r = host_new(&s->config->daemon, &options, &s->host, &what);
+        if (r < 0)
+                log_critical("cannot get %s: %s", what, strerror(-r));
+        return r;
+}
+
+static int make_engine(Supervisor *s) {
+        int64_t fast = s->config->daemon.fast_shutdown_timeout_usec;
+        uint64_t seed;
+        int r;
+
+        if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+                seed = supervisor_now(); /* only spreads restarts */
+
+        r = engine_new(seed, fast > 0 ? (uint64_t)fast : 0, &s->engine);
+        for (size_t i = 0; i < s->config->n_processes && r >= 0; i++) {
+                size_t index;
+
+                r = supervisor_add(s, s->config->processes[i], &index);
+        }
+        if (r >= 0)
+                r = engine_commit(s->engine, supervisor_now());
+        if (r < 0)
+                log_critical("cannot set up the process table: %s", strerror(-r));
+        return r;
+}
+
+int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor **ret) {
+        _cleanup_(supervisor_freep) Supervisor *s = NULL;
+        int r;
+
+        s = calloc(1, sizeof(*s));
+        if (!s)
+                return -ENOMEM;
+        s->options = options;
+        s->config = *config; /* taken at the end; ours to read until then */
+
+        r = sd_event_new(&s->event);
+        if (r < 0)
+                log_critical("cannot make an event loop: %s", strerror(-r));
+        if (r >= 0)
+                r = make_timer(s);
+        if (r >= 0)
+                r = make_host(s);
+        if (r >= 0)
+                r = make_engine(s);
+        if (r >= 0)
+                r = supervisor_watch_events(s);
+        if (r < 0) {
+                s->config = NULL;
+                return r;
+        }
+
+        (void)TAKE_PTR(*config);
+        *ret = TAKE_PTR(s);
+        return 0;
+}
+
+Supervisor *supervisor_free(Supervisor *s) {
+        if (!s)
+                return NULL;
+        for (size_t i = 0; i < s->n_entries; i++)
+                entry_free(s->entries[i]);
+        free(s->entries);
+        engine_free(s->engine);
+        host_free(s->host);
+        sd_event_source_unref(s->timer);
+        sd_event_source_unref(s->more);
+        sd_event_source_unref(s->status);
+        sd_event_source_unref(s->progress);
+        sd_event_unref(s->event);
+        config_free(s->config);
+        free(s);
+        return NULL;
+}
+
+int supervisor_run(Supervisor *s) {
+        int r;
+
+        r = sd_event_set_watchdog(s->event, true);
+        if (r < 0)
+                log_warn("cannot serve the service manager's watchdog: %s", strerror(-r));
+        log_debug("process trees are followed by %s", trees_describe(s->host->trees));
+
+        for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++) {
+                size_t i = engine_plan(s->engine)->order[k];
+
+                if (engine_get(s->engine, i)->config->autostart)
+                        engine_start(s->engine, i, supervisor_now());
+        }
+        supervisor_turn(s);
+
+        r = sd_event_loop(s->event);
+        if (r < 0) {
+                log_critical("the event loop failed: %s", strerror(-r));
+                return EXIT_CODE_FAILED;
+        }
+        return r;
+}

@@ -1,0 +1,72 @@
+/*
+ * One process of the table as the kernel sees it: its streams over all runs, and while it runs its
+ * main process and its tree. It does what it is told and decides nothing.
+ */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/macro.h"
+#include "host/host.h"
+
+typedef struct Child Child;
+
+/*
+ * @owner is given back by child_get_owner() and to HostOptions.on_output. @on_empty is called with
+ * the owner from trees_update() when the tree is empty after its main process has gone with
+ * leftovers; see child_watch_tree(). Returns 0 or -ENOMEM.
+ */
+int child_new(Host *host, void (*on_empty)(void *owner), void *owner, Child **ret);
+Child *child_free(Child *c);
+DEFINE_CLEANUP(Child, child_free);
+
+void *child_get_owner(const Child *c);
+
+/*
+ * Start @config's program. Returns 0: there is a main process, its pid mapped in the host to this
+ * child. Otherwise -errno, and *reterr_message says why as the log and `status` show it ("can't
+ * find command 'x'"); it is the caller's, NULL if even that failed.
+ */
+int child_spawn(Child *c, ProcessConfig *config, char **reterr_message);
+
+/* The main process, 0 if there is none. */
+pid_t child_get_pid(const Child *c);
+
+/* Did @pid, which was just reaped, never reach its program? Returns 1 and the words for it, 0,
+ * -errno. */
+int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message);
+
+/*
+ * The main process was reaped. What it had written is in its log now. Returns whether others of its
+ * tree live.
+ */
+bool child_leader_reaped(Child *c);
+
+/* Have on_empty called once the tree is empty. */
+void child_watch_tree(Child *c);
+
+/* The run is over: forget its tree, whatever is left of it. */
+void child_run_over(Child *c);
+
+typedef enum ChildScope { /* whom to signal */
+        CHILD_LEADER,
+        CHILD_GROUP,
+        CHILD_TREE,
+} ChildScope;
+
+/* Returns 0, or -errno; nobody left to be signalled is no error. */
+int child_signal(Child *c, ChildScope scope, int signo);
+
+/* SIGKILL; for the tree again and again until it is empty. */
+int child_kill(Child *c, ChildScope scope);
+
+/*
+ * A forking program's starter has gone: find the main process. Returns 1: it is watched from now on
+ * like a main process that we started. 0: it cannot be told yet. -errno on failure.
+ */
+int child_find_main(Child *c);
+
+/* The streams: valid from the first child_spawn(), NULL before. */
+Output *child_get_output(const Child *c);
