@@ -41,6 +41,9 @@ uint64_t usec_add(uint64_t a, uint64_t b);
 /* The grace that @p gets if it is told to stop now. */
 uint64_t process_grace(const Engine *e, const Process *p);
 
+/* Is @p to be up, but neither up nor given up? */
+bool process_is_unsettled(const Process *p);
+
 /* Queue @action; there is room by engine_add()'s reservation. */
 void engine_push(Engine *e, Action action);
 

@@ -44,6 +44,20 @@ bool engine_is_settled(const Engine *e) {
         return e->n_unsettled == 0;
 }
 
+uint64_t engine_remaining_start_usec(const Engine *e, uint64_t now_usec) {
+        uint64_t longest = 0;
+
+        for (size_t i = 0; i < e->n_processes; i++) {
+                const Process *p = &e->processes[i];
+                uint64_t deadline = deadlines_get(e->deadlines, i);
+
+                if (!p->config || !process_is_unsettled(p) || deadline == USEC_INFINITY)
+                        continue;
+                longest = MAX(longest, deadline > now_usec ? deadline - now_usec : 0);
+        }
+        return longest;
+}
+
 static uint64_t remaining_usec(const Engine *e, size_t i, uint64_t now_usec) {
         const Process *p = &e->processes[i];
         uint64_t deadline;

@@ -109,7 +109,7 @@ uint64_t process_deadline(Engine *e, const Process *p, Phase before, uint64_t no
         return USEC_INFINITY;
 }
 
-static bool is_unsettled(const Process *p) {
+bool process_is_unsettled(const Process *p) {
         if (p->goal != GOAL_UP)
                 return false;
         if (p->phase == PHASE_BACKOFF)
@@ -135,14 +135,14 @@ static void count(Engine *e, Process *p, Phase before, bool was_unsettled) {
         p->counted = due;
         e->n_alive += phase_has_child(p->phase);
         e->n_alive -= phase_has_child(before);
-        e->n_unsettled += is_unsettled(p);
+        e->n_unsettled += process_is_unsettled(p);
         e->n_unsettled -= was_unsettled;
 }
 
 /* The fields that decide turns are written here only, so that the counters always agree with them.
  */
 void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool asked) {
-        bool was_unsettled = is_unsettled(p);
+        bool was_unsettled = process_is_unsettled(p);
 
         p->start_due = start_due;
         p->stop_due = stop_due;
@@ -151,7 +151,7 @@ void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool 
 }
 
 void process_set_goal(Engine *e, Process *p, Goal goal) {
-        bool was_unsettled = is_unsettled(p);
+        bool was_unsettled = process_is_unsettled(p);
 
         p->goal = goal;
         count(e, p, p->phase, was_unsettled);
@@ -182,7 +182,7 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
                 p->asked_usec = now_usec;
 
-        was_unsettled = is_unsettled(p);
+        was_unsettled = process_is_unsettled(p);
         p->phase = next.phase;
         count(e, p, before, was_unsettled);
         deadlines_set(e->deadlines, (size_t)(p - e->processes),

@@ -182,6 +182,12 @@ bool engine_is_down(const Engine *e);
 bool engine_is_settled(const Engine *e);
 
 /*
+ * How long it takes at most until the next step of those that are to be up but are not, in µs from
+ * @now_usec: the end of their startsecs, or the next attempt. 0 if there are none.
+ */
+uint64_t engine_remaining_start_usec(const Engine *e, uint64_t now_usec);
+
+/*
  * How long a shutdown may still take if every process uses up its grace, in µs from @now_usec;
  * USEC_INFINITY if one of them may take for ever.
  */

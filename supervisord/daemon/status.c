@@ -26,20 +26,35 @@ char *supervisor_status_text(const Supervisor *s) {
         return r < 0 ? NULL : text;
 }
 
+/*
+ * Until it is ready the manager's TimeoutStartSec runs: keep asking for what the next steps of the start
+ * take. There is an end to that, as every program is up at some time or given up.
+ */
+static void extend_start(Supervisor *s) {
+        if (s->is_ready || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
+                return;
+        notify_extend(engine_remaining_start_usec(s->engine, supervisor_now()));
+        (void)sd_event_source_set_time_relative(s->status, NOTIFY_EXTEND_INTERVAL_USEC);
+        (void)sd_event_source_set_enabled(s->status, SD_EVENT_ONESHOT);
+}
+
 static int on_status(sd_event_source *source, uint64_t usec, void *userdata) {
         _cleanup_(freep) char *text = supervisor_status_text(userdata);
 
         if (text)
                 notify_status("%s", text);
+        extend_start(userdata);
         return 0;
 }
 
 void supervisor_status_changed(Supervisor *s) {
         int enabled = SD_EVENT_OFF, r = 0;
+        uint64_t usec = USEC_INFINITY;
 
         if (s->status) {
                 (void)sd_event_source_get_enabled(s->status, &enabled);
-                if (enabled != SD_EVENT_OFF)
+                (void)sd_event_source_get_time(s->status, &usec);
+                if (enabled != SD_EVENT_OFF && usec <= supervisor_now() + STATUS_DELAY_USEC)
                         return;
                 r = sd_event_source_set_time_relative(s->status, STATUS_DELAY_USEC);
                 if (r >= 0)
