@@ -84,7 +84,8 @@ bench: $(BENCHES)
 lint:
 	@packaging/bootstrap --lint
 	clang-format --dry-run -Werror $(C_FILES)
-	clang-tidy --quiet $(filter %.c,$(C_FILES)) -- -std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
+	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -I{} clang-tidy --quiet {} -- \
+		-std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
 	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
 		--suppress=missingIncludeSystem --inline-suppr -Isupervisord supervisord
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)

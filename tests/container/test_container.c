@@ -37,7 +37,8 @@ Test(container, ends_in_order_on_sigterm) {
         scenario_await(s, "stopped: a \\(exit status 0\\)");
 }
 
-/* Orphans of all kinds: by a double fork, in a session of their own, killed, outliving each other. */
+/* Orphans of all kinds: by a double fork, in a session of their own, killed, outliving each other.
+ */
 Test(container, reaps_orphans_silently) {
         _scenario_ s = scenario_new();
 

@@ -95,22 +95,40 @@ Test(stop, kills_a_hundred_in_time) {
 Test(stop, is_not_hurried_by_a_repeated_sigterm) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s on=15:1500:0\nstartsecs=0\n");
+        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s on=15:4000:0\nstartsecs=0\n");
         scenario_start(s, NULL);
         scenario_await(s, "success: a");
         scenario_signal(s, SIGTERM);
         scenario_await(s, "WARN received SIGTERM indicating exit request");
-        scenario_await(s, "waiting for a to die");
         scenario_mark(s);
-        scenario_signal(s, SIGTERM);
-        scenario_await(s, "received SIGTERM");
-        scenario_mark(s);
-        scenario_signal(s, SIGTERM);
-        scenario_await(s, "received SIGTERM");
-        scenario_await(s, "waiting for a to die");
+        for (size_t i = 1; i <= 3; i++) {
+                scenario_signal(s, SIGTERM);
+                scenario_await_count(s, i, "received SIGTERM indicating exit request");
+                scenario_await_count(s, i, "waiting for a \\(SIGKILL in ");
+        }
+        scenario_await(s, "INFO waiting for a to die");
         cr_assert_eq(scenario_exit_status(s), 0);
         cr_assert_eq(scenario_count(s, "INFO stopped: a \\(exit status 0\\)"), 1);
         scenario_assert_nothing_left(s);
+}
+
+Test(stop, ends_with_a_report) {
+        _scenario_ s = scenario_new();
+
+        scenario_configure(s, "",
+                           "[program:good]\ncommand=%(ENV_CHILD)s on=15:100:0\nstartsecs=0\n"
+                           "[program:stubborn]\ncommand=%(ENV_CHILD)s ignore=15\nstartsecs=0\n"
+                           "stopwaitsecs=1\n"
+                           "[program:done]\ncommand=%(ENV_CHILD)s exit=0\nstartsecs=0\n");
+        scenario_start(s, NULL);
+        scenario_await_count(s, 2, "success: (good|stubborn)");
+        scenario_await(s, "exited: done");
+        scenario_stop(s);
+        scenario_await(s, "stopped 2 processes in 1\\.?[0-9]* s, 1 of them killed");
+        scenario_await(s, " good: exit status 0, 1[0-9][0-9] ms after it was asked to stop$");
+        scenario_await(s,
+                       " stubborn: terminated by SIGKILL, .* after it was asked to stop, killed$");
+        scenario_await(s, " done: exit status 0, before the shutdown$");
 }
 
 Test(stop, is_fast_after_a_second_sigint) {
