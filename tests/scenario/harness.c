@@ -5,7 +5,6 @@
 #include <ftw.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,26 +202,34 @@ void scenario_run_as_pid_1(Scenario *s) {
         s->as_pid_1 = true;
 }
 
-/* @argv behind the command line of unshare(1), which waits for it and takes over its exit status.
- */
-static void prepend_unshare(char **argv) {
-        static const char *const unshare[] = {
-                "/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "--kill-child",
-        };
-        size_t n = 0;
+typedef struct Words {
+        char *argv[MAX_ARGUMENTS]; /* with at least one NULL at its end */
+        size_t n;
+} Words;
 
-        while (argv[n])
-                n++;
-        cr_assert(n + ELEMENTSOF(unshare) < MAX_ARGUMENTS);
-        memmove(argv + ELEMENTSOF(unshare), argv, (n + 1) * sizeof(*argv));
-        for (size_t i = 0; i < ELEMENTSOF(unshare); i++)
-                argv[i] = strdup(unshare[i]); /* as long as the test's process lives */
+/* The copies are freed with the test's process. */
+static void add_words(Words *w, const char *const *words) {
+        for (; *words; words++) {
+                cr_assert_lt(w->n + 1, MAX_ARGUMENTS);
+                w->argv[w->n++] = strdup(*words);
+        }
+}
+
+/* Go behind the command line of unshare(1), which waits and takes over the exit status. */
+static void add_program(Scenario *s, Words *w) {
+        static const char *const unshare[] = {
+                "/usr/bin/unshare", "--pid", "--fork", "--mount-proc", "--kill-child", NULL,
+        };
+
+        cr_assert(getenv("SUPERVISORD"), "SUPERVISORD is not set");
+        if (s->as_pid_1)
+                add_words(w, unshare);
+        add_words(w, (const char *const[]){ getenv("SUPERVISORD"), NULL });
 }
 
 static void launch(Scenario *s, char **argv) {
         int fds[2];
 
-        cr_assert(argv[0] != NULL, "SUPERVISORD is not set");
         cr_assert_eq(s->daemon, 0, "the daemon runs already");
         cr_assert(pipe2(fds, O_CLOEXEC) == 0);
         if (s->log_fd >= 0)
@@ -230,8 +237,6 @@ static void launch(Scenario *s, char **argv) {
         s->log_fd = fds[0];
         cr_assert(fcntl(s->log_fd, F_SETFL, O_NONBLOCK) == 0);
         s->mark = s->log_len;
-        if (s->as_pid_1)
-                prepend_unshare(argv);
         s->daemon = fork();
         cr_assert(s->daemon >= 0, "fork: %m");
         if (s->daemon == 0)
@@ -239,40 +244,22 @@ static void launch(Scenario *s, char **argv) {
         close(fds[1]);
 }
 
-static size_t append_arguments(char **argv, size_t n, va_list arguments) {
-        char *argument;
+void scenario_launch_with(Scenario *s, const char *const *arguments) {
+        Words words = { 0 };
 
-        while ((argument = va_arg(arguments, char *))) {
-                cr_assert(n < MAX_ARGUMENTS - 1);
-                argv[n++] = argument;
-        }
-        argv[n] = NULL;
-        return n;
+        add_program(s, &words);
+        add_words(&words, arguments);
+        launch(s, words.argv);
 }
 
-void scenario_launch(Scenario *s, ...) {
-        char *argv[MAX_ARGUMENTS] = { getenv("SUPERVISORD") };
-        va_list arguments;
+void scenario_start_with(Scenario *s, const char *const *arguments) {
+        _cleanup_(freep) char *path = scenario_path(s, "supervisord.conf");
+        Words words = { 0 };
 
-        va_start(arguments, s);
-        append_arguments(argv, 1, arguments);
-        va_end(arguments);
-        launch(s, argv);
-}
-
-void scenario_start(Scenario *s, ...) {
-        char *path = scenario_path(s, "supervisord.conf");
-        char *argv[MAX_ARGUMENTS] = { getenv("SUPERVISORD"), (char[]){ "-c" }, path };
-        size_t n = 3;
-        va_list arguments;
-
-        if (!s->daemonizes)
-                argv[n++] = (char[]){ "-n" };
-        va_start(arguments, s);
-        append_arguments(argv, n, arguments);
-        va_end(arguments);
-        launch(s, argv);
-        free(path);
+        add_program(s, &words);
+        add_words(&words, (const char *const[]){ "-c", path, s->daemonizes ? NULL : "-n", NULL });
+        add_words(&words, arguments);
+        launch(s, words.argv);
 }
 
 pid_t scenario_daemon(Scenario *s) {

@@ -70,9 +70,11 @@ void scenario_write(Scenario *s, const char *name, const char *text);
 char *scenario_path(Scenario *s, const char *name); /* the caller's to free */
 
 /* Start the daemon in the foreground on the configuration, with more arguments up to a NULL. */
-void scenario_start(Scenario *s, ...) __attribute__((sentinel));
-/* Start it with exactly these arguments. */
-void scenario_launch(Scenario *s, ...) __attribute__((sentinel));
+#define scenario_start(s, ...) scenario_start_with(s, (const char *const[]){ __VA_ARGS__ })
+void scenario_start_with(Scenario *s, const char *const *arguments);
+/* Start it with exactly these arguments, up to a NULL. */
+#define scenario_launch(s, ...) scenario_launch_with(s, (const char *const[]){ __VA_ARGS__ })
+void scenario_launch_with(Scenario *s, const char *const *arguments);
 void scenario_signal(Scenario *s, int signo);
 /* Wait until the daemon is gone and give its wait status; then all of its log is there. */
 int scenario_wait(Scenario *s);

@@ -111,14 +111,14 @@ Test(daemon, does_not_mind_an_old_pidfile) {
  * awaited. */
 Test(daemon, goes_into_the_background) {
         _scenario_ s = scenario_new();
-        _cleanup_(freep) char *facts = NULL, *pid = NULL;
+        _cleanup_(freep) char *pid = NULL;
 
         s->daemonizes = true;
         scenario_configure(
                 s, "", "[program:a]\ncommand=%(ENV_CHILD)s facts=%(here)s/facts\nstartsecs=0\n");
         scenario_start(s, NULL);
         cr_assert_eq(scenario_exit_status(s), 0);
-        facts = scenario_read(s, "facts");
+        free(scenario_read(s, "facts"));
         pid = scenario_read(s, "supervisord.pid");
         s->daemon = (pid_t)strtol(pid, NULL, 10);
         cr_assert(is_alive(s->daemon));
