@@ -1,10 +1,10 @@
 /*
- * The effective configuration: typed, checked, immutable. config_load() reads a supervisord.conf with
- * its includes, expands and checks everything in one pass and gives either a whole Config or only
- * messages. Nothing outside this folder sees a key's text.
+ * The effective configuration: typed, checked, immutable. config_load() reads a supervisord.conf
+ * with its includes, expands and checks everything in one pass and gives either a whole Config or
+ * only messages. Nothing outside this folder sees a key's text.
  *
- * Durations are signed microseconds, as existing files may hold negative numbers (which act like 0);
- * DURATION_INFINITY stands for "infinity".
+ * Durations are signed microseconds, as existing files may hold negative numbers (which act like
+ * 0); DURATION_INFINITY stands for "infinity".
  */
 #pragma once
 
@@ -25,14 +25,15 @@ typedef enum AutoRestart {
 } AutoRestart;
 
 typedef enum KillMode {
-        KILL_MODE_MIXED,         /* stopsignal to the leader, leftovers and SIGKILL to the whole tree */
+        KILL_MODE_MIXED, /* stopsignal to the leader, leftovers and SIGKILL to the whole tree */
         KILL_MODE_CONTROL_GROUP, /* stopsignal to the whole tree too */
-        KILL_MODE_PROCESS,       /* the leader alone (its group with killasgroup); leftovers live on */
+        KILL_MODE_PROCESS, /* the leader alone (its group with killasgroup); leftovers live on */
 } KillMode;
 
 typedef enum ProcessType {
         PROCESS_TYPE_SIMPLE,  /* what we start is the main process */
-        PROCESS_TYPE_FORKING, /* it forks the main process and exits: pidfile, or the tree's sole survivor */
+        PROCESS_TYPE_FORKING, /* it forks the main process and exits: pidfile, or the tree's sole
+                                 survivor */
 } ProcessType;
 
 typedef enum LogKind {
@@ -43,14 +44,29 @@ typedef enum LogKind {
         LOG_KIND_INHERIT, /* the daemon's own stdout or stderr */
 } LogKind;
 
+typedef enum LogFormat {
+        LOG_FORMAT_PLAIN,  /* the child's bytes, untouched */
+        LOG_FORMAT_PREFIX, /* each line begins with the time and the process's name */
+        LOG_FORMAT_JSON,   /* one object per line */
+} LogFormat;
+
+typedef enum LogCompress {
+        LOG_COMPRESS_NONE,
+        LOG_COMPRESS_GZIP,
+        LOG_COMPRESS_ZSTD,
+        LOG_COMPRESS_XZ,
+} LogCompress;
+
 typedef struct LogTarget {
         LogKind kind;
-        char *path;          /* LOG_KIND_FILE only; expanded */
-        int64_t max_bytes;   /* rotate at this size; <= 0: never */
-        int64_t backups;     /* old files kept; <= 0: truncate in place */
+        char *path;           /* LOG_KIND_FILE only; expanded */
+        int64_t max_bytes;    /* rotate at this size; <= 0: never */
+        int64_t backups;      /* old files kept; <= 0: truncate in place */
+        LogCompress compress; /* of files that were rotated away */
+        bool direct; /* the child writes the file itself: fastest, but never rotated by us */
         int64_t capture_max_bytes;
         bool events_enabled;
-        bool syslog;         /* to syslog as well; `logfile = syslog` is kind NONE with this set */
+        bool syslog; /* to syslog as well; `logfile = syslog` is kind NONE with this set */
 } LogTarget;
 
 /* One process to supervise (a copy of a program's section when numprocs > 1). */
@@ -60,6 +76,7 @@ typedef struct ProcessConfig {
         char *name;    /* process_name, expanded */
         char *group;   /* the group it belongs to; equals the program's name when in no [group] */
         char *program; /* the section's name after the colon */
+        char *section; /* the whole name of the section, "program:x" */
         char *file;    /* where the section began, for messages */
         unsigned line;
 
@@ -68,7 +85,8 @@ typedef struct ProcessConfig {
 
         char *command;    /* as configured, expanded */
         char **argv;      /* split as a POSIX shell splits words; NULL with argv_error set */
-        char *argv_error; /* "No closing quotation" or "command is empty": found when it is started */
+        char *argv_error; /* "No closing quotation" or "command is empty": found when it is started
+                           */
 
         ProcessType type;
         char *pidfile; /* PROCESS_TYPE_FORKING: where the main process's pid appears; or NULL */
@@ -84,14 +102,18 @@ typedef struct ProcessConfig {
         bool autostart;
         AutoRestart autorestart;
         int64_t startsecs_usec;
-        int64_t startretries; /* attempts after the first; -1: never give up */
+        int64_t startretries;  /* attempts after the first; -1: never give up */
         uint64_t exitcodes[4]; /* bitmap of the 256 expected exit statuses */
+        uint8_t *exit_list;    /* the same as written, order and repeats kept */
+        size_t n_exit_list;
 
         int64_t backoff_min_usec; /* delay before the first retry */
         int64_t backoff_max_usec; /* no delay is longer */
-        double backoff_factor;    /* each delay is the last times this; 0: Python's, last plus backoff_min */
+        double backoff_factor;    /* each delay is the last times this; 0: Python's, last plus
+                                     backoff_min */
         double backoff_jitter;    /* 0..1: each delay is lengthened by up to this share of itself */
-        int64_t readiness_timeout_usec; /* how long a forking program may take to show its main process */
+        int64_t readiness_timeout_usec; /* how long a forking program may take to show its main
+                                           process */
 
         int stopsignal; /* 0: none is sent, only SIGKILL after stopwait */
         int64_t stopwait_usec;
@@ -101,8 +123,14 @@ typedef struct ProcessConfig {
 
         bool redirect_stderr;
         LogTarget log[2]; /* stdout, stderr */
+        LogFormat log_format;
+        int64_t last_output_lines; /* kept in memory to be shown after an unexpected exit; 0: none
+                                    */
+        char *syslog_tag;    /* how syslog names it; NULL: as Python, "supervisord: NAME text" */
+        int syslog_facility; /* LOG_USER, LOG_DAEMON … of syslog(3); 0: LOG_USER */
 
-        char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over it, sorted */
+        char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over
+                               it, sorted */
         char *serverurl;    /* for SUPERVISOR_SERVER_URL, or NULL when no server is configured */
 } ProcessConfig;
 
@@ -140,3 +168,178 @@ typedef struct DaemonConfig {
         int64_t fast_shutdown_timeout_usec;
         bool cgroups; /* may use a cgroup v2 leaf per process where we may make one */
 } DaemonConfig;
+
+typedef enum GroupType {
+        GROUP_TYPE_GROUP,         /* a [group:x], or a [program:x] that is in none */
+        GROUP_TYPE_EVENTLISTENER, /* the pool of an [eventlistener:x] */
+        GROUP_TYPE_FCGI,          /* an [fcgi-program:x] that is in no [group] */
+} GroupType;
+
+/* The listening socket that an [fcgi-program:x] hands to its processes as descriptor 0. */
+typedef struct FcgiSocket {
+        char *url;  /* normalised, as Python shows it */
+        char *path; /* of a unix socket, else NULL: */
+        char *host;
+        int port;
+        int64_t backlog; /* or -1: as much as the system allows */
+        int mode;        /* of a unix socket */
+        char *owner;     /* "user" or "user:group" as configured, or NULL: the daemon's */
+        uid_t uid;       /* resolved from owner, or from the program's user; (uid_t)-1: unchanged */
+        gid_t gid;
+} FcgiSocket;
+
+typedef struct GroupConfig {
+        GroupType type;
+        char *name;
+        char *section; /* "group:x", "program:x" … where it is defined */
+        int64_t priority;
+        ProcessConfig *
+                *processes; /* as configured: in the order of programs=, repeated names included */
+        size_t n_processes;
+
+        char **events;       /* GROUP_TYPE_EVENTLISTENER: upper case, sorted, no repeats */
+        int64_t buffer_size; /* events that are kept for a busy pool */
+        char *result_handler;
+
+        FcgiSocket socket; /* GROUP_TYPE_FCGI */
+} GroupConfig;
+
+/* [unix_http_server] and [inet_http_server], also with a suffix. */
+typedef struct ServerConfig {
+        char *section;
+        bool is_unix;
+        char *path; /* is_unix: absolute */
+        int mode;
+        char *owner; /* "user" or "user:group" as configured, or NULL */
+        uid_t uid;   /* resolved; (uid_t)-1 and (gid_t)-1 leave it unchanged */
+        gid_t gid;
+        char *host; /* not is_unix: lower case; "" is every address */
+        int port;
+        char *username; /* both or neither; an empty one means no authentication */
+        char *password;
+} ServerConfig;
+
+/* [rpcinterface:x] and [ctlplugin:x]: code for Python's supervisor, checked and kept. */
+typedef struct PluginConfig {
+        char *section;
+        char *name;
+        char *factory;  /* "module:callable" */
+        char **options; /* "key=value" of every other key */
+} PluginConfig;
+
+/* What supervisorctl reads: [supervisorctl] of the main file alone. */
+typedef struct ControlConfig {
+        bool present;
+        char *serverurl;
+        char *username;
+        char *password;
+        char *prompt;
+        char *history_file; /* absolute, or NULL */
+} ControlConfig;
+
+typedef struct Config {
+        char *path; /* as given to config_load() */
+        DaemonConfig daemon;
+
+        /*
+         * In start order: group priority, group name, priority, name. A process is unique by
+         * (group, name): of repeated names in a group the last counts, of groups with one name the
+         * first.
+         */
+        ProcessConfig **processes;
+        size_t n_processes;
+
+        GroupConfig **groups; /* by priority, then name */
+        size_t n_groups;
+        ServerConfig **servers; /* inet first, then unix, each in the order of the file */
+        size_t n_servers;
+        PluginConfig **rpcinterfaces;
+        size_t n_rpcinterfaces;
+        PluginConfig **ctlplugins;
+        size_t n_ctlplugins;
+        ControlConfig control;
+
+        char *serverurl; /* of the first unix server, else the first inet one, else NULL */
+        char **included; /* files that [include] brought in, in order */
+
+        struct ConfigText *text; /* where every value came from, for config_dump_ini() */
+} Config;
+
+/* Free everything; the processes only if nobody else holds a reference. Gives NULL. */
+Config *config_free(Config *c);
+DEFINE_CLEANUP(Config, config_free);
+
+/* A command line option that sets a key of [supervisord], whatever the file says. */
+typedef struct ConfigOverride {
+        const char *key;    /* "loglevel" */
+        const char *value;  /* checked as if it stood in the file, but not expanded */
+        const char *option; /* "-e", for messages */
+} ConfigOverride;
+
+typedef struct ConfigMessage {
+        bool is_error;
+        bool is_note; /* neither error nor warning: worth showing when a file is checked, not at
+                         every start */
+        char *text;   /* "FILE:LINE: [section] key: what is wrong; what would be right" */
+} ConfigMessage;
+
+/* Start with one that is all zero. */
+typedef struct ConfigReport {
+        ConfigMessage *messages; /* at most CONFIG_REPORT_MAX; the counts go on */
+        size_t n;
+        size_t n_errors;
+        size_t n_warnings;
+} ConfigReport;
+
+#define CONFIG_REPORT_MAX 1000
+
+/* Free the messages and zero the report; may be used for `_cleanup_`. */
+void config_report_done(ConfigReport *r);
+
+typedef struct ConfigOptions {
+        const ConfigOverride *overrides;
+        size_t n_overrides;
+        bool no_host_checks; /* users, groups and directories of this machine do not matter */
+        bool strict;         /* warnings count as errors */
+} ConfigOptions;
+
+/*
+ * Look for a configuration as Python's supervisord does: ../etc/supervisord.conf and
+ * ../supervisord.conf from the directory of @argv0, supervisord.conf and etc/supervisord.conf here,
+ * then /etc/supervisord.conf and /etc/supervisor/supervisord.conf.
+ *
+ * *ret_path is the caller's, as is *ret_tried (also on failure; may be NULL): every path in order.
+ * Returns 0, -ENOENT when none exists, or -ENOMEM.
+ */
+int config_find(const char *argv0, char **ret_path, char ***ret_tried);
+
+/*
+ * Read @path with its includes, expand and check everything. The environment of the calling process
+ * gives the ENV_ names; relative paths are meant from its working directory. Never blocks on
+ * anything but the file system and the system's user database.
+ *
+ * Returns 0 and the whole Config, or -EINVAL with at least one error in @report, or another
+ * negative errno (-ENOMEM). @report may hold warnings in any case; @options may be NULL.
+ */
+int config_load(const char *path, const ConfigOptions *options, Config **ret, ConfigReport *report);
+
+/*
+ * Would a restart of the process change anything, or do both mean the same? Compares every setting,
+ * not where it was written. Processes are compared as they are: name and group count as settings
+ * too.
+ */
+bool process_config_equal(const ProcessConfig *a, const ProcessConfig *b);
+
+/*
+ * Write the effective configuration: as JSON in the shape of Python's values with our own beside
+ * them, or as an INI file with every value and its origin in a comment. Returns 0, -ENOMEM or the
+ * error of writing.
+ */
+int config_dump_json(const Config *c, FILE *f);
+int config_dump_ini(const Config *c, FILE *f);
+
+/*
+ * Explain the key @key (may be written "section.key"), or all keys if it is NULL. Returns 0;
+ * -ENOENT if there is no such key, after a line that suggests one; or the error of writing.
+ */
+int config_help(FILE *f, const char *key);

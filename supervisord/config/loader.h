@@ -1,0 +1,127 @@
+/*
+ * What the parts of config_load() share: the text, what to report to, the names that values may
+ * mention. Private to this folder.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "config/keys.h"
+#include "config/report.h"
+#include "config/scope.h"
+#include "config/text.h"
+#include "config/users.h"
+#include "config/value.h"
+
+#define PROCESSES_MAX \
+        100000 /* in all; a slip such as numprocs=1000000000 must not fill the memory */
+
+typedef struct Loader {
+        const ConfigOptions *options;
+        ValueRules rules;
+        Config *config; /* being filled; the text is in it */
+        ConfigReport *report;
+        UserCache users;
+
+        char *here;   /* directory of the main file, absolute */
+        char *host;   /* node name */
+        bool include; /* the main file has an [include]: %(here)s is that of each value's own file
+                       */
+        Scope env;    /* ENV_ names */
+        Scope common; /* and "here" */
+        size_t n_processes;
+        bool quiet; /* warnings are suppressed: the same have been given for another copy */
+} Loader;
+
+/* Make the names of the environment and of this host known. Returns 0 or -errno. */
+int loader_begin(Loader *l, const char *path);
+void loader_done(Loader *l);
+
+/* Add an error, a warning or a note about @option of @section (either may be NULL). Returns 0 or
+ * -ENOMEM. */
+int loader_error(Loader *l,
+                 const TextSection *section,
+                 const TextOption *option,
+                 const char *format,
+                 ...) _printf_(4, 5);
+int loader_warn(Loader *l,
+                const TextSection *section,
+                const TextOption *option,
+                const char *format,
+                ...) _printf_(4, 5);
+
+/* The option @key of @section that counts, or NULL. */
+const TextOption *loader_option(const Loader *l, const TextSection *section, const char *key);
+
+/*
+ * Expand the value of @option in @scope. *ret is the caller's. Returns 1; 0 after an error was
+ * reported; -ENOMEM.
+ */
+int loader_expand(Loader *l,
+                  const TextSection *section,
+                  const TextOption *option,
+                  const Scope *scope,
+                  char **ret);
+
+/*
+ * The value of @key in @section, expanded, or a copy of its default. Returns 1; 0 if there is none
+ * or an error was reported (*ret is NULL then); -ENOMEM.
+ */
+int loader_get(Loader *l,
+               const TextSection *section,
+               const Key *key,
+               const Scope *scope,
+               char **ret);
+
+/*
+ * Store every key of @section, which is of @kind, that key_store() handles alone and whose scope is
+ * @which, in @object. Errors are reported. Returns 0 or -ENOMEM.
+ */
+int loader_store(Loader *l,
+                 const TextSection *section,
+                 SectionKind kind,
+                 KeyScope which,
+                 const Scope *scope,
+                 void *object);
+
+/*
+ * A name of a process or group: blanks cut off, no space, colon or slash. Returns 1 with the
+ * caller's *ret; 0 after an error was reported; -ENOMEM.
+ */
+int loader_name(Loader *l,
+                const TextSection *section,
+                const TextOption *option,
+                const char *raw,
+                char **ret);
+
+/*
+ * Resolve "user" or "user:group" of @option. Without host checks only the form is looked at and the
+ * numbers stay -1. Returns 1; 0 after an error was reported; -errno.
+ */
+int loader_owner(Loader *l,
+                 const TextSection *section,
+                 const TextOption *option,
+                 const char *owner,
+                 uid_t *ret_uid,
+                 gid_t *ret_gid);
+
+/* The parts, each for its sections. Errors are reported; all return 0 or -errno. */
+int load_daemon(Loader *l, const TextSection *section);
+int load_groups(Loader *l);
+int load_servers(Loader *l);
+int load_plugins(Loader *l, SectionKind kind);
+int load_control(Loader *l);
+int load_includes(Loader *l, const char *path);
+
+/*
+ * The processes of @section, one per copy, for a group called @group; *ret and its elements are the
+ * caller's, in order of their names. What was right in spite of errors is left out. Returns 0 or
+ * -errno.
+ */
+int load_processes(Loader *l,
+                   const TextSection *section,
+                   const char *group,
+                   ProcessConfig ***ret,
+                   size_t *ret_n);
+
+/* Point out sections and keys that mean nothing, and what is not served. Returns 0 or -ENOMEM. */
+int check_unknown(Loader *l);

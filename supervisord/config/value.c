@@ -1,0 +1,360 @@
+#include "config/value.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/parse.h"
+#include "config/path.h"
+#include "config/suggest.h"
+
+void *key_field(const Key *key, void *object) {
+        return (char *)object + key->offset;
+}
+
+const void *key_field_const(const Key *key, const void *object) {
+        return (const char *)object + key->offset;
+}
+
+int explain_value(char **ret, const char *format, ...) {
+        va_list ap;
+        int k;
+
+        va_start(ap, format);
+        k = vasprintf(ret, format, ap);
+        va_end(ap);
+        if (k < 0)
+                *ret = NULL;
+        return k < 0 ? -ENOMEM : -EINVAL;
+}
+
+/* What would be right, for the types whose values are a scalar. */
+static const char *hint(KeyType type) {
+        switch (type) {
+        case KEY_BOOLEAN:
+                return "is no boolean; write true or false";
+        case KEY_INTEGER:
+                return "is no whole number; write digits only, such as 10";
+        case KEY_NUMBER:
+                return "is no number; write one such as 2 or 0.5";
+        case KEY_DURATION:
+                return "is no duration; write seconds such as 10 or 1.5, or 250ms, 90s, 5min, 2h, infinity";
+        case KEY_SIZE:
+                return "is no size; write bytes such as 1024, or 100KB, 50MB, 1GB";
+        case KEY_OCTAL:
+                return "is no octal number; write one such as 022 or 0700";
+        default:
+                return "is no valid value";
+        }
+}
+
+static int replace_string(char **field, char *text) {
+        if (!text)
+                return -ENOMEM;
+        free(*field);
+        *field = text;
+        return 0;
+}
+
+static int store_path(const Key *key,
+                      const char *text,
+                      char **field,
+                      const ValueRules *rules,
+                      char **reterr_why) {
+        _cleanup_(freep) char *path = NULL;
+        int r;
+
+        r = path_expand_user(text, &path);
+        if (r < 0)
+                return r;
+        if (!rules->no_host_checks && key->type == KEY_DIRECTORY && !path_is_directory(path))
+                return explain_value(reterr_why,
+                                     "%s is no existing directory; create it or correct the path",
+                                     path);
+        if (!rules->no_host_checks && key->type != KEY_DIRECTORY && !path_has_directory(path))
+                return explain_value(
+                        reterr_why,
+                        "the directory of %s does not exist; create it or correct the path", path);
+        return replace_string(field, TAKE_PTR(path));
+}
+
+static int store_log(const Key *key,
+                     const char *text,
+                     LogTarget *log,
+                     const ValueRules *rules,
+                     char **reterr_why) {
+        static const struct {
+                const char *word;
+                LogKind kind;
+        } words[] = {
+                { "none", LOG_KIND_NONE },       { "off", LOG_KIND_NONE },
+                { "", LOG_KIND_NONE },           { "auto", LOG_KIND_AUTO },
+                { "journal", LOG_KIND_JOURNAL }, { "inherit", LOG_KIND_INHERIT },
+                { "syslog", LOG_KIND_NONE },
+        };
+        int r;
+
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (strcasecmp(text, words[i].word) == 0) {
+                        log->kind = words[i].kind;
+                        return 0;
+                }
+        r = store_path(key, text, &log->path, rules, reterr_why);
+        if (r == 0)
+                log->kind = LOG_KIND_FILE;
+        return r;
+}
+
+static int store_choice(const Key *key, const char *text, int *field, char **reterr_why) {
+        const char *best = NULL, *separator = "";
+        _cleanup_(freep) char *names = NULL;
+        _cleanup_(fclosep) FILE *f = NULL;
+        size_t size;
+
+        for (const Choice *c = key->choices; c->name; c++) {
+                if (strcasecmp(text, c->name) == 0) {
+                        *field = c->value;
+                        return 0;
+                }
+                best = suggest_closer(text, best, c->name);
+        }
+        if (best)
+                return explain_value(reterr_why, "'%s' is not known; did you mean %s?", text, best);
+
+        f = open_memstream(&names, &size);
+        if (!f)
+                return -ENOMEM;
+        for (const Choice *c = key->choices; c->name; c++, separator = ", ")
+                (void)fprintf(f, "%s%s", separator, c->name);
+        if (fflush(f) != 0)
+                return -ENOMEM;
+        return explain_value(reterr_why, "'%s' is not known; write one of %s", text, names);
+}
+
+static int store_signal(const char *text, int *field, char **reterr_why) {
+        const char *best = NULL, *name = text;
+
+        if (parse_signal(text, field) == 0)
+                return 0;
+        if (strncasecmp(name, "SIG", 3) == 0)
+                name += 3;
+        for (unsigned i = 0; signal_name_at(i); i++)
+                best = suggest_closer(name, best, signal_name_at(i));
+        if (best)
+                return explain_value(reterr_why, "'%s' is no signal; did you mean %s?", text, best);
+        return explain_value(reterr_why,
+                             "'%s' is no signal; write a name such as TERM, INT or QUIT, or its "
+                             "number",
+                             text);
+}
+
+static int store_scalar(const Key *key, const char *text, void *field) {
+        switch (key->type) {
+        case KEY_BOOLEAN:
+                return parse_boolean(text, field);
+        case KEY_INTEGER:
+                return parse_integer(text, field);
+        case KEY_NUMBER:
+                return parse_number(text, field);
+        case KEY_DURATION:
+                return parse_duration(text, field);
+        case KEY_SIZE:
+                return parse_size(text, field);
+        case KEY_OCTAL:
+                return parse_octal(text, field);
+        default:
+                return 0;
+        }
+}
+
+int key_store(const Key *key,
+              const char *text,
+              void *object,
+              const ValueRules *rules,
+              char **reterr_why) {
+        void *field = key_field(key, object);
+        int r;
+
+        switch (key->type) {
+        case KEY_STRING:
+        case KEY_USER:
+        case KEY_OWNER:
+                return replace_string(field, strdup(text));
+        case KEY_PATH:
+        case KEY_DIRECTORY:
+                return store_path(key, text, field, rules, reterr_why);
+        case KEY_LOG:
+                return store_log(key, text, field, rules, reterr_why);
+        case KEY_CHOICE:
+                return store_choice(key, text, field, reterr_why);
+        case KEY_SIGNAL:
+                return store_signal(text, field, reterr_why);
+        default:
+                r = store_scalar(key, text, field);
+                if (r == -EINVAL)
+                        return explain_value(reterr_why, "'%s' %s", text, hint(key->type));
+                if (r == -ERANGE)
+                        return explain_value(reterr_why, "'%s' is too large; use a smaller number",
+                                             text);
+                return r;
+        }
+}
+
+int store_exit_codes(ProcessConfig *c, const char *text, char **reterr_why) {
+        size_t n = 0;
+        int64_t code;
+
+        c->exit_list = calloc(strlen(text) / 2 + 1, 1);
+        if (!c->exit_list)
+                return -ENOMEM;
+        while (*text) {
+                _cleanup_(freep) char *item = strndup(text, strcspn(text, ","));
+
+                if (!item)
+                        return -ENOMEM;
+                if (parse_integer(item, &code) < 0 || code < 0 || code > 255)
+                        return explain_value(
+                                reterr_why,
+                                "'%s' is no exit status; write numbers from 0 to 255, separated "
+                                "by commas",
+                                item);
+                c->exitcodes[code / 64] |= UINT64_C(1) << code % 64;
+                c->exit_list[n++] = (uint8_t)code;
+                text += strlen(item);
+                if (*text == ',' && !*++text)
+                        return explain_value(reterr_why,
+                                             "nothing follows the last comma; leave it out");
+        }
+        c->n_exit_list = n;
+        return 0;
+}
+
+static bool same_string(const char *a, const char *b) {
+        return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool key_equal(const Key *key, const void *a, const void *b) {
+        const void *x = key_field_const(key, a), *y = key_field_const(key, b);
+        const LogTarget *p, *q;
+
+        switch (key->type) {
+        case KEY_BOOLEAN:
+                return *(const bool *)x == *(const bool *)y;
+        case KEY_INTEGER:
+        case KEY_DURATION:
+        case KEY_SIZE:
+                return *(const int64_t *)x == *(const int64_t *)y;
+        case KEY_NUMBER:
+                return *(const double *)x >= *(const double *)y &&
+                       *(const double *)x <= *(const double *)y;
+        case KEY_OCTAL:
+        case KEY_SIGNAL:
+        case KEY_CHOICE:
+                return *(const int *)x == *(const int *)y;
+        case KEY_STRING:
+        case KEY_PATH:
+        case KEY_DIRECTORY:
+                return same_string(*(char *const *)x, *(char *const *)y);
+        case KEY_LOG:
+                p = x;
+                q = y;
+                return p->kind == q->kind && p->syslog == q->syslog &&
+                       same_string(p->path, q->path);
+        default:
+                return true;
+        }
+}
+
+static void print_duration(FILE *f, int64_t usec) {
+        uint64_t magnitude = usec < 0 ? -(uint64_t)usec : (uint64_t)usec;
+        uint64_t micros = magnitude % USEC_PER_SEC;
+        int digits = 6;
+
+        if (usec == DURATION_INFINITY) {
+                (void)fputs("infinity", f);
+                return;
+        }
+        (void)fprintf(f, "%s%" PRIu64, usec < 0 ? "-" : "", magnitude / USEC_PER_SEC);
+        if (micros == 0)
+                return;
+        for (; micros % 10 == 0; micros /= 10)
+                digits--;
+        (void)fprintf(f, ".%0*" PRIu64, digits, micros);
+}
+
+static void print_log(FILE *f, const LogTarget *log) {
+        static const char *const words[] = {
+                [LOG_KIND_AUTO] = "AUTO",
+                [LOG_KIND_NONE] = "NONE",
+                [LOG_KIND_JOURNAL] = "journal",
+                [LOG_KIND_INHERIT] = "inherit",
+        };
+
+        (void)fputs(log->kind == LOG_KIND_FILE ? log->path : words[log->kind], f);
+}
+
+static void print_choice(FILE *f, const Choice *choices, int value) {
+        for (const Choice *c = choices; c->name; c++)
+                if (c->value == value) {
+                        (void)fputs(c->name, f);
+                        return;
+                }
+}
+
+void key_print(FILE *f, const Key *key, const void *object) {
+        const void *field = key_field_const(key, object);
+
+        switch (key->type) {
+        case KEY_BOOLEAN:
+                (void)fputs(*(const bool *)field ? "true" : "false", f);
+                break;
+        case KEY_INTEGER:
+        case KEY_SIZE:
+                (void)fprintf(f, "%" PRId64, *(const int64_t *)field);
+                break;
+        case KEY_DURATION:
+                print_duration(f, *(const int64_t *)field);
+                break;
+        case KEY_NUMBER:
+                (void)fprintf(f, "%g", *(const double *)field);
+                break;
+        case KEY_OCTAL:
+                (void)fprintf(f, "%03o", (unsigned)*(const int *)field);
+                break;
+        case KEY_SIGNAL:
+                (void)fputs(*(const int *)field ? signal_name(*(const int *)field) : "0", f);
+                break;
+        case KEY_CHOICE:
+                print_choice(f, key->choices, *(const int *)field);
+                break;
+        case KEY_LOG:
+                print_log(f, field);
+                break;
+        case KEY_STRING:
+        case KEY_PATH:
+        case KEY_DIRECTORY:
+        case KEY_USER:
+        case KEY_OWNER:
+                if (*(char *const *)field)
+                        (void)fputs(*(char *const *)field, f);
+                break;
+        default:
+                break;
+        }
+}
+
+void key_clear(const Key *key, void *object) {
+        char **string;
+
+        if (key->type == KEY_LOG)
+                string = &((LogTarget *)key_field(key, object))->path;
+        else if (key->type == KEY_STRING || key->type == KEY_PATH || key->type == KEY_DIRECTORY ||
+                 key->type == KEY_USER || key->type == KEY_OWNER)
+                string = key_field(key, object);
+        else
+                return;
+        free(*string);
+        *string = NULL;
+}
