@@ -27,8 +27,8 @@ char *supervisor_status_text(const Supervisor *s) {
 }
 
 /*
- * Until it is ready the manager's TimeoutStartSec runs: keep asking for what the next steps of the start
- * take. There is an end to that, as every program is up at some time or given up.
+ * Until it is ready the manager's TimeoutStartSec runs: keep asking for what the next steps of the
+ * start take. There is an end to that, as every program is up at some time or given up.
  */
 static void extend_start(Supervisor *s) {
         if (s->is_ready || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)

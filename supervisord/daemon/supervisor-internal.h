@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "config/diff.h"
 #include "core/engine.h"
 #include "daemon/supervisor.h"
 #include "host/child.h"
@@ -103,7 +104,14 @@ void supervisor_finish_if_down(Supervisor *s);
 /* reload.c: SIGHUP. */
 void supervisor_reload(Supervisor *s);
 
-/* reload.c: make an entry for @config. Returns 0 or -errno. */
+/*
+ * reload.c: bring the table in line with @config: what is new is added (and started if it is to),
+ * what has changed is replaced, what is gone is removed. counts[] are increased by kind. 0 or
+ * -errno.
+ */
+int supervisor_apply(Supervisor *s, const Config *config, size_t counts[static CHANGE_REMOVED + 1]);
+
+/* supervisor.c: make an entry for @config. Returns 0 or -errno. */
 int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index);
 
 /* supervisor.c: the entry of a removed process. */

@@ -167,15 +167,8 @@ static int make_engine(Supervisor *s) {
                 seed = supervisor_now(); /* only spreads restarts */
 
         r = engine_new(seed, fast > 0 ? (uint64_t)fast : 0, &s->engine);
-        for (size_t i = 0; i < s->config->n_processes && r >= 0; i++) {
-                size_t index;
-
-                r = supervisor_add(s, s->config->processes[i], &index);
-        }
-        if (r >= 0)
-                r = engine_commit(s->engine, supervisor_now());
         if (r < 0)
-                log_critical("cannot set up the process table: %s", strerror(-r));
+                log_critical("cannot make the process table: %s", strerror(-r));
         return r;
 }
 
@@ -229,6 +222,7 @@ Supervisor *supervisor_free(Supervisor *s) {
 }
 
 int supervisor_run(Supervisor *s) {
+        size_t counts[CHANGE_REMOVED + 1] = { 0 };
         int r;
 
         r = sd_event_set_watchdog(s->event, true);
@@ -236,11 +230,10 @@ int supervisor_run(Supervisor *s) {
                 log_warn("cannot serve the service manager's watchdog: %s", strerror(-r));
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
-        for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++) {
-                size_t i = engine_plan(s->engine)->order[k];
-
-                if (engine_get(s->engine, i)->config->autostart)
-                        engine_start(s->engine, i, supervisor_now());
+        r = supervisor_apply(s, s->config, counts);
+        if (r < 0) {
+                log_critical("cannot set up the process table: %s", strerror(-r));
+                return EXIT_CODE_FAILED;
         }
         supervisor_turn(s);
 

@@ -1,0 +1,136 @@
+/* SIGHUP: the configuration is read again and what has changed is applied, process by process. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "config/diff.h"
+#include "daemon/supervisor-internal.h"
+#include "manager/notify.h"
+
+static void log_report(const ConfigReport *report) {
+        for (size_t i = 0; i < report->n; i++) {
+                if (report->messages[i].is_error)
+                        log_error("%s", report->messages[i].text);
+                else
+                        log_warn("%s", report->messages[i].text);
+        }
+}
+
+static int load(Supervisor *s, Config **ret) {
+        _cleanup_(config_report_done) ConfigReport report = { 0 };
+        int r;
+
+        r = config_load(s->options->config_path, s->options->config, ret, &report);
+        log_report(&report);
+        if (r < 0)
+                log_error("the configuration is not reloaded, everything goes on as it was: %s",
+                          r == -EINVAL ? "it has errors" : strerror(-r));
+        return r;
+}
+
+/* ---------------------------------------------------------------- applying */
+
+/* What each entry of the table is, or is about to become; NULL for one that is empty or leaving. */
+static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
+        size_t n = s->engine ? engine_size(s->engine) : 0;
+        ProcessConfig **configs = calloc(n + 1, sizeof(*configs));
+
+        if (!configs)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                const Process *p = engine_get(s->engine, i);
+
+                if (!p->removed)
+                        configs[i] = p->next_config ?: p->config;
+        }
+        *ret = configs;
+        return 0;
+}
+
+static int apply_change(Supervisor *s, const Config *config, const ConfigChange *change) {
+        uint64_t now_usec = supervisor_now();
+        size_t index;
+        int r;
+
+        switch (change->kind) {
+        case CHANGE_NONE:
+                return 0;
+        case CHANGE_REMOVED:
+                engine_remove(s->engine, change->before, now_usec);
+                return 0;
+        case CHANGE_CHANGED:
+                log_info("changed: %s", config->processes[change->after]->name);
+                engine_replace(s->engine, change->before, config->processes[change->after],
+                               now_usec);
+                return 0;
+        case CHANGE_ADDED:
+                r = supervisor_add(s, config->processes[change->after], &index);
+                if (r >= 0 && config->processes[change->after]->autostart)
+                        engine_start(s->engine, index, now_usec);
+                return r;
+        }
+        return -EINVAL;
+}
+
+int supervisor_apply(Supervisor *s,
+                     const Config *config,
+                     size_t counts[static CHANGE_REMOVED + 1]) {
+        _cleanup_(freep) ConfigChange *changes = NULL;
+        _cleanup_(freep) ProcessConfig **before = NULL;
+        ssize_t n;
+        int r;
+
+        r = present_configs(s, &before);
+        if (r < 0)
+                return r;
+        n = config_diff(before, engine_size(s->engine), config->processes, config->n_processes,
+                        &changes);
+        if (n < 0)
+                return (int)n;
+
+        for (ssize_t i = 0; i < n && r >= 0; i++) {
+                counts[changes[i].kind]++;
+                r = apply_change(s, config, &changes[i]);
+        }
+        if (r >= 0)
+                r = engine_commit(s->engine, supervisor_now());
+        return r;
+}
+
+static void apply_daemon(Supervisor *s, const DaemonConfig *config) {
+        if (config->loglevel != log_get_level()) {
+                log_set_level(config->loglevel);
+                outputs_set_echo(s->host->outputs, config->loglevel <= LOG_LEVEL_DEBUG);
+        }
+}
+
+void supervisor_reload(Supervisor *s) {
+        size_t counts[CHANGE_REMOVED + 1] = { 0 };
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(freep) char *text = NULL;
+        int r;
+
+        if (engine_shutdown_mode(s->engine) != SHUTDOWN_NONE) {
+                log_info("shutting down, the configuration is not read again");
+                return;
+        }
+
+        notify_reloading(supervisor_now());
+        if (load(s, &config) >= 0) {
+                r = supervisor_apply(s, config, counts);
+                if (r < 0)
+                        log_critical("the new configuration could only be applied in part: %s",
+                                     strerror(-r));
+                apply_daemon(s, &config->daemon);
+                config_free(s->config);
+                s->config = TAKE_PTR(config);
+                log_info(
+                        "configuration reloaded: %zu added, %zu changed, %zu removed, %zu unchanged",
+                        counts[CHANGE_ADDED], counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
+                        counts[CHANGE_NONE]);
+        }
+
+        text = supervisor_status_text(s);
+        notify_ready(text ?: "Running"); /* every reload ends with it, see sd_notify(3) */
+}
