@@ -49,6 +49,7 @@ static inline void freep(void *p) {
         free(*(void **)p);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): a cleanup function gets the variable itself */
 static inline void closep(int *fd) {
         if (*fd >= 0)
                 (void)close(*fd); /* a failing close has released the descriptor all the same */
