@@ -1,0 +1,148 @@
+/* The world's own books: what was ordered and what has happened, and what therefore has to come. */
+#include "rules.h"
+
+#include <math.h>
+
+static bool is_alive(const World *w, size_t i) {
+        return phase_has_child(engine_get(w->engine, i)->phase);
+}
+
+void rules_before_start(World *w, size_t i) {
+        const Process *p = engine_get(w->engine, i);
+        Watch *b = &w->watches[i];
+
+        if (w->mode != SHUTDOWN_NONE || p->removed)
+                return;
+        if (!is_alive(w, i))
+                b->must_spawn = true;
+        else if (p->stop_due && !b->must_spawn && !b->replaced) { /* a stop is taken back in time */
+                b->leaving = false;
+                b->must_spawn = phase_is_ending(p->phase);
+        } else if (b->leaving || phase_is_ending(p->phase))
+                b->must_spawn = true;
+}
+
+void rules_before_stop(World *w, size_t i) {
+        Watch *b = &w->watches[i];
+
+        b->must_spawn = b->retries = false;
+        if (is_alive(w, i))
+                b->leaving = true;
+}
+
+void rules_before_restart(World *w, size_t i) {
+        Watch *b = &w->watches[i];
+
+        if (w->mode != SHUTDOWN_NONE || engine_get(w->engine, i)->removed)
+                return;
+        b->must_spawn = true;
+        b->retries = false;
+        if (is_alive(w, i))
+                b->leaving = true;
+}
+
+void rules_before_replace(World *w, size_t i, ProcessConfig *config) {
+        const Process *p = engine_get(w->engine, i);
+        const ProcessConfig *old = p->next_config ? p->next_config : p->config;
+        Watch *b = &w->watches[i];
+
+        if (w->mode == SHUTDOWN_NONE)
+                b->must_spawn =
+                        p->removed ? config->autostart
+                                   : p->goal == GOAL_UP || (config->autostart && !old->autostart);
+        b->latest = config;
+        b->retries = false;
+        if (is_alive(w, i))
+                b->replaced = b->leaving = true;
+        else
+                b->failures = 0;
+}
+
+void rules_before_shutdown(World *w, ShutdownMode mode) {
+        if (mode <= w->mode)
+                return;
+        w->mode = mode;
+        for (size_t i = 0; i < engine_size(w->engine); i++) {
+                Watch *b = &w->watches[i];
+
+                if (!b->used)
+                        continue;
+                rules_before_stop(w, i);
+                if (mode == SHUTDOWN_FAST && b->told_usec)
+                        b->limit_usec = MIN(b->limit_usec, w->now_usec + w->fast_usec);
+                if (mode == SHUTDOWN_NOW)
+                        b->killed_by_order = is_alive(w, i);
+        }
+}
+
+void rules_after_shutdown(World *w) {
+        uint64_t kill_usec = w->hung ? KILL_HUNG_USEC : KILL_USEC, usec;
+
+        if (w->mode == SHUTDOWN_NOW)
+                usec = kill_usec;
+        else
+                usec = engine_remaining_stop_usec(w->engine, w->now_usec);
+        if (usec == USEC_INFINITY)
+                return;
+        if (w->mode != SHUTDOWN_NOW)
+                usec += engine_plan(w->engine)->n_waves * kill_usec;
+        w->bound_usec = MIN(w->bound_usec, w->now_usec + usec + MSEC);
+}
+
+void rules_before_main_found(World *w, size_t i) {
+        Watch *b = &w->watches[i];
+        int64_t startsecs = engine_get(w->engine, i)->config->startsecs_usec;
+
+        if (startsecs != DURATION_INFINITY)
+                b->up_usec = w->now_usec + (uint64_t)MAX(startsecs, 0);
+}
+
+/* The bounds of the delay after the @n-th failed start in a row. */
+static void book_backoff(World *w, Watch *b, const ProcessConfig *c, unsigned n) {
+        double least = (double)MAX(c->backoff_min_usec, 0),
+               most = (double)MAX(c->backoff_max_usec, 0);
+
+        least *= c->backoff_factor <= 0 ? n : pow(c->backoff_factor, n - 1);
+        least = MIN(least, most);
+        b->not_before_usec = w->now_usec + (uint64_t)least;
+        b->not_after_usec = w->now_usec + (uint64_t)(least * (1 + c->backoff_jitter)) + 1;
+        b->retries = true;
+}
+
+static bool restarts_by_itself(const ProcessConfig *c, ProcessExit exit) {
+        if (c->autorestart == AUTORESTART_UNEXPECTED)
+                return exit.kind != EXIT_STATUS || exit.value != 0; /* the sample's exitcodes */
+        return c->autorestart == AUTORESTART_TRUE;
+}
+
+static ProcessState book_failure(World *w, Watch *b, const ProcessConfig *c) {
+        if (c->startretries != -1 && b->failures >= c->startretries) {
+                b->failures = 0;
+                return STATE_FATAL;
+        }
+        book_backoff(w, b, c, ++b->failures);
+        return STATE_BACKOFF;
+}
+
+void rules_before_end(World *w, size_t i, ProcessExit exit) {
+        const Process *p = engine_get(w->engine, i);
+        Watch *b = &w->watches[i];
+        bool wanted = p->goal == GOAL_UP && w->mode == SHUTDOWN_NONE;
+        bool up = b->was_up || (p->phase == PHASE_STARTING && w->now_usec >= b->up_usec);
+
+        b->exit = exit;
+        b->has_ended = true;
+        if (p->asked) {
+                b->ended_as = STATE_STOPPED;
+                b->failures = up ? 0 : b->failures;
+        } else if ((up && exit.kind != EXIT_SPAWN_FAILED) || !wanted || b->must_spawn) {
+                b->ended_as = STATE_EXITED;
+                b->failures = 0;
+                b->must_spawn |= wanted && restarts_by_itself(p->config, exit);
+        } else
+                b->ended_as = book_failure(w, b, p->config);
+
+        if (b->replaced)
+                b->failures = 0;
+        b->alive = b->leaving = b->replaced = false;
+}

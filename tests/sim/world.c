@@ -1,0 +1,257 @@
+#include "world.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules.h"
+
+void world_trace(const World *w, const char *format, ...) {
+        va_list args;
+
+        if (!w->trace)
+                return;
+        printf("%12.6f  step %-4u ", (double)w->now_usec / (double)SEC, w->step);
+        va_start(args, format);
+        (void)vprintf(format, args); /* a trace that cannot be written is not worth a failure */
+        va_end(args);
+        putchar('\n');
+}
+
+void world_break(World *w, size_t process, const char *rule) {
+        if (world_is_broken(w))
+                return;
+        if (process == SIZE_MAX)
+                snprintf(w->broken, sizeof(w->broken), "%s", rule);
+        else
+                snprintf(w->broken, sizeof(w->broken), "%s (process %zu)", rule, process);
+        world_trace(w, "BROKEN: %s", w->broken);
+}
+
+static const char *scope_to_string(SignalScope scope) {
+        return scope == SCOPE_LEADER ? "leader" : scope == SCOPE_GROUP ? "group" : "tree";
+}
+
+static void trace_action(const World *w, const Action *a) {
+        switch (a->kind) {
+        case ACTION_SPAWN:
+                world_trace(w, "        spawn %zu", a->process);
+                break;
+        case ACTION_SIGNAL:
+        case ACTION_KILL:
+                world_trace(w, "        signal %d to the %s of %zu", a->signal,
+                            scope_to_string(a->scope), a->process);
+                break;
+        case ACTION_CHANGED:
+                world_trace(w, "        %zu is %s", a->process, process_state_to_string(a->to));
+                break;
+        case ACTION_REMOVED:
+                world_trace(w, "        %zu is removed", a->process);
+                break;
+        }
+}
+
+static void perform_spawn(World *w, size_t i) {
+        Watch *p = &w->watches[i];
+        Random r = random_for(w->seed, (i + 1) << 32 | ++p->n_runs);
+        const ProcessConfig *config = engine_get(w->engine, i)->config;
+
+        p->started = true;
+        if (child_spawn(&p->child, config, w->hung, &r, w->now_usec))
+                return;
+        world_trace(w, "%zu: spawn fails", i);
+        rules_before_end(w, i, p->child.exit);
+        w->n_events++;
+        engine_spawn_failed(w->engine, i, p->child.exit.value, w->now_usec);
+}
+
+static void perform(World *w, const Action *a) {
+        Watch *p = &w->watches[a->process];
+
+        switch (a->kind) {
+        case ACTION_SPAWN:
+                perform_spawn(w, a->process);
+                return;
+        case ACTION_SIGNAL:
+        case ACTION_KILL:
+                child_signal(&p->child, a, w->now_usec);
+                return;
+        case ACTION_CHANGED:
+                p->shown = a->to;
+                return;
+        case ACTION_REMOVED:
+                *p = (Watch){ .n_runs = p->n_runs };
+                engine_forget(w->engine, a->process);
+                return;
+        }
+}
+
+void perform_actions(World *w) {
+        size_t n_of[MAX_PROCESSES] = {};
+        Action a;
+
+        while (!world_is_broken(w) && engine_next_action(w->engine, &a)) {
+                w->n_actions++;
+                w->most_actions = MAX(w->most_actions, ++n_of[a.process]);
+                trace_action(w, &a);
+                rules_check_action(w, &a);
+                perform(w, &a);
+        }
+}
+
+static void child_turn(World *w, size_t i) {
+        Watch *p = &w->watches[i];
+        ChildEvent event = child_happen(&p->child, w->now_usec);
+        bool leftovers = p->child.leftovers;
+
+        w->subject = i;
+        switch (event) {
+        case CHILD_NOTHING:
+        case CHILD_SPAWNED:
+                return;
+        case CHILD_SPAWN_FAILED:
+                world_trace(w, "%zu: spawn has failed", i);
+                rules_before_end(w, i, p->child.exit);
+                engine_spawn_failed(w->engine, i, p->child.exit.value, w->now_usec);
+                break;
+        case CHILD_EXITED:
+                world_trace(w, "%zu: ends%s%s", i,
+                            p->child.exit.kind == EXIT_SIGNAL ? " by a signal" : "",
+                            leftovers ? ", leaving something" : "");
+                p->exit = p->child.exit;
+                if (engine_get(w->engine, i)->config->kill_mode == KILL_MODE_PROCESS)
+                        p->child.leftovers = false; /* left alone */
+                if (child_is_empty(&p->child))
+                        rules_before_end(w, i, p->exit);
+                engine_exited(w->engine, i, p->exit, leftovers, w->now_usec);
+                break;
+        case CHILD_STARTER_GONE:
+                world_trace(w, "%zu: the starter is gone", i);
+                p->exit = p->child.exit;
+                engine_starter_gone(w->engine, i);
+                break;
+        case CHILD_MAIN_FOUND:
+                world_trace(w, "%zu: the main process is found", i);
+                rules_before_main_found(w, i);
+                engine_main_found(w->engine, i, w->now_usec);
+                break;
+        case CHILD_EMPTIED:
+                world_trace(w, "%zu: its tree is empty", i);
+                rules_before_end(w, i, p->exit);
+                engine_emptied(w->engine, i, w->now_usec);
+                break;
+        }
+        w->n_events++;
+        perform_actions(w);
+}
+
+static void timer_turn(World *w) {
+        w->n_still = w->elapsed_usec == w->now_usec ? w->n_still + 1 : 0;
+        w->elapsed_usec = w->now_usec;
+        world_trace(w, "time");
+        w->n_events++;
+        engine_elapsed(w->engine, w->now_usec);
+        perform_actions(w);
+}
+
+/* Whose child has the next news, @from first if several have; SIZE_MAX: nobody's. */
+static size_t next_child(const World *w, unsigned from, uint64_t *ret_usec) {
+        size_t found = SIZE_MAX;
+
+        *ret_usec = UINT64_MAX;
+        for (unsigned k = 0; k < MAX_PROCESSES; k++) {
+                size_t i = (from + k) % MAX_PROCESSES;
+                uint64_t usec;
+
+                if (!w->watches[i].alive)
+                        continue;
+                usec = child_next_usec(&w->watches[i].child);
+                if (usec < *ret_usec) {
+                        *ret_usec = usec;
+                        found = i;
+                }
+        }
+        return found;
+}
+
+/* Let time pass until something happens. False if nothing ever will. */
+static bool time_passes(World *w, Random *r) {
+        uint64_t child_usec, deadline = engine_deadline(w->engine), next;
+        size_t i = next_child(w, random_below(r, MAX_PROCESSES), &child_usec);
+
+        next = MIN(child_usec, deadline);
+        if (next == UINT64_MAX)
+                return false;
+
+        if (next > w->now_usec) {
+                w->now_usec = next;
+                if (w->late) {
+                        uint64_t delay = random_below(r, 50 * MSEC);
+
+                        w->now_usec += delay;
+                        if (w->bound_usec != UINT64_MAX)
+                                w->bound_usec += delay;
+                }
+        }
+        if (child_usec <= w->now_usec && (deadline > w->now_usec || random_one_in(r, 2)))
+                child_turn(w, i);
+        else
+                timer_turn(w);
+        return true;
+}
+
+static void step(World *w) {
+        Random r = random_for(w->seed, w->step);
+
+        w->subject = SIZE_MAX;
+        if (w->mode == SHUTDOWN_NONE && w->step >= w->shutdown_step)
+                operator_shuts_down(w, (ShutdownMode)(1 + random_below(&r, 3)));
+        else if (random_one_in(&r, w->hurry)) {
+                if (w->acted)
+                        w->acted[w->step] = true;
+                if (!w->skip || !w->skip[w->step])
+                        operator_acts(w, &r);
+        } else if (!time_passes(w, &r) && w->mode != SHUTDOWN_NONE &&
+                   w->mode != SHUTDOWN_NOW) /* somebody may wait for ever */
+                operator_shuts_down(w, (ShutdownMode)(w->mode + 1));
+
+        if (!world_is_broken(w))
+                rules_check_step(w);
+}
+
+static bool is_over(const World *w) {
+        return world_is_broken(w) || w->step >= w->n_steps ||
+               (w->mode != SHUTDOWN_NONE && engine_is_down(w->engine));
+}
+
+Outcome world_run(const Run *run) {
+        static const uint64_t fast[] = { 0, SEC, 2 * SEC, 2 * SEC };
+        Random r = random_for(run->seed, UINT64_MAX);
+        World w = {
+                .seed = run->seed,
+                .n_steps = MIN(run->n_steps, MAX_STEPS),
+                .skip = run->skip,
+                .acted = run->acted,
+                .trace = run->trace,
+                .late = random_one_in(&r, 4),
+                .hung = random_one_in(&r, 8),
+                .hurry = 2 + random_below(&r, 6),
+                .shutdown_step = 20 + random_below(&r, 300),
+                .now_usec = 1000 * SEC,
+                .bound_usec = UINT64_MAX,
+                .fast_usec = RANDOM_PICK(&r, fast),
+        };
+
+        if (engine_new(run->seed, w.fast_usec, &w.engine) < 0)
+                abort();
+        for (w.step = 0; !is_over(&w); w.step++)
+                step(&w);
+        if (!world_is_broken(&w) && w.step >= MAX_STEPS)
+                world_break(&w, SIZE_MAX, "the shutdown does not come to its end");
+        engine_free(w.engine);
+
+        Outcome outcome = { w.n_events, w.n_actions, w.most_actions, w.step, "" };
+        memcpy(outcome.broken, w.broken, sizeof(outcome.broken));
+        return outcome;
+}
