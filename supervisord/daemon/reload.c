@@ -116,7 +116,8 @@ void supervisor_reload(Supervisor *s) {
                 return;
         }
 
-        notify_reloading(supervisor_now());
+        if (s->is_ready)
+                notify_reloading(supervisor_now());
         if (load(s, &config) >= 0) {
                 r = supervisor_apply(s, config, counts);
                 if (r < 0)
@@ -132,5 +133,6 @@ void supervisor_reload(Supervisor *s) {
         }
 
         text = supervisor_status_text(s);
-        notify_ready(text ?: "Running"); /* every reload ends with it, see sd_notify(3) */
+        if (s->is_ready) /* a reload that was announced always ends with it, see sd_notify(3) */
+                notify_ready(text ?: "Running");
 }

@@ -1,0 +1,95 @@
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <errno.h>
+#include <getopt.h>
+
+#include "daemon/options.h"
+
+static void redirect(void) {
+        cr_redirect_stderr();
+        cr_redirect_stdout();
+}
+
+TestSuite(options, .timeout = 10, .init = redirect);
+
+#define PARSE(o, ...)                                                                      \
+        ({                                                                                 \
+                char *argv[] = { (char *)"supervisord", __VA_ARGS__ __VA_OPT__(, ) NULL }; \
+                optind = 0;                                                                \
+                options_parse((int)ELEMENTSOF(argv) - 1, argv, o);                         \
+        })
+
+#define A(text) ((char *)text)
+
+Test(options, none_means_to_run_with_a_configuration_to_be_found) {
+        Options o;
+
+        cr_assert_eq(PARSE(&o), 0);
+        cr_expect_eq(o.verb, VERB_RUN);
+        cr_expect_null(o.config_path);
+        cr_expect_eq(o.n_overrides, 0);
+}
+
+Test(options, override_keys_in_their_short_and_long_forms) {
+        Options o;
+
+        cr_assert_eq(PARSE(&o, A("-n"), A("-edebug"), A("--pidfile=/p"), A("--conf"), A("/c")), 0);
+        cr_expect_str_eq(o.config_path, "/c");
+        cr_assert_eq(o.n_overrides, 3);
+        cr_expect_str_eq(o.overrides[0].key, "nodaemon");
+        cr_expect_str_eq(o.overrides[0].value, "true");
+        cr_expect_str_eq(o.overrides[1].key, "loglevel");
+        cr_expect_str_eq(o.overrides[1].value, "debug");
+        cr_expect_str_eq(o.overrides[2].key, "pidfile");
+        cr_expect_str_eq(o.overrides[2].value, "/p");
+}
+
+Test(options, given_twice_are_refused) {
+        Options o;
+
+        cr_expect_eq(PARSE(&o, A("-e"), A("info"), A("--loglevel=debug")), -EINVAL);
+}
+
+Test(options, that_do_not_exist_or_lack_an_argument_are_refused) {
+        Options o;
+
+        cr_expect_eq(PARSE(&o, A("-Z")), -EINVAL);
+        cr_expect_eq(PARSE(&o, A("--no-such")), -EINVAL);
+        cr_expect_eq(PARSE(&o, A("-c")), -EINVAL);
+        cr_expect_eq(PARSE(&o, A("--dump-config=xml")), -EINVAL);
+}
+
+Test(options, do_not_mix_two_that_print_and_exit) {
+        Options o;
+
+        cr_expect_eq(PARSE(&o, A("-t"), A("--dump-config")), -EINVAL);
+}
+
+Test(options, choose_what_to_print) {
+        Options o;
+
+        cr_assert_eq(PARSE(&o, A("-t")), 0);
+        cr_expect_eq(o.verb, VERB_CHECK);
+        cr_assert_eq(PARSE(&o, A("--dump-config")), 0);
+        cr_expect_eq(o.verb, VERB_DUMP_INI);
+        cr_assert_eq(PARSE(&o, A("--dump-config=json"), A("--no-host-checks")), 0);
+        cr_expect_eq(o.verb, VERB_DUMP_JSON);
+        cr_expect(o.no_host_checks);
+        cr_assert_eq(PARSE(&o, A("--help-config"), A("stopsignal")), 0);
+        cr_expect_eq(o.verb, VERB_HELP_CONFIG);
+        cr_expect_str_eq(o.topic, "stopsignal");
+        cr_assert_eq(PARSE(&o, A("-?")), 0);
+        cr_expect_eq(o.verb, VERB_HELP);
+}
+
+Test(options, take_a_command_only_after_two_dashes) {
+        Options o;
+
+        cr_expect_eq(PARSE(&o, A("sleep"), A("1")), -EINVAL);
+        cr_assert_eq(PARSE(&o, A("--"), A("sleep"), A("-n")), 0);
+        cr_expect_eq(o.verb, VERB_COMMAND);
+        cr_expect_str_eq(o.command[0], "sleep");
+        cr_expect_str_eq(o.command[1], "-n");
+        cr_expect_null(o.command[2]);
+        cr_expect_eq(PARSE(&o, A("-c"), A("x"), A("--"), A("sleep")), -EINVAL);
+}
