@@ -1,0 +1,27 @@
+/*
+ * The files of a cgroup and the folders in it. Only cgroup.c uses this. @dir_fd is a folder of the
+ * cgroup file system and @name a cgroup in it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* As cgroup_leaf_populated(). */
+int cgroup_read_populated(int dir_fd, const char *name);
+
+/* As cgroup_leaf_kill(). */
+int cgroup_write_kill(int dir_fd, const char *name);
+
+/* As cgroup_leaf_pids(). */
+int cgroup_read_pids(int dir_fd, const char *name, pid_t **ret);
+
+/* Is @pid in the cgroup with this path, as /proc/PID/cgroup shows it, or below? */
+bool cgroup_contains_pid(const char *path, pid_t pid);
+
+/* Remove the cgroup and all below it: 0 or -errno; what is populated stays, with what is above it.
+ */
+int cgroup_remove_tree(int dir_fd, const char *name);
+
+/* Remove all empty cgroups in the folder @dir_fd itself: 0, or -errno if it cannot be listed. */
+int cgroup_remove_empty(int dir_fd);

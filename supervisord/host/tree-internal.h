@@ -1,0 +1,89 @@
+/*
+ * What the files of host/tree share: the two ways of knowing a tree stand behind one table of
+ * functions. Nobody else includes this.
+ */
+#pragma once
+
+#include <sys/queue.h>
+#include <sys/resource.h>
+
+#include "host/cgroup.h"
+#include "host/pidmap.h"
+#include "host/tree-children.h"
+#include "host/tree.h"
+
+typedef LIST_HEAD(TreeList, Tree) TreeList;
+
+/* See tree.h for what each function is asked for. */
+typedef struct TreeWay {
+        int (*make)(Tree *t, const char *name);
+        void (*forget)(Tree *t);
+        int (*prepare)(Tree *t, SpawnRequest *request);
+        int (*signal)(Tree *t, int signo);
+        int (*kill)(Tree *t);
+        int (*adopted)(Tree *t, pid_t **ret);
+        bool (*contains)(Tree *t, pid_t pid);
+
+        /* Is no process left, when the leader is reaped? 1, 0, or -errno. */
+        int (*check)(Tree *t);
+
+        /* Set Tree.empty and repeat kills for those in Trees.asking. Returns 0 or -errno. */
+        int (*update)(Trees *ts);
+} TreeWay;
+
+struct Tree {
+        Trees *trees;
+        LIST_ENTRY(Tree) link; /* in Trees.asking, if asking */
+        bool asking;
+
+        pid_t leader;
+        bool leader_lives; /* or is not reaped */
+        bool killing;
+        bool empty; /* proven; it stays so */
+
+        tree_empty_fn fn;
+        void *userdata;
+
+        /* By cgroup. */
+        char *leaf;
+        int watch;  /* of inotify, or 0 */
+        bool dirty; /* must be looked at: the leader went or the watch told */
+
+        /* By tag. */
+        rlim_t tag;
+        unsigned seen;    /* Trees.round in which it had a process */
+        size_t n_adopted; /* our children in Trees.members that are of it, the leader left out */
+};
+
+struct Trees {
+        const TreeWay *way;
+        char *description;
+        TreeList asking; /* trees whose end is awaited or being brought about */
+        PidMap *members; /* our unreaped children, as far as known: to their tree or &stranger */
+        Children *children;
+
+        /* By cgroup. */
+        Cgroup *cgroup;
+        PidMap *watches; /* inotify's numbers to trees */
+
+        /* By tag. */
+        TagRange range;
+        PidMap *tags;   /* trees by their tag, cut to an int */
+        PidMap *killed; /* our children that have been sent SIGKILL */
+        Tree stranger;  /* stands for no tree of ours */
+        unsigned round; /* number of the last look at our children */
+        bool fresh;     /* nothing was reaped since: what was seen is still there */
+        uint64_t looked_usec;
+};
+
+extern const TreeWay tree_way_cgroup;
+extern const TreeWay tree_way_tags;
+
+/* Put the tree among those asking if it has a reason to be there. */
+void tree_enlist(Tree *t);
+
+/*
+ * Send @signo to @pid if it is a process of @t at that moment, by a descriptor that cannot mean
+ * another. Returns 1, 0 if it is not there or not of @t, or -errno.
+ */
+int tree_signal_exactly(Tree *t, pid_t pid, int signo);

@@ -1,0 +1,299 @@
+#include "host/tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+
+#include "host/tree-internal.h"
+
+static int describe(Trees *ts) {
+        if (!ts->cgroup) {
+                ts->description = strdup("descendants");
+        } else if (asprintf(&ts->description, "cgroup %s", cgroup_get_path(ts->cgroup)) < 0) {
+                ts->description = NULL; /* undefined after a failure */
+        }
+        return ts->description ? 0 : -ENOMEM;
+}
+
+static int prepare_tags(Trees *ts) {
+        int r;
+
+        r = tag_range_init(&ts->range);
+        if (r < 0)
+                return r;
+        r = pidmap_new(&ts->tags);
+        if (r < 0)
+                return r;
+
+        ts->way = &tree_way_tags;
+        return 0;
+}
+
+static int prepare_cgroup(Trees *ts, const char *identifier) {
+        int r;
+
+        r = cgroup_open(identifier, &ts->cgroup);
+        if (r < 0)
+                return r;
+        r = pidmap_new(&ts->watches);
+        if (r < 0)
+                return r;
+
+        ts->way = &tree_way_cgroup;
+        return 0;
+}
+
+int trees_new(bool may_use_cgroups, const char *identifier, Trees **ret) {
+        _cleanup_(trees_freep) Trees *ts = NULL;
+        int r;
+
+        ts = calloc(1, sizeof(*ts));
+        if (!ts)
+                return -ENOMEM;
+        LIST_INIT(&ts->asking);
+
+        if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+                return -errno;
+
+        r = children_new(&ts->children);
+        if (r < 0)
+                return r;
+        r = pidmap_new(&ts->members);
+        if (r < 0)
+                return r;
+        r = pidmap_new(&ts->killed);
+        if (r < 0)
+                return r;
+
+        r = may_use_cgroups ? prepare_cgroup(ts, identifier) : -EPERM;
+        if (r < 0 &&
+            r != -ENOMEM) /* whatever stands in the way of cgroups, the other way is open */
+                r = prepare_tags(ts);
+        if (r < 0)
+                return r;
+
+        r = describe(ts);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(ts);
+        return 0;
+}
+
+Trees *trees_free(Trees *ts) {
+        if (!ts)
+                return NULL;
+
+        pidmap_free(ts->members);
+        pidmap_free(ts->killed);
+        pidmap_free(ts->tags);
+        pidmap_free(ts->watches);
+        children_free(ts->children);
+        cgroup_free(ts->cgroup);
+        free(ts->description);
+        free(ts);
+        return NULL;
+}
+
+const char *trees_describe(const Trees *ts) {
+        return ts->description;
+}
+
+int trees_get_fd(const Trees *ts) {
+        return ts->cgroup ? cgroup_get_fd(ts->cgroup) : -1;
+}
+
+/* ---------------------------------------------------------------- what is asked for */
+
+void tree_enlist(Tree *t) {
+        bool asks = t->killing || (t->fn && !t->leader_lives);
+
+        if (asks == t->asking)
+                return;
+
+        t->asking = asks;
+        if (asks) {
+                t->dirty = true;
+                LIST_INSERT_HEAD(&t->trees->asking, t, link);
+        } else {
+                LIST_REMOVE(t, link);
+        }
+}
+
+void trees_reaped(Trees *ts, pid_t pid) {
+        Tree *t = pidmap_remove(ts->members, pid);
+
+        (void)pidmap_remove(ts->killed, pid);
+        ts->fresh = false;
+        if (!t)
+                return;
+        if (!t->leader_lives || t->leader != pid) {
+                t->n_adopted--;
+                return;
+        }
+
+        t->leader_lives = false;
+        t->dirty = true;
+        tree_enlist(t);
+}
+
+int trees_update(Trees *ts) {
+        TreeList done = LIST_HEAD_INITIALIZER(done);
+        Tree *t, *next;
+        int n = 0, r;
+
+        if (LIST_EMPTY(&ts->asking) && !ts->cgroup) /* a cgroup's events have to be drained */
+                return 0;
+
+        r = ts->way->update(ts);
+
+        /* Apart, as a callback may free any tree. Those still there leave this list too. */
+        for (t = LIST_FIRST(&ts->asking); t; t = next) {
+                next = LIST_NEXT(t, link);
+                if (!t->empty)
+                        continue;
+                LIST_REMOVE(t, link);
+                LIST_INSERT_HEAD(&done, t, link);
+        }
+
+        while ((t = LIST_FIRST(&done))) {
+                tree_empty_fn fn = t->fn;
+
+                LIST_REMOVE(t, link);
+                t->asking = t->killing = false;
+                t->fn = NULL;
+                n++;
+                if (fn)
+                        fn(t, t->userdata);
+        }
+        return r < 0 ? r : n;
+}
+
+int trees_kill_rest(Trees *ts) {
+        const pid_t *pids;
+        size_t n;
+        int r, n_signalled = 0;
+
+        r = children_read(ts->children);
+        if (r < 0)
+                return r;
+        children_get(ts->children, &pids, &n);
+
+        /* Their own children become ours with their end: they are the next call's. */
+        for (size_t i = 0; i < n; i++) {
+                if (pidmap_get(ts->killed, pids[i]))
+                        continue;
+                if (kill(pids[i], SIGKILL) < 0)
+                        continue; /* of a user beyond our reach: it has to end by itself */
+                (void)pidmap_put(ts->killed, pids[i], ts); /* else it is merely killed again */
+                n_signalled++;
+        }
+        return n_signalled;
+}
+
+/* ---------------------------------------------------------------- one tree */
+
+int tree_new(Trees *ts, const char *name, Tree **ret) {
+        Tree *t;
+        int r;
+
+        t = calloc(1, sizeof(*t));
+        if (!t)
+                return -ENOMEM;
+        t->trees = ts;
+
+        r = ts->way->make(t, name);
+        if (r < 0) {
+                free(t);
+                return r;
+        }
+
+        *ret = t;
+        return 0;
+}
+
+Tree *tree_free(Tree *t) {
+        if (!t)
+                return NULL;
+
+        t->fn = NULL;
+        t->killing = false;
+        tree_enlist(t);
+        t->trees->way->forget(t);
+        if (t->leader_lives)
+                (void)pidmap_remove(t->trees->members, t->leader);
+        free(t);
+        return NULL;
+}
+
+int tree_prepare(Tree *t, SpawnRequest *request) {
+        return t->trees->way->prepare(t, request);
+}
+
+int tree_started(Tree *t, pid_t leader) {
+        int r;
+
+        r = pidmap_put(t->trees->members, leader, t);
+        if (r < 0)
+                return r;
+
+        t->leader = leader;
+        t->leader_lives = true;
+        return 0;
+}
+
+bool tree_is_empty(Tree *t) {
+        if (!t->empty && !t->leader_lives)
+                t->empty = t->leader == 0 || t->trees->way->check(t) > 0;
+        return t->empty;
+}
+
+void tree_watch(Tree *t, tree_empty_fn fn, void *userdata) {
+        t->fn = fn;
+        t->userdata = userdata;
+        tree_enlist(t);
+}
+
+int tree_signal(Tree *t, int signo) {
+        return t->empty ? 0 : t->trees->way->signal(t, signo);
+}
+
+int tree_kill(Tree *t) {
+        if (t->empty)
+                return 0;
+
+        t->killing = true;
+        tree_enlist(t);
+        return t->trees->way->kill(t);
+}
+
+int tree_adopted(Tree *t, pid_t **ret) {
+        *ret = NULL;
+        return t->empty ? 0 : t->trees->way->adopted(t, ret);
+}
+
+bool tree_contains(Tree *t, pid_t pid) {
+        if (pid <= 0 || t->empty)
+                return false;
+        if (t->leader_lives && pid == t->leader)
+                return true;
+        return t->trees->way->contains(t, pid);
+}
+
+int tree_signal_exactly(Tree *t, pid_t pid, int signo) {
+        _cleanup_(closep) int fd = -1;
+
+        fd = pidfd_open(pid, 0);
+        if (fd < 0)
+                return errno == ESRCH ? 0 : -errno;
+
+        /* In this order: what is looked at now is what the descriptor means, or that one is gone.
+         */
+        if (!t->trees->way->contains(t, pid))
+                return 0;
+        if (pidfd_send_signal(fd, signo, NULL, 0) < 0)
+                return errno == ESRCH ? 0 : -errno;
+        return 1;
+}
