@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 
 #define NOWHERE SIZE_MAX
 
@@ -58,8 +59,12 @@ int deadlines_reserve(Deadlines *d, size_t n) {
         return 0;
 }
 
-static uint64_t usec_at(const Deadlines *d, size_t position) {
-        return d->slots[d->heap[position]].usec;
+/* Of two that are due together the lower index comes first, so that nothing depends on the heap's
+ * shape. */
+static bool is_before(const Deadlines *d, size_t position, size_t other) {
+        size_t a = d->heap[position], b = d->heap[other];
+
+        return d->slots[a].usec != d->slots[b].usec ? d->slots[a].usec < d->slots[b].usec : a < b;
 }
 
 static void put(Deadlines *d, size_t position, size_t index) {
@@ -78,7 +83,7 @@ static void sift_up(Deadlines *d, size_t position) {
         while (position > 0) {
                 size_t parent = (position - 1) / 2;
 
-                if (usec_at(d, parent) <= usec_at(d, position))
+                if (!is_before(d, position, parent))
                         return;
                 swap(d, parent, position);
                 position = parent;
@@ -91,9 +96,9 @@ static void sift_down(Deadlines *d, size_t position) {
 
                 if (child >= d->n_heap)
                         return;
-                if (child + 1 < d->n_heap && usec_at(d, child + 1) < usec_at(d, child))
+                if (child + 1 < d->n_heap && is_before(d, child + 1, child))
                         child++;
-                if (usec_at(d, position) <= usec_at(d, child))
+                if (!is_before(d, child, position))
                         return;
                 swap(d, position, child);
                 position = child;
@@ -141,5 +146,5 @@ uint64_t deadlines_next(const Deadlines *d, size_t *ret_index) {
                 return USEC_INFINITY;
         if (ret_index)
                 *ret_index = d->heap[0];
-        return usec_at(d, 0);
+        return d->slots[d->heap[0]].usec;
 }

@@ -53,7 +53,7 @@ static const Cell table[_PHASE_MAX][_EVENT_MAX] = {
         },
         [PHASE_KILLING] = {
                 [EVENT_KILL]  = TO(KILLING,  KILL),
-                [EVENT_LEFT]  = TO(KILLING,  KILL),
+                /* EVENT_LEFT: the kill lasts until the tree is empty */
                 ENDS,
         },
         [PHASE_EXITED] = {

@@ -70,6 +70,9 @@ const char *words_duration(uint64_t usec, char buffer[static WORDS_DURATION_MAX]
 
         if (usec == USEC_INFINITY)
                 (void)snprintf(buffer, WORDS_DURATION_MAX, "for ever");
+        else if (usec < 10 * USEC_PER_MSEC)
+                (void)snprintf(buffer, WORDS_DURATION_MAX, "%.2g ms",
+                               (double)usec / (double)USEC_PER_MSEC);
         else if (usec < USEC_PER_SEC)
                 (void)snprintf(buffer, WORDS_DURATION_MAX, "%" PRIu64 " ms", usec / USEC_PER_MSEC);
         else if (seconds < 60)

@@ -28,7 +28,7 @@ static const Transition expected[_PHASE_MAX][_EVENT_MAX] = {
         [PHASE_BACKOFF]  = { SPAWN, DOWN, ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
         [PHASE_STOPPING] = { ___,   ___,  KILL, ___, ___, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
         [PHASE_CLEARING] = { ___,   ___,  KILL, ___, ___, ___,   DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_KILLING]  = { ___,   ___,  KILL, ___, ___, KILL,  DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_KILLING]  = { ___,   ___,  KILL, ___, ___, ___,   DOWN, DONE, WAIT, GIVE_UP },
         [PHASE_EXITED]   = { SPAWN, ___,  ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
         [PHASE_FATAL]    = { SPAWN, ___,  ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
 };
