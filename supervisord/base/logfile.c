@@ -19,6 +19,8 @@ struct LogFile {
         bool by_path; /* else a descriptor's namesake: cannot be opened again */
         int64_t max_bytes;
         int64_t backups;
+        const char *suffix;
+        uint64_t rotations;
 
         Sink sink;
         bool regular;
@@ -83,6 +85,18 @@ LogFile *logfile_free(LogFile *f) {
         free(f->path);
         free(f);
         return NULL;
+}
+
+void logfile_set_suffix(LogFile *f, const char *suffix) {
+        f->suffix = suffix;
+}
+
+uint64_t logfile_get_rotations(const LogFile *f) {
+        return f->rotations;
+}
+
+int64_t logfile_get_backups(const LogFile *f) {
+        return f->backups;
 }
 
 const char *logfile_get_path(const LogFile *f) {
@@ -186,7 +200,7 @@ static int rotate(LogFile *f) {
 
         /* Somebody else may have moved it, or our last rotation moved it and could not go on. */
         if (is_in_place(f)) {
-                r = rotate_files(f->path, f->backups);
+                r = rotate_files(f->path, f->backups, f->suffix);
                 if (r < 0)
                         return r;
         }
@@ -201,6 +215,8 @@ int logfile_rotate(LogFile *f) {
                 return -ENOTTY;
 
         r = rotate(f);
+        if (r >= 0)
+                f->rotations++;
         f->rotation_error = -r;
         f->rotation_retry_usec = r < 0 ? now_usec() + RETRY_USEC : 0;
         return r;

@@ -35,6 +35,14 @@ typedef struct LogTally {
  */
 int logfile_new(const char *path, int64_t max_bytes, int64_t backups, LogFile **ret);
 
+/* Backups may have been renamed to end in @suffix (a literal, or NULL) since. For compressed ones.
+ */
+void logfile_set_suffix(LogFile *file, const char *suffix);
+
+/* How often the file was rotated since logfile_new(). */
+uint64_t logfile_get_rotations(const LogFile *file);
+int64_t logfile_get_backups(const LogFile *file);
+
 /* A log at what @fd (borrowed for the call) refers to; @name is for messages. */
 int logfile_new_fd(int fd, const char *name, LogFile **ret);
 

@@ -8,33 +8,38 @@ void linebuf_done(LineBuf *b) {
         *b = (LineBuf){};
 }
 
+static void give_kept(LineBuf *b, bool whole, line_fn fn, void *userdata) {
+        b->data[b->size] = '\0';
+        fn(b->data, b->size, whole, userdata);
+        b->size = 0;
+}
+
 void linebuf_flush(LineBuf *b, line_fn fn, void *userdata) {
         if (b->size > 0)
-                fn(b->data, b->size, userdata);
+                give_kept(b, true, fn, userdata);
         linebuf_done(b);
 }
 
-/* Put @size bytes behind what is unfinished, in pieces if the line grows too long. */
-static void append(LineBuf *b, const char *data, size_t size, line_fn fn, void *userdata) {
+/* Put @data, which is within one line, behind what is kept; full pieces are given. */
+static void keep(LineBuf *b, const char *data, size_t size, line_fn fn, void *userdata) {
         while (size > 0) {
                 size_t n = MIN(size, LINEBUF_MAX - b->size);
 
-                if (!b->data)
-                        b->data = malloc(LINEBUF_MAX);
-                if (!b->data) {
-                        fn(data, size, userdata);
-                        return;
+                if (n == 0) {
+                        give_kept(b, false, fn, userdata);
+                        continue;
                 }
 
-                memcpy(b->data + b->size, data, n);
-                b->size += n;
+                if (!b->data)
+                        b->data = malloc(LINEBUF_MAX + 1);
+                if (!b->data) {
+                        fn(data, n, false, userdata);
+                } else {
+                        memcpy(b->data + b->size, data, n);
+                        b->size += n;
+                }
                 data += n;
                 size -= n;
-
-                if (b->size == LINEBUF_MAX) {
-                        fn(b->data, b->size, userdata);
-                        b->size = 0;
-                }
         }
 }
 
@@ -44,15 +49,17 @@ void linebuf_push(LineBuf *b, const char *data, size_t size, line_fn fn, void *u
                 size_t n = end ? (size_t)(end - data) : size;
 
                 if (!end) {
-                        append(b, data, n, fn, userdata);
+                        keep(b, data, n, fn, userdata);
                         return;
                 }
 
-                if (b->size > 0) {
-                        append(b, data, n, fn, userdata);
-                        linebuf_flush(b, fn, userdata);
+                if (b->size == 0 && n <= LINEBUF_MAX) {
+                        fn(data, n, true, userdata); /* the usual case needs no copy */
                 } else {
-                        fn(data, n, userdata);
+                        keep(b, data, n, fn, userdata);
+                        if (b->size > 0)
+                                give_kept(b, true, fn, userdata);
+                        linebuf_done(b);
                 }
                 data += n + 1;
                 size -= n + 1;

@@ -1,9 +1,8 @@
 /*
- * What outputs.c (the loop's side), channel.c (one stream) and output.c (one process) share. Not
- * for anybody else.
+ * What the files behind output.h share; not for anybody else.
  *
- *         child ──pipe──► Pipe ─► Channel ─► Target ──► file, FIFO, terminal …
- *                                    └────► syslog
+ *         child ──pipe──► Pipe ── capture, strip_ansi ──► Channel ─► Target ──► file, FIFO,
+ * terminal … └─────► syslog, events, last lines
  *
  * A Channel is one stream of one process over all its restarts; a Pipe is what one child (and its
  * descendants) write to. A Target is shared by all channels that log to the same path, as a file
@@ -15,25 +14,54 @@
 
 #include "base/logfile.h"
 #include "base/syslog.h"
+#include "host/ansi.h"
+#include "host/capture.h"
+#include "host/compress.h"
 #include "host/linebuf.h"
+#include "host/lineformat.h"
 #include "host/output.h"
+#include "host/tail.h"
 
 typedef struct Target Target;
 typedef struct Channel Channel;
 typedef struct Pipe Pipe;
 
+/* How much is read at once. More does not help: it leaves the processor's cache. */
+#define BUFFER_SIZE 65536U
+
 struct Target {
         Outputs *outputs;
         unsigned n_ref;
         LogFile *file;
-        int watched_fd; /* in outputs->epoll_fd for EPOLLOUT, or -1 */
+
+        int watched_fd;        /* in outputs->epoll_fd for EPOLLOUT, or -1 */
+        bool is_blocked;       /* a slow reader: the pipes wait for it … */
+        uint64_t patient_usec; /* … until then, unless it takes something */
+        size_t blocked_kept;   /* what it had not taken when that was set */
+        bool is_given_up; /* it took nothing for too long: the pipes flow, and lines are dropped */
+
+        Compression compression;
+        unsigned compression_id;
+        uint64_t seen_rotations;
+
         LIST_HEAD(, Channel) channels;
         LIST_ENTRY(Target) targets;
 };
 
+/* Lines that are not finished, for what takes only whole ones. */
+typedef struct Lines {
+        Channel *channel;
+        LineBuf formatted;
+        LineBuf syslog;
+} Lines;
+
 struct Pipe {
         int fd; /* our end, O_NONBLOCK */
-        Channel *channel;
+        bool is_large;
+        bool is_watched;
+        AnsiFilter ansi;
+        Capture capture;
+        Lines lines;
         LIST_ENTRY(Pipe) pipes;
 };
 
@@ -50,10 +78,15 @@ struct Channel {
 
         uint64_t bytes;
         LogTally tally;
+        Tail tail;
+
         uint64_t reported_bytes, reported_lines; /* of tally, in OUTPUT_EVENT_RESUMED */
         int reported_error;
         int reported_rotation_error;
-        LineBuf syslog_lines;
+
+        int syslog_error; /* what sending fails with at the moment, positive, or 0 */
+        uint64_t syslog_dropped_bytes, syslog_dropped_lines;
+        uint64_t syslog_reported_bytes, syslog_reported_lines;
 };
 
 struct Output {
@@ -75,34 +108,64 @@ struct Outputs {
         void *userdata;
 
         int epoll_fd; /* what the event loop sees: the three below, and targets for EPOLLOUT */
-        int pipes_epoll_fd; /* all pipes */
-        int timer_fd;       /* for what has to be tried again */
-        uint64_t armed_usec;
+        int pipes_epoll_fd; /* all pipes; EPOLLONESHOT in the outer one, so that it can rest */
+        int rest_fd;        /* timer: the rest is over */
+        int retry_fd;       /* timer: something that failed can be tried again */
+        uint64_t retry_usec;
+        unsigned n_large_pipes;
         int null_fd;
-        char *buffer;
         LogSocket syslog;
+        unsigned next_compression_id;
+
+        char *buffer;    /* BUFFER_SIZE: what was read */
+        char *formatted; /* FORMATTED_SIZE, once a log has a format */
+        size_t formatted_size;
+
         LIST_HEAD(, Target) targets;
 };
 
-#define BUFFER_SIZE 65536U
+/* target.c */
+int target_get(Outputs *outputs, const LogTarget *config, const char *path, Target **ret);
+Target *target_put(Target *target);
 
-/* outputs.c */
-int outputs_watch_pipe(Outputs *outputs, Pipe *pipe);
-int outputs_get_target(Outputs *outputs, const LogTarget *config, const char *path, Target **ret);
-void outputs_put_target(Target *target); /* NULL is fine */
-
-/* After anything was done with @target: watch, time and report what became of it. */
+/* After anything was done with the file of @target: watch it, time the next attempt, tell what
+ * became of it, compress what was rotated. */
 void target_settle(Target *target);
-void channel_emit(Channel *channel, OutputEvent *event);
+bool target_changed(const Target *target);
+
+/* Try again what is due; gives when to do so next. */
+uint64_t target_retry(Target *target, uint64_t now);
+void target_compressed(Target *target, bool succeeded);
 
 /* channel.c */
 int channel_init(Channel *channel, Output *output, OutputStream stream);
 void channel_done(Channel *channel);
 int channel_open(Channel *channel, int *ret_fd);
 void channel_close_child_fd(Channel *channel);
-void channel_write(Channel *channel, const char *data, size_t size);
 void channel_drain(Channel *channel);
+const LogTarget *channel_config(const Channel *channel);
+bool channel_is_blocked(const Channel *channel);
+void channel_emit(Channel *channel, OutputEvent *event);
 
-/* Read and log what @pipe has, at most @max bytes. Returns how many bytes that was; the pipe may be
- * gone afterwards. */
-size_t pipe_copy(Pipe *pipe, size_t max);
+/* channel-write.c: log @data, which came from a stream with these unfinished @lines; what is
+ * unfinished at the end. */
+void channel_write(Channel *channel, Lines *lines, const char *data, size_t size);
+void channel_end_lines(Channel *channel, Lines *lines);
+
+/* pipe.c */
+int pipe_new(Channel *channel, int *ret_child_fd);
+Pipe *pipe_free(Pipe *pipe);
+
+/* Nothing will come any more: log what is unfinished, and free @pipe. */
+void pipe_finish(Pipe *pipe);
+DEFINE_CLEANUP(Pipe, pipe_free);
+
+/* Let the event loop see the pipe, or not. */
+void pipe_watch(Pipe *pipe, bool watch);
+
+/* Read and log what @pipe has, at most about @max bytes. *ret_more tells whether there may be more
+ * now. Returns how many bytes that was; the pipe may be gone afterwards. */
+size_t pipe_copy(Pipe *pipe, size_t max, bool *ret_more);
+
+/* outputs.c: call outputs_dispatch() at @when_usec at the latest. */
+void outputs_retry_at(Outputs *outputs, uint64_t when_usec);

@@ -95,7 +95,11 @@ static Channel *find_channel(const Output *o, OutputStream stream) {
 }
 
 void output_write(Output *o, OutputStream stream, const char *text) {
-        channel_write(find_channel(o, stream), text, strlen(text));
+        Channel *c = find_channel(o, stream);
+        Lines lines = { .channel = c };
+
+        channel_write(c, &lines, text, strlen(text));
+        channel_end_lines(c, &lines);
 }
 
 const char *output_get_path(const Output *o, OutputStream stream) {
@@ -107,18 +111,22 @@ void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) 
 
         *ret = (OutputStatus){
                 .bytes = c->bytes,
-                .dropped_bytes = c->tally.dropped_bytes,
-                .dropped_lines = c->tally.dropped_lines,
+                .dropped_bytes = c->tally.dropped_bytes + c->syslog_dropped_bytes,
+                .dropped_lines = c->tally.dropped_lines + c->syslog_dropped_lines,
                 .error = c->target ? logfile_get_error(c->target->file) : 0,
         };
+        if (ret->error == 0)
+                ret->error = c->syslog_error;
 }
 
 int output_clear(Output *o, OutputStream stream) {
         Channel *c = find_channel(o, stream);
         int r;
 
-        if (!c->target)
-                return c->path && truncate(c->path, 0) >= 0 ? 0 : -(c->path ? errno : ENOENT);
+        if (!c->path)
+                return -ENOENT;
+        if (!c->target) /* nothing is open here: never started, or written by the child itself */
+                return truncate(c->path, 0) < 0 ? -errno : 0;
 
         r = logfile_clear(c->target->file);
         target_settle(c->target);
@@ -137,55 +145,21 @@ int output_rotate(Output *o, OutputStream stream) {
         return r;
 }
 
-/* Where the last @n_max lines of @data begin. */
-static size_t tail_offset(const char *data, size_t size, size_t n_max, size_t *ret_lines) {
-        size_t start = size, end = size, n = 0;
-
-        if (end > 0 && data[end - 1] == '\n')
-                end--;
-
-        while (n < n_max) {
-                const char *newline = memrchr(data, '\n', end);
-
-                n++;
-                if (!newline) {
-                        start = 0;
-                        break;
-                }
-                end = (size_t)(newline - data);
-                start = end + 1;
-        }
-
-        *ret_lines = n;
-        return start;
-}
-
 int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) {
-        _cleanup_(freep) char *text = NULL;
+        const Channel *c = find_channel(o, stream);
         _cleanup_(closep) int fd = -1;
-        size_t lines = 0, start = 0;
-        const size_t max = 8192;
-        const char *path = output_get_path(o, stream);
+        char text[TAIL_MAX];
         ssize_t n = 0;
         off_t end;
 
-        text = malloc(max + 1);
-        if (!text)
-                return -ENOMEM;
+        if (o->config->last_output_lines > 0)
+                return tail_lines(c->tail.data, c->tail.size, n_max, ret);
 
-        if (path)
-                fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
+        if (c->path)
+                fd = open(c->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1; /* a FIFO or terminal has no end to read */
         if (end > 0)
-                n = pread(fd, text, max, end > (off_t)max ? end - (off_t)max : 0);
-        if (n > 0) {
-                start = tail_offset(text, (size_t)n, n_max, &lines);
-                n -= text[n - 1] == '\n';
-        }
+                n = pread(fd, text, sizeof(text), MAX(end - (off_t)sizeof(text), 0));
 
-        n = n > (ssize_t)start ? n - (ssize_t)start : 0;
-        memmove(text, text + start, (size_t)n);
-        text[n] = '\0';
-        *ret = TAKE_PTR(text);
-        return (int)lines;
+        return tail_lines(text, n > 0 ? (size_t)n : 0, n_max, ret);
 }

@@ -41,7 +41,16 @@ typedef enum OutputEventKind {
         OUTPUT_EVENT_DATA,            /* @data of @size bytes was logged: for PROCESS_LOG events
                                          (events_enabled) and the debug echo (OutputsOptions.echo) */
         OUTPUT_EVENT_CAPTURED, /* a captured message of @size bytes (PROCESS_COMMUNICATION) */
+        OUTPUT_EVENT_COMPRESS, /* run @compress as a child of low priority, and tell
+                                  outputs_compressed() how it ended */
 } OutputEventKind;
+
+/* A tool that compresses a file that was rotated away. */
+typedef struct OutputCompress {
+        unsigned id;             /* for outputs_compressed() */
+        const char *const *argv; /* to be found in PATH */
+        int stdin_fd, stdout_fd; /* borrowed for the call */
+} OutputCompress;
 
 typedef struct OutputEvent {
         OutputEventKind kind;
@@ -51,6 +60,7 @@ typedef struct OutputEvent {
         uint64_t dropped_bytes, dropped_lines;
         const char *data; /* valid during the call; not terminated */
         size_t size;
+        OutputCompress compress;
 } OutputEvent;
 
 /*
@@ -90,6 +100,11 @@ int outputs_dispatch(Outputs *outputs);
  */
 void outputs_reopen(Outputs *outputs);
 
+/* The tool of an OUTPUT_EVENT_COMPRESS has ended, with status 0 if it @succeeded, or could not be
+ * started. A file that could not be compressed stays as it is and is tried again after the next
+ * rotation. */
+void outputs_compressed(Outputs *outputs, unsigned id, bool succeeded);
+
 /* Whether OUTPUT_EVENT_DATA is told for every piped stream; affects processes started later, too.
  */
 void outputs_set_echo(Outputs *outputs, bool echo);
@@ -127,15 +142,19 @@ void output_drain(Output *output);
 /* Write @text to the log of @stream, as if the child had written it. For failures to start. */
 void output_write(Output *output, OutputStream stream, const char *text);
 
-/* Write the end of the child's last output: at most @n_max lines of @stream, each cut at 1 KiB,
+/*
+ * Give the end of what the child wrote last: at most @n_max lines of @stream, each cut at 1 KiB,
  * without the final newline. *ret is the caller's, "" if nothing is known. Returns the number of
- * lines, or -ENOMEM. Only what went through us or into a regular file can be known. */
+ * lines, or -ENOMEM. With last_output_lines it is from memory, else from the end of the log, if
+ * that is a file.
+ */
 int output_last_lines(Output *output, OutputStream stream, size_t n_max, char **ret);
 
 /* The file that @stream is logged to, or NULL if it is none of ours to read (NONE, journal, …). */
 const char *output_get_path(const Output *output, OutputStream stream);
 
-/* What was lost since output_new(), and the errno (positive) that writing fails with now, or 0. */
+/* What did not reach one of its destinations since output_new(), and the errno (positive) that writing
+ * fails with now, or 0. */
 typedef struct OutputStatus {
         uint64_t bytes; /* came through us */
         uint64_t dropped_bytes, dropped_lines;

@@ -1,0 +1,33 @@
+/*
+ * Takes the messages out of a stream that a child marks for the event listeners:
+ *
+ *         log<!--XSUPERVISOR:BEGIN-->message<!--XSUPERVISOR:END-->log
+ *
+ * The marks are found wherever the stream happens to be cut.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct Capture {
+        bool active;    /* inside a message */
+        size_t matched; /* bytes of the mark looked for that ended the data so far */
+        char *data;     /* the message so far */
+        size_t size;
+} Capture;
+
+typedef struct CaptureCalls {
+        void (*on_log)(char *data, size_t size, void *userdata); /* may change @data */
+        void (*on_message)(const char *data, size_t size, void *userdata);
+        void *userdata;
+        size_t max_bytes; /* of a message; its end is kept */
+} CaptureCalls;
+
+void capture_push(Capture *capture, char *data, size_t size, const CaptureCalls *calls);
+
+/* The stream has ended. An unfinished message is no message: it goes to the log, as it is perhaps
+ * the last that a crashed child said. */
+void capture_flush(Capture *capture, const CaptureCalls *calls);
+
+void capture_done(Capture *capture);

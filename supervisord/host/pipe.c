@@ -1,0 +1,169 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include "host/output-private.h"
+
+/*
+ * A pipe that fills faster than we rest gets room for more: a writer that is blocked costs two
+ * context switches each time. Only few, as pipe memory is limited per user and taken from everybody
+ * else's.
+ */
+#define LARGE_PIPE_SIZE (1024 * 1024)
+#define LARGE_PIPES_MAX 32
+
+int pipe_new(Channel *c, int *ret_child_fd) {
+        _cleanup_(pipe_freep) Pipe *p = NULL;
+        _cleanup_(closep) int child_fd = -1;
+        int ends[2];
+
+        p = calloc(1, sizeof(*p));
+        if (!p)
+                return -ENOMEM;
+        p->fd = -1;
+        p->lines.channel = c;
+        LIST_INSERT_HEAD(&c->pipes, p, pipes);
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        p->fd = ends[0];
+        child_fd = ends[1];
+
+        /* Of our end only: the child's is its own open file. */
+        if (fcntl(p->fd, F_SETFL, O_NONBLOCK) < 0)
+                return -errno;
+
+        if (!channel_is_blocked(c)) {
+                pipe_watch(p, true);
+                if (!p->is_watched)
+                        return -ENOMEM;
+        }
+
+        TAKE_PTR(p); /* the channel's now */
+        *ret_child_fd = TAKE_FD(child_fd);
+        return 0;
+}
+
+Pipe *pipe_free(Pipe *p) {
+        if (!p)
+                return NULL;
+
+        if (p->is_large)
+                p->lines.channel->output->outputs->n_large_pipes--;
+        LIST_REMOVE(p, pipes);
+        safe_close(p->fd); /* which takes it out of the epoll, as nobody else has this end */
+        capture_done(&p->capture);
+        linebuf_done(&p->lines.formatted);
+        linebuf_done(&p->lines.syslog);
+        free(p);
+        return NULL;
+}
+
+void pipe_watch(Pipe *p, bool watch) {
+        struct epoll_event event = { .events = EPOLLIN, .data.ptr = p };
+        int epoll_fd = p->lines.channel->output->outputs->pipes_epoll_fd;
+
+        if (p->is_watched == watch)
+                return;
+
+        /* Without events it would still tell of a hang-up, again and again. */
+        if (epoll_ctl(epoll_fd, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->fd, &event) >= 0)
+                p->is_watched = watch;
+}
+
+static void enlarge(Pipe *p) {
+        Outputs *o = p->lines.channel->output->outputs;
+
+        if (p->is_large || o->n_large_pipes >= LARGE_PIPES_MAX)
+                return;
+
+        /* If it may not be enlarged now it may not later. */
+        p->is_large = true;
+        o->n_large_pipes++;
+        (void)fcntl(p->fd, F_SETPIPE_SZ, LARGE_PIPE_SIZE);
+}
+
+static void on_captured_log(char *data, size_t size, void *userdata) {
+        Pipe *p = userdata;
+        Channel *c = p->lines.channel;
+        bool escape;
+
+        if (c->output->outputs->strip_ansi) {
+                size = ansi_strip(&p->ansi, data, size, &escape);
+                if (escape)
+                        channel_write(c, &p->lines, "\033", 1);
+        }
+
+        if (size > 0)
+                channel_write(c, &p->lines, data, size);
+}
+
+static void on_captured_message(const char *data, size_t size, void *userdata) {
+        Pipe *p = userdata;
+        OutputEvent event = { .kind = OUTPUT_EVENT_CAPTURED, .data = data, .size = size };
+
+        channel_emit(p->lines.channel, &event);
+}
+
+static CaptureCalls capture_calls(Pipe *p) {
+        return (CaptureCalls){
+                .on_log = on_captured_log,
+                .on_message = on_captured_message,
+                .userdata = p,
+                .max_bytes = (size_t)channel_config(p->lines.channel)->capture_max_bytes,
+        };
+}
+
+static void pipe_feed(Pipe *p, char *data, size_t size) {
+        const CaptureCalls calls = capture_calls(p);
+
+        if (channel_config(p->lines.channel)->capture_max_bytes > 0)
+                capture_push(&p->capture, data, size, &calls);
+        else
+                on_captured_log(data, size, p);
+}
+
+void pipe_finish(Pipe *p) {
+        const CaptureCalls calls = capture_calls(p);
+
+        capture_flush(&p->capture, &calls);
+        if (p->ansi == ANSI_ESCAPE)
+                channel_write(p->lines.channel, &p->lines, "\033", 1);
+        channel_end_lines(p->lines.channel, &p->lines);
+        (void)pipe_free(p);
+}
+
+size_t pipe_copy(Pipe *p, size_t max, bool *ret_more) {
+        Channel *c = p->lines.channel;
+        char *buffer = c->output->outputs->buffer;
+        size_t total = 0;
+
+        *ret_more = false;
+        while (!channel_is_blocked(c)) {
+                ssize_t n = read(p->fd, buffer, BUFFER_SIZE);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0 && errno == EAGAIN)
+                        break;
+                if (n <= 0) {
+                        pipe_finish(p);
+                        break;
+                }
+
+                c->bytes += (uint64_t)n;
+                total += (size_t)n;
+                pipe_feed(p, buffer, (size_t)n);
+
+                if ((size_t)n >= BUFFER_SIZE / 2)
+                        enlarge(p);
+                if ((size_t)n < BUFFER_SIZE)
+                        break; /* it was empty then */
+                if (total >= max) {
+                        *ret_more = true;
+                        break;
+                }
+        }
+
+        return total;
+}
