@@ -81,13 +81,15 @@ fuzz:
 bench: $(BENCHES)
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
 
+# cppcheck follows neither cleanup attributes (memleak) nor registers bound to inline assembly.
 lint:
 	@packaging/bootstrap --lint
 	clang-format --dry-run -Werror $(C_FILES)
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -I{} clang-tidy --quiet {} -- \
 		-std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
 	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
-		--suppress=missingIncludeSystem --inline-suppr -Isupervisord supervisord
+		--suppress=missingIncludeSystem --suppress=memleak --suppress=constStatement \
+		--inline-suppr --library=posix,bsd -Isupervisord supervisord
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)
 	$(if $(wildcard man/*),mandoc -Tlint -Wwarning $(wildcard man/*.[0-9]))
 analyze:
