@@ -89,7 +89,7 @@ lint:
 		-std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
 	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
 		--suppress=missingIncludeSystem --suppress=memleak --suppress=constStatement \
-		--inline-suppr --library=posix,bsd -Isupervisord supervisord
+		--inline-suppr --library=bsd -Isupervisord supervisord
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)
 	$(if $(wildcard man/*),mandoc -Tlint -Wwarning $(wildcard man/*.[0-9]))
 analyze:
