@@ -81,14 +81,15 @@ fuzz:
 bench: $(BENCHES)
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
 
-# cppcheck follows neither cleanup attributes (memleak) nor registers bound to inline assembly.
+# cppcheck follows neither cleanup attributes (memleak), nor registers bound to inline assembly, nor
+# for-each macros (uninitvar).
 lint:
 	@packaging/bootstrap --lint
 	clang-format --dry-run -Werror $(C_FILES)
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -I{} clang-tidy --quiet {} -- \
 		-std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
 	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
-		--suppress=missingIncludeSystem --suppress=memleak --suppress=constStatement \
+		--suppress=missingIncludeSystem --suppress=memleak --suppress=constStatement --suppress=uninitvar \
 		--inline-suppr --library=bsd -Isupervisord supervisord
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)
 	$(if $(wildcard man/*),mandoc -Tlint -Wwarning $(wildcard man/*.[0-9]))
