@@ -110,16 +110,21 @@ uint64_t process_deadline(Engine *e, const Process *p, Phase before, uint64_t no
 }
 
 bool process_is_unsettled(const Process *p) {
+        bool never_given_up = p->config->startretries == -1;
+
         if (p->goal != GOAL_UP)
                 return false;
-        if (p->phase == PHASE_BACKOFF)
-                return p->config->startretries != -1 || p->failures < SETTLED_FAILURES;
-        return p->start_due || p->phase == PHASE_STARTING;
+        if (p->start_due)
+                return true;
+        if (p->phase == PHASE_RUNNING || (p->phase != PHASE_BACKOFF && !phase_has_child(p->phase)))
+                return false;
+        return !never_given_up || p->failures < SETTLED_FAILURES;
 }
 
 /* Bring the counters in line with @p; to be called after each change of it. */
-static void count(Engine *e, Process *p, Phase before, bool was_unsettled) {
-        bool leaving = phase_has_child(p->phase) && (p->stop_due || p->asked);
+static void count(Engine *e, Process *p) {
+        bool alive = phase_has_child(p->phase), leaving = alive && (p->stop_due || p->asked);
+        bool unsettled = process_is_unsettled(p);
         DueSet due = 0;
 
         if (p->start_due)
@@ -132,29 +137,25 @@ static void count(Engine *e, Process *p, Phase before, bool was_unsettled) {
                 due |= 1U << DUE_AGAIN;
 
         schedule_count(e->schedule, p->wave, p->counted, due);
+        e->n_alive = e->n_alive + alive - p->counted_alive;
+        e->n_unsettled = e->n_unsettled + unsettled - p->counted_unsettled;
         p->counted = due;
-        e->n_alive += phase_has_child(p->phase);
-        e->n_alive -= phase_has_child(before);
-        e->n_unsettled += process_is_unsettled(p);
-        e->n_unsettled -= was_unsettled;
+        p->counted_alive = alive;
+        p->counted_unsettled = unsettled;
 }
 
 /* The fields that decide turns are written here only, so that the counters always agree with them.
  */
 void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool asked) {
-        bool was_unsettled = process_is_unsettled(p);
-
         p->start_due = start_due;
         p->stop_due = stop_due;
         p->asked = asked;
-        count(e, p, p->phase, was_unsettled);
+        count(e, p);
 }
 
 void process_set_goal(Engine *e, Process *p, Goal goal) {
-        bool was_unsettled = process_is_unsettled(p);
-
         p->goal = goal;
-        count(e, p, p->phase, was_unsettled);
+        count(e, p);
 }
 
 static void begin_run(Engine *e, Process *p, uint64_t now_usec) {
@@ -169,7 +170,6 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         Transition next = lifecycle_next(p->phase, event);
         Phase before = p->phase;
         ProcessState from = phase_to_state(before), to = phase_to_state(next.phase);
-        bool was_unsettled;
 
         if (next.phase == before && next.action == DO_NOTHING)
                 return;
@@ -182,9 +182,8 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
                 p->asked_usec = now_usec;
 
-        was_unsettled = process_is_unsettled(p);
         p->phase = next.phase;
-        count(e, p, before, was_unsettled);
+        count(e, p);
         deadlines_set(e->deadlines, (size_t)(p - e->processes),
                       process_deadline(e, p, before, now_usec));
 

@@ -60,8 +60,9 @@ typedef struct Process {
         uint64_t asked_usec;   /* when the last run was told to stop, by whichever reason */
         uint64_t ended_usec;   /* when the last run was over, its tree empty; 0: never */
 
-        size_t wave; /* by the plan; NO_WAVE before it is in one */
-        DueSet counted;
+        size_t wave;    /* by the plan; NO_WAVE before it is in one */
+        DueSet counted; /* how the engine's counters know it */
+        bool counted_alive, counted_unsettled;
 } Process;
 
 typedef enum ActionKind {

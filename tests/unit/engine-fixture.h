@@ -1,6 +1,6 @@
 /*
- * An engine whose actions are read as text, for its tests: "a STARTING, spawn a". Time is a field
- * that the test moves.
+ * An engine whose actions are performed by writing them down, for its tests: "a STARTING, spawn a".
+ * Time is a field that the test moves.
  */
 #pragma once
 
@@ -46,17 +46,6 @@ static inline void add(Fixture *f, ProcessConfig *config) {
         process_config_unref(config);
 }
 
-/* Processes "a", "b", … with the priorities @priorities, and their plan. */
-static inline void add_all(Fixture *f, const char *priorities) {
-        for (size_t i = 0; priorities[i]; i++) {
-                ProcessConfig *c = sample_config((const char[]){ (char)('a' + i), '\0' });
-
-                c->priority = priorities[i] - '0';
-                add(f, c);
-        }
-        cr_assert_eq(engine_commit(f->engine, f->now), 0);
-}
-
 /* To be changed only before the process is started. */
 static inline ProcessConfig *config_of(Fixture *f, size_t i) {
         return engine_get(f->engine, i)->config;
@@ -90,34 +79,75 @@ static inline int action_to_text(Fixture *f, const Action *a, char *text, size_t
         return 0;
 }
 
-/* Take all actions; the text is valid until the next call. */
-static inline const char *actions(Fixture *f) {
-        size_t n = 0;
+/* Take all actions and add them to the text; to be called after each call of the engine. */
+static inline void take_actions(Fixture *f) {
+        size_t n = strlen(f->text);
         Action a;
 
-        f->text[0] = '\0';
         while (engine_next_action(f->engine, &a)) {
                 if (n > 0)
                         n += (size_t)snprintf(f->text + n, sizeof(f->text) - n, ", ");
                 n += (size_t)action_to_text(f, &a, f->text + n, sizeof(f->text) - n);
+                cr_assert_lt(n, sizeof(f->text));
                 if (a.kind == ACTION_REMOVED)
                         engine_forget(f->engine, a.process);
         }
-        return f->text;
 }
 
-#define EXPECT(f, expected) cr_expect_str_eq(actions(&(f)), expected)
+/* All actions since the last time were @expected. */
+#define EXPECT(f, expected)                           \
+        do {                                          \
+                cr_expect_str_eq((f).text, expected); \
+                (f).text[0] = '\0';                   \
+        } while (0)
+
+/* Processes "a", "b", … with the priorities @priorities, and their plan. */
+static inline void add_all(Fixture *f, const char *priorities) {
+        for (size_t i = 0; priorities[i]; i++) {
+                ProcessConfig *c = sample_config((const char[]){ (char)('a' + i), '\0' });
+
+                c->priority = priorities[i] - '0';
+                add(f, c);
+        }
+        cr_assert_eq(engine_commit(f->engine, f->now), 0);
+        take_actions(f);
+}
 
 static inline void start(Fixture *f, size_t i) {
         engine_start(f->engine, i, f->now);
+        take_actions(f);
 }
 
 static inline void stop(Fixture *f, size_t i) {
         engine_stop(f->engine, i, f->now);
+        take_actions(f);
 }
 
 static inline void restart(Fixture *f, size_t i) {
         engine_restart(f->engine, i, f->now);
+        take_actions(f);
+}
+
+static inline void kill_now(Fixture *f, size_t i) {
+        engine_kill(f->engine, i, f->now);
+        take_actions(f);
+}
+
+static inline void shut_down(Fixture *f, ShutdownMode mode) {
+        engine_shutdown(f->engine, mode, f->now);
+        take_actions(f);
+}
+
+static inline void spawn_fails(Fixture *f, size_t i) {
+        engine_spawn_failed(f->engine, i, ENOENT, f->now);
+        take_actions(f);
+}
+
+static inline void remove_it(Fixture *f, size_t i) {
+        engine_remove(f->engine, i, f->now);
+        take_actions(f);
+        cr_assert_eq(engine_commit(f->engine, f->now), 0);
+        take_actions(f);
 }
 
 /* @config is taken. */
@@ -125,18 +155,22 @@ static inline void replace(Fixture *f, size_t i, ProcessConfig *config) {
         engine_replace(f->engine, i, config, f->now);
         process_config_unref(config);
         cr_assert_eq(engine_commit(f->engine, f->now), 0);
+        take_actions(f);
 }
 
 static inline void exits(Fixture *f, size_t i, ProcessExit exit) {
         engine_exited(f->engine, i, exit, /* leftovers= */ false, f->now);
+        take_actions(f);
 }
 
 static inline void exits_leaving(Fixture *f, size_t i, ProcessExit exit) {
         engine_exited(f->engine, i, exit, /* leftovers= */ true, f->now);
+        take_actions(f);
 }
 
 static inline void empties(Fixture *f, size_t i) {
         engine_emptied(f->engine, i, f->now);
+        take_actions(f);
 }
 
 /* Let @usec pass and every deadline on the way have its turn at its time. */
@@ -146,6 +180,7 @@ static inline void passes(Fixture *f, uint64_t usec) {
         while (engine_deadline(f->engine) <= until) {
                 f->now = MAX(f->now, engine_deadline(f->engine));
                 engine_elapsed(f->engine, f->now);
+                take_actions(f);
         }
         f->now = until;
 }
@@ -155,5 +190,5 @@ static inline void run(Fixture *f, size_t i) {
         start(f, i);
         passes(f, SEC);
         cr_assert_eq(phase_of(f, i), PHASE_RUNNING);
-        (void)actions(f);
+        f->text[0] = '\0';
 }
