@@ -171,6 +171,19 @@ static int on_outputs(sd_event_source *source, int fd, uint32_t events, void *us
         return 0;
 }
 
+static void start_compressor(const Entry *entry, const OutputEvent *event) {
+        const OutputCompress *tool = event->compress;
+        Host *h = entry->supervisor->host;
+        int r;
+
+        r = tools_start(h->tools, tool->argv, tool->stdin_fd, tool->stdout_fd, tool->id);
+        if (r >= 0)
+                return;
+        log_warn("cannot compress the old log of %s with %s, it stays as it is: %s", event->target,
+                 tool->argv[0], strerror(-r));
+        outputs_compressed(h->outputs, tool->id, /* succeeded= */ false);
+}
+
 void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata) {
         const Entry *entry = owner;
         const char *stream = event->stream == OUTPUT_STDOUT ? "stdout" : "stderr";
@@ -198,6 +211,9 @@ void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata)
                 return;
         case OUTPUT_EVENT_DATA:
                 log_debug("'%s' %s output:\n%.*s", name, stream, (int)event->size, event->data);
+                return;
+        case OUTPUT_EVENT_COMPRESS:
+                start_compressor(entry, event);
                 return;
         case OUTPUT_EVENT_CAPTURED:
                 return; /* for listeners */

@@ -9,10 +9,17 @@ Host *host_free(Host *h) {
                 return NULL;
         pidmap_free(h->pids);
         outputs_free(h->outputs);
+        tools_free(h->tools);
         trees_free(h->trees);
         spawner_free(h->spawner);
         free(h);
         return NULL;
+}
+
+static void on_tool_ended(void *userdata, unsigned id, bool succeeded) {
+        Host *h = userdata;
+
+        outputs_compressed(h->outputs, id, succeeded);
 }
 
 int host_new(const DaemonConfig *config,
@@ -44,6 +51,11 @@ int host_new(const DaemonConfig *config,
 
         *reterr_what = "descriptors for starting programs";
         r = spawner_new(options->mask, &h->spawner);
+        if (r < 0)
+                return r;
+
+        *reterr_what = "memory";
+        r = tools_new(h->spawner, h->environ, on_tool_ended, h, &h->tools);
         if (r < 0)
                 return r;
 

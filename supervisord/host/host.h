@@ -12,12 +12,14 @@
 #include "host/output.h"
 #include "host/pidmap.h"
 #include "host/spawn.h"
+#include "host/tool.h"
 #include "host/tree.h"
 
 typedef struct Host {
         Spawner *spawner;
         Trees *trees;
         Outputs *outputs;
+        Tools *tools;
         PidMap *pids;          /* pid of each main process that we watch -> its Child */
         char *const *environ;  /* the daemon's own, borrowed */
         struct rlimit n_files; /* RLIMIT_NOFILE for children: the daemon's own is higher */

@@ -1,0 +1,37 @@
+/*
+ * Programs that work for the daemon itself, such as a compressor: started at low priority, followed
+ * to their end, and of no further importance.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/macro.h"
+#include "host/spawn.h"
+
+typedef struct Tools Tools;
+
+/* The tool has ended, with status 0 if it @succeeded. Called from tools_reaped(). */
+typedef void (*tool_ended_fn)(void *userdata, unsigned id, bool succeeded);
+
+/*
+ * @spawner and @environ are borrowed; @ended is called with @userdata. Returns 0 or -ENOMEM.
+ */
+int tools_new(Spawner *spawner,
+              char *const *environ,
+              tool_ended_fn ended,
+              void *userdata,
+              Tools **ret);
+Tools *tools_free(Tools *t);
+DEFINE_CLEANUP(Tools, tools_free);
+
+/*
+ * Start @argv, which is looked for in PATH, with stdin and stdout as given (borrowed for the call)
+ * and stderr to nowhere; @id is for the callback. Returns 0, or -errno (-ENOENT: there is no such
+ * tool) and there will be no callback.
+ */
+int tools_start(Tools *t, const char *const *argv, int stdin_fd, int stdout_fd, unsigned id);
+
+/* @pid was reaped. Returns whether it was a tool. @succeeded: it exited with status 0. */
+bool tools_reaped(Tools *t, pid_t pid, bool succeeded);
