@@ -172,7 +172,7 @@ static int on_outputs(sd_event_source *source, int fd, uint32_t events, void *us
 }
 
 static void start_compressor(const Entry *entry, const OutputEvent *event) {
-        const OutputCompress *tool = event->compress;
+        const OutputCompress *tool = &event->compress;
         Host *h = entry->supervisor->host;
         int r;
 
