@@ -403,7 +403,10 @@ void engine_emptied(Engine *e, size_t i, uint64_t now_usec) {
 }
 
 void engine_starter_gone(Engine *e, size_t i) {
-        entry(e, i)->leader_gone = true;
+        Process *p = entry(e, i);
+
+        p->exit = (ProcessExit){ .kind = EXIT_STATUS, .value = 0 };
+        p->leader_gone = true;
 }
 
 void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {

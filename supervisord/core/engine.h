@@ -151,7 +151,7 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
 /* The tree of @i is empty, after its main process had gone. */
 void engine_emptied(Engine *e, size_t i, uint64_t now_usec);
 
-/* A forking program's starter is done, its main process not known yet. */
+/* A forking program's starter is done (exit status 0), its main process not known yet. */
 void engine_starter_gone(Engine *e, size_t i);
 
 /* A forking program's main process is known: startsecs count from now. */
