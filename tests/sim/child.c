@@ -97,7 +97,7 @@ uint64_t child_next_usec(const Child *c) {
                 next = c->leader_usec;
         if (c->leftovers)
                 next = MIN(next, c->leftovers_usec);
-        if (c->leftovers && c->starter)
+        if (c->leftovers && c->starter && !c->leader)
                 next = MIN(next, c->main_usec);
         return next;
 }
@@ -122,7 +122,7 @@ ChildEvent child_happen(Child *c, uint64_t now_usec) {
                 c->leader = false;
                 return CHILD_SPAWN_FAILED;
         }
-        if (c->starter && c->leftovers && c->main_usec <= now_usec) {
+        if (c->starter && !c->leader && c->leftovers && c->main_usec <= now_usec) {
                 c->starter = c->leaves = c->leftovers = false;
                 c->leader = true;
                 c->leader_usec = MIN(later(now_usec, c->main_lives), c->leftovers_usec);

@@ -106,6 +106,10 @@ static void child_turn(World *w, size_t i) {
         bool leftovers = p->child.leftovers;
 
         w->subject = i;
+        if (event == CHILD_STARTER_GONE && engine_get(w->engine, i)->phase != PHASE_STARTING) {
+                event = CHILD_EXITED; /* it is too late for a main process to show itself */
+                p->child.main_usec = UINT64_MAX;
+        }
         switch (event) {
         case CHILD_NOTHING:
         case CHILD_SPAWNED:
