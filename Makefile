@@ -89,7 +89,8 @@ lint:
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -I{} clang-tidy --quiet {} -- \
 		-std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)
 	cppcheck --quiet --enable=warning,performance,portability --std=c11 --error-exitcode=1 \
-		--suppress=missingIncludeSystem --suppress=memleak --suppress=constStatement --suppress=uninitvar \
+		--suppress=missingIncludeSystem --suppress=memleak --suppress=constStatement \
+		--suppress=uninitvar \
 		--inline-suppr --library=bsd -Isupervisord supervisord
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)
 	$(if $(wildcard man/*),mandoc -Tlint -Wwarning $(wildcard man/*.[0-9]))
