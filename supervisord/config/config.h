@@ -193,6 +193,7 @@ typedef struct GroupConfig {
         char *name;
         char *section; /* "group:x", "program:x" … where it is defined */
         int64_t priority;
+        size_t order; /* rank before sorting: of two with one name and priority the lower counts */
         ProcessConfig *
                 *processes; /* as configured: in the order of programs=, repeated names included */
         size_t n_processes;

@@ -79,6 +79,7 @@ typedef struct Key {
         bool ours;        /* Python's supervisord does not know the key */
         bool twice;       /* Python expands the value twice: "%%%%" stands for "%" */
         bool by_hand;     /* the section's own code stores the value, not key_store() */
+        bool no_field;    /* nothing in the struct holds it: offset means nothing */
         bool required;    /* there is no default and it must be given */
         bool unserved;    /* checked and kept, but the daemon does nothing with it yet */
         const char *help; /* one or more sentences */

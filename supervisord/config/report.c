@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -64,6 +65,14 @@ static int append(ConfigReport *r, Severity severity, char *text) {
         return 0;
 }
 
+/* A program in two groups is read twice. */
+static bool is_known(const ConfigReport *r, const char *text) {
+        for (size_t i = 0; i < r->n; i++)
+                if (strcmp(r->messages[i].text, text) == 0)
+                        return true;
+        return false;
+}
+
 int report_add(ConfigReport *r,
                Severity severity,
                const ConfigPlace *place,
@@ -73,17 +82,17 @@ int report_add(ConfigReport *r,
         va_list ap;
         int k;
 
+        va_start(ap, format);
+        k = format_message(place, format, ap, &text);
+        va_end(ap);
+        if (k == 0 && is_known(r, text))
+                return 0;
+
         if (severity == SEVERITY_ERROR)
                 r->n_errors++;
         if (severity == SEVERITY_WARNING)
                 r->n_warnings++;
-        if (r->n >= CONFIG_REPORT_MAX)
-                return 0;
-
-        va_start(ap, format);
-        k = format_message(place, format, ap, &text);
-        va_end(ap);
-        if (k < 0)
+        if (k < 0 || r->n >= CONFIG_REPORT_MAX)
                 return k;
         k = append(r, severity, text);
         if (k < 0)

@@ -1,0 +1,53 @@
+/* ProcessConfig as a value: references, comparison. */
+#include <string.h>
+
+#include "base/strv.h"
+#include "config/config.h"
+#include "config/keys.h"
+#include "config/value.h"
+
+ProcessConfig *process_config_ref(ProcessConfig *c) {
+        if (c)
+                c->n_ref++;
+        return c;
+}
+
+ProcessConfig *process_config_unref(ProcessConfig *c) {
+        if (!c || --c->n_ref > 0)
+                return NULL;
+        for (size_t i = 0; i < n_config_keys; i++)
+                if ((config_keys[i].sections & SECTION_PROGRAM))
+                        key_clear(config_keys + i, c);
+        free(c->group);
+        free(c->program);
+        free(c->section);
+        free(c->file);
+        c->argv = strv_free(c->argv);
+        free(c->argv_error);
+        free(c->groups);
+        free(c->exit_list);
+        c->environment = strv_free(c->environment);
+        free(c);
+        return NULL;
+}
+
+bool process_config_expects(const ProcessConfig *c, int status) {
+        return status >= 0 && status <= 255 && (c->exitcodes[status / 64] >> status % 64 & 1);
+}
+
+static bool same_identity(const ProcessConfig *a, const ProcessConfig *b) {
+        return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&
+               a->n_groups == b->n_groups &&
+               (a->n_groups == 0 ||
+                memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)) == 0);
+}
+
+bool process_config_equal(const ProcessConfig *a, const ProcessConfig *b) {
+        for (size_t i = 0; i < n_config_keys; i++)
+                if ((config_keys[i].sections & SECTION_PROGRAM) &&
+                    !key_equal(config_keys + i, a, b))
+                        return false;
+        return same_identity(a, b) && a->group_priority == b->group_priority &&
+               memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) == 0 &&
+               strv_equal(a->environment, b->environment);
+}
