@@ -13,8 +13,9 @@
 #define TRIES_MAX 10000   /* leaves or folders of other times that may stand in the way */
 
 struct Cgroup {
-        char *path;       /* of the folder, as in /proc/PID/cgroup */
-        char *own_folder; /* in the file system, if we made it: removed at the end */
+        char *path;   /* of the folder, as in /proc/PID/cgroup */
+        char *folder; /* the same in the file system */
+        bool made;    /* by us: removed at the end */
         int dir_fd;
         int inotify_fd;
         bool needs_join;
@@ -89,7 +90,8 @@ static int make_folder(Cgroup *cg, const CgroupPlace *place, const char *identif
                 if (r == 0)
                         continue;
 
-                cg->own_folder = TAKE_PTR(folder);
+                cg->made = true;
+                cg->folder = TAKE_PTR(folder);
                 cg->path = join_path(place->path, base);
                 return cg->path ? 0 : -ENOMEM;
         }
@@ -101,6 +103,7 @@ static int use_delegated(Cgroup *cg, CgroupPlace *place) {
         if (cg->dir_fd < 0)
                 return -errno;
 
+        cg->folder = TAKE_PTR(place->folder);
         cg->path = TAKE_PTR(place->path);
         return 0;
 }
@@ -159,11 +162,11 @@ Cgroup *cgroup_free(Cgroup *cg) {
         if (!cg)
                 return NULL;
 
-        if (cg->own_folder)
-                (void)rmdir(cg->own_folder); /* busy: a tree was left alive */
+        if (cg->made && cg->folder)
+                (void)rmdir(cg->folder); /* busy: a tree was left alive */
         safe_close(cg->dir_fd);
         safe_close(cg->inotify_fd);
-        free(cg->own_folder);
+        free(cg->folder);
         free(cg->path);
         free(cg);
         return NULL;
@@ -235,11 +238,13 @@ int cgroup_leaf_populated(const Cgroup *cg, const char *leaf) {
 }
 
 int cgroup_leaf_watch(Cgroup *cg, const char *leaf) {
-        char path[64 + NAME_SIZE_MAX * 2];
+        _cleanup_(freep) char *path = NULL;
         int watch;
 
-        /* inotify takes no directory's descriptor. */
-        (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/%s/cgroup.events", cg->dir_fd, leaf);
+        if (asprintf(&path, "%s/%s/cgroup.events", cg->folder, leaf) < 0) {
+                path = NULL; /* undefined after a failure */
+                return -ENOMEM;
+        }
         watch = inotify_add_watch(cg->inotify_fd, path, IN_MODIFY);
         return watch < 0 ? -errno : watch;
 }
