@@ -1,0 +1,86 @@
+/*
+ * A folder of its own for each test that works with files, and whole files as strings.
+ */
+#pragma once
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/macro.h"
+
+static char folder[64];
+
+static inline void make_folder(void) {
+        (void)signal(SIGPIPE, SIG_IGN);
+        (void)signal(SIGXFSZ, SIG_IGN);
+        (void)strcpy(folder, "/tmp/supervisord-test-XXXXXX");
+        cr_assert(mkdtemp(folder));
+}
+
+static inline int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw) {
+        return remove(path);
+}
+
+static inline void remove_folder(void) {
+        char disk[sizeof(folder) + 8];
+
+        (void)snprintf(disk, sizeof(disk), "%s/disk", folder);
+        (void)umount2(disk, MNT_DETACH); /* of mount_small() */
+        (void)nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The path of @name in the folder; in one of four buffers used in turn. */
+static inline char *in_folder(const char *name) {
+        static char paths[4][PATH_MAX];
+        static unsigned i;
+
+        i = (i + 1) % ELEMENTSOF(paths);
+        (void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", folder, name);
+        return paths[i];
+}
+
+/* The whole file, terminated, the caller's; NULL if there is none. */
+static inline char *slurp(const char *path) {
+        _cleanup_(fclosep) FILE *f = fopen(path, "re");
+        char *text = NULL;
+        size_t size = 0;
+
+        if (!f)
+                return NULL;
+        if (getdelim(&text, &size, EOF, f) < 0 && text)
+                *text = '\0';
+        return text;
+}
+
+static inline void expect_file(const char *path, const char *expected) {
+        _cleanup_(freep) char *text = slurp(path);
+
+        cr_assert(text, "%s does not exist", path);
+        cr_expect_str_eq(text, expected, "%s: '%s'", path, text);
+}
+
+static inline void write_file(const char *path, const char *text) {
+        _cleanup_(fclosep) FILE *f = fopen(path, "we");
+
+        cr_assert(f);
+        cr_assert(fputs(text, f) >= 0);
+}
+
+/* Make the folder "disk", a small file system that only this process sees; skips the test where
+ * that is refused. */
+static inline void mount_small(const char *options) {
+        cr_assert_eq(mkdir(in_folder("disk"), 0755), 0);
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mount("none", in_folder("disk"), "tmpfs", 0, options) < 0)
+                cr_skip("needs the right to mount: %s", strerror(errno));
+}
