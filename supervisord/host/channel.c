@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
 
@@ -97,15 +96,10 @@ void channel_done(Channel *c) {
 
 void channel_drain(Channel *c) {
         Pipe *p, *next;
-        bool more;
 
         for (p = LIST_FIRST(&c->pipes); p; p = next) {
-                int size = 0;
-
                 next = LIST_NEXT(p, pipes);
-                /* What is there now and no more, as a descendant may write for ever. */
-                if (ioctl(p->fd, FIONREAD, &size) >= 0)
-                        (void)pipe_copy(p, MAX((size_t)size, (size_t)1), &more);
+                pipe_drain(p);
         }
 }
 

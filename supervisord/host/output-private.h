@@ -167,5 +167,9 @@ void pipe_watch(Pipe *pipe, bool watch);
  * now. Returns how many bytes that was; the pipe may be gone afterwards. */
 size_t pipe_copy(Pipe *pipe, size_t max, bool *ret_more);
 
+/* The child is gone: log what it has written, unfinished lines included. The pipe may be gone
+ * afterwards; else its descendants still hold it. */
+void pipe_drain(Pipe *pipe);
+
 /* outputs.c: call outputs_dispatch() at @when_usec at the latest. */
 void outputs_retry_at(Outputs *outputs, uint64_t when_usec);

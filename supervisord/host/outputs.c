@@ -164,8 +164,7 @@ static void rest(Outputs *o) {
 
 typedef struct Turn {
         size_t bytes;
-        int pipes;
-        bool more;
+        bool more; /* some pipe has more than its share */
 } Turn;
 
 /* Read each of some pipes that have something. Returns how many these were, or -errno. */
@@ -187,7 +186,6 @@ static int copy_some(Outputs *o, Turn *turn) {
                 turn->more |= more;
         }
 
-        turn->pipes += n;
         return n;
 }
 
@@ -205,7 +203,7 @@ static int copy_pipes(Outputs *o) {
         }
 
         /* Wait for the next byte, go on at once, or let some gather. */
-        if (turn.pipes == 0 || turn.more || n == PIPES_PER_WAIT)
+        if (turn.bytes == 0 || turn.more || n == PIPES_PER_WAIT)
                 return wake(o);
 
         rest(o);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 
 #include "host/output-private.h"
 
@@ -133,37 +134,61 @@ void pipe_finish(Pipe *p) {
         (void)pipe_free(p);
 }
 
-size_t pipe_copy(Pipe *p, size_t max, bool *ret_more) {
+/* Read once. Returns how many bytes that was, 0 at the end, when the pipe is gone, or -EAGAIN. */
+static ssize_t copy_once(Pipe *p) {
         Channel *c = p->lines.channel;
         char *buffer = c->output->outputs->buffer;
-        size_t total = 0;
+        ssize_t n;
 
-        *ret_more = false;
-        while (!channel_is_blocked(c)) {
-                ssize_t n = read(p->fd, buffer, BUFFER_SIZE);
+        if (channel_is_blocked(c))
+                return -EAGAIN;
 
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0 && errno == EAGAIN)
-                        break;
-                if (n <= 0) {
-                        pipe_finish(p);
-                        break;
-                }
+        do
+                n = read(p->fd, buffer, BUFFER_SIZE);
+        while (n < 0 && errno == EINTR);
 
-                c->bytes += (uint64_t)n;
-                total += (size_t)n;
-                pipe_feed(p, buffer, (size_t)n);
-
-                if ((size_t)n >= BUFFER_SIZE / 2)
-                        enlarge(p);
-                if ((size_t)n < BUFFER_SIZE)
-                        break; /* it was empty then */
-                if (total >= max) {
-                        *ret_more = true;
-                        break;
-                }
+        if (n < 0 && errno == EAGAIN)
+                return -EAGAIN;
+        if (n <= 0) {
+                pipe_finish(p);
+                return 0;
         }
 
+        c->bytes += (uint64_t)n;
+        pipe_feed(p, buffer, (size_t)n);
+        if ((size_t)n >= BUFFER_SIZE / 2)
+                enlarge(p);
+        return n;
+}
+
+size_t pipe_copy(Pipe *p, size_t max, bool *ret_more) {
+        size_t total = 0;
+        ssize_t n;
+
+        do {
+                n = copy_once(p);
+                if (n > 0)
+                        total += (size_t)n;
+        } while (n == (ssize_t)BUFFER_SIZE && total < max); /* less means that it was empty then */
+
+        *ret_more = n == (ssize_t)BUFFER_SIZE;
         return total;
+}
+
+void pipe_drain(Pipe *p) {
+        size_t total = 0;
+        int size = 0;
+        ssize_t n;
+
+        /* What is there now and the end, but no more: a descendant may write for ever. */
+        (void)ioctl(p->fd, FIONREAD, &size); /* cannot fail for a pipe */
+        do {
+                n = copy_once(p);
+                if (n == 0)
+                        return;
+                if (n > 0)
+                        total += (size_t)n;
+        } while (n > 0 && total <= (size_t)size);
+
+        channel_end_lines(p->lines.channel, &p->lines);
 }
