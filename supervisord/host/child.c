@@ -226,6 +226,9 @@ int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message)
 
         if (spawner_collect(c->host->spawner, pid, &failure) == 0)
                 return 0;
+        if (failure.error ==
+            0) /* a signal ended it, if only before its program could: that is an end */
+                return 0;
 
         forget_pid(c);
         r = spawn_failure_describe(&failure, c->path, c->config->directory, c->config->uid,
