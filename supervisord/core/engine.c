@@ -206,16 +206,23 @@ static Process *entry(Engine *e, size_t i) {
 }
 
 static void want_up(Engine *e, Process *p) {
+        bool takes_back = p->stop_due && !p->again && !p->next_config;
+
         if (e->mode != SHUTDOWN_NONE || p->removed)
                 return;
         process_set_goal(e, p, GOAL_UP);
-        if (!phase_has_child(p->phase))
+        if (!phase_has_child(p->phase)) {
                 process_set_due(e, p, /* start_due= */ true, p->stop_due, p->asked);
-        else if (p->stop_due) /* its turn to stop has not come: it just goes on */
+                return;
+        }
+        if (takes_back) /* its turn to stop has not come: it just goes on */
                 process_set_due(e, p, p->start_due, /* stop_due= */ false, p->asked);
+        if (p->stop_due || phase_is_ending(p->phase))
+                p->again = true;
 }
 
 static void want_stop(Engine *e, Process *p, uint64_t now_usec) {
+        p->again = false;
         process_set_due(e, p,
                         /* start_due= */ false,
                         /* stop_due= */ phase_has_child(p->phase) && !p->asked, p->asked);
@@ -238,15 +245,23 @@ void engine_stop(Engine *e, size_t i, uint64_t now_usec) {
         take_turns(e, now_usec);
 }
 
+/* Up again once it is down, which it may be already. */
+static void want_anew(Engine *e, Process *p) {
+        if (e->mode != SHUTDOWN_NONE || p->removed)
+                return;
+        process_set_goal(e, p, GOAL_UP);
+        p->again = phase_has_child(p->phase);
+        if (!p->again)
+                want_up(e, p);
+}
+
 void engine_restart(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = entry(e, i);
 
-        if (e->mode != SHUTDOWN_NONE)
+        if (e->mode != SHUTDOWN_NONE || p->removed)
                 return;
         want_stop(e, p, now_usec);
-        process_set_goal(e, p, GOAL_UP);
-        if (!phase_has_child(p->phase))
-                want_up(e, p);
+        want_anew(e, p);
         take_turns(e, now_usec);
 }
 
@@ -279,10 +294,12 @@ void engine_remove(Engine *e, size_t i, uint64_t now_usec) {
 
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = entry(e, i);
-        bool begins =
-                config->autostart && !(p->next_config ? p->next_config : p->config)->autostart;
+        const ProcessConfig *old = p->next_config ? p->next_config : p->config;
+        bool begins = config->autostart && (p->removed || !old->autostart);
         bool up = p->goal == GOAL_UP || begins;
 
+        assert(!p->removed || phase_has_child(p->phase));
+        p->removed = false;
         process_config_unref(p->next_config);
         p->next_config = process_config_ref(config);
         want_stop(e, p, now_usec);
@@ -291,10 +308,9 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
                 process_config_unref(p->config);
                 p->config = TAKE_PTR(p->next_config);
                 p->failures = 0;
-                if (up)
-                        want_up(e, p);
-        } else if (up && e->mode == SHUTDOWN_NONE)
-                process_set_goal(e, p, GOAL_UP);
+        }
+        if (up)
+                want_anew(e, p);
 }
 
 static void sharpen_grace(Engine *e, Process *p, uint64_t now_usec) {
@@ -339,8 +355,11 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
                 .wanted = p->goal == GOAL_UP && e->mode == SHUTDOWN_NONE,
                 .failures = p->failures,
         };
-        LifecycleEvent verdict = restart_verdict(p->config, &end);
+        bool again = p->again && end.wanted;
+        LifecycleEvent verdict =
+                again && !p->asked ? EVENT_ENDED_EXITED : restart_verdict(p->config, &end);
 
+        p->again = false;
         p->ended_usec = now_usec;
         if (verdict == EVENT_ENDED_RETRY)
                 p->failures++;
@@ -354,8 +373,8 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
                 p->config = TAKE_PTR(p->next_config);
                 p->failures = 0;
         }
-        if (end.wanted && (verdict == EVENT_ENDED_STOPPED ||
-                           (verdict == EVENT_ENDED_EXITED && restart_wanted(p->config, &p->exit))))
+        if (again ||
+            (end.wanted && verdict == EVENT_ENDED_EXITED && restart_wanted(p->config, &p->exit)))
                 want_up(e, p);
         vanish_if_down(e, p);
         take_turns(e, now_usec);

@@ -44,6 +44,7 @@ typedef struct Process {
 
         bool start_due;   /* waits for its turn to start */
         bool stop_due;    /* waits for its turn to stop */
+        bool again;       /* is to be started anew once it is down, however it ends */
         bool removed;     /* to vanish from the table once it is down */
         bool asked;       /* this run was told to stop because somebody wants it down or replaced */
         bool killed;      /* this run got a SIGKILL from us */
@@ -103,7 +104,10 @@ DEFINE_CLEANUP(Engine, engine_free);
 /* Add a process, STOPPED. Takes a reference of @config. Returns 0 with its index, or -ENOMEM. */
 int engine_add(Engine *e, ProcessConfig *config, size_t *ret);
 
-/* @config replaces the one of @i: at once if it is down, else it is stopped and started anew. */
+/*
+ * @config replaces the one of @i: at once if it is down, else it is stopped and started anew. One
+ * that is being removed, but is not down yet, stays after all; it is started again by autostart.
+ */
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec);
 
 /* Stop @i if need be; ACTION_REMOVED follows once it is down. */

@@ -1,0 +1,233 @@
+/* Orders that cross each other or what a process does by itself: the last one is what holds. */
+#include "engine-fixture.h"
+
+TestSuite(engine_orders, .timeout = 10);
+
+static ProcessConfig *new_config(const char *name, int64_t priority) {
+        ProcessConfig *c = sample_config(name);
+
+        c->priority = priority;
+        return c;
+}
+
+/* "a" waits to stop for "b", which takes its time. */
+static void run_two_waves(Fixture *f) {
+        add_all(f, "12");
+        run(f, 0);
+        run(f, 1);
+}
+
+Test(engine_orders, start_takes_back_a_stop_whose_turn_has_not_come) {
+        FIXTURE(f);
+
+        run_two_waves(&f);
+        stop(&f, 1);
+        stop(&f, 0);
+        start(&f, 0);
+        exits(&f, 1, exit_term);
+        EXPECT(f, "b STOPPING, TERM to leader of b, b STOPPED");
+        cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
+        exits(&f, 0, exit_done);
+        EXPECT(f, "a EXITED");
+}
+
+Test(engine_orders, start_does_not_take_back_a_restart) {
+        FIXTURE(f);
+
+        run_two_waves(&f);
+        stop(&f, 1);
+        restart(&f, 0);
+        start(&f, 0);
+        exits(&f, 1, exit_term);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "b STOPPING, TERM to leader of b, b STOPPED, a STOPPING, TERM to leader of a, "
+                  "a STOPPED, a STARTING, spawn a");
+}
+
+Test(engine_orders, start_does_not_take_back_a_replacement) {
+        FIXTURE(f);
+
+        run_two_waves(&f);
+        stop(&f, 1);
+        replace(&f, 0, new_config("c", 1));
+        start(&f, 0);
+        exits(&f, 1, exit_term);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "b STOPPING, TERM to leader of b, b STOPPED, a STOPPING, TERM to leader of a, "
+                  "c STOPPED, c STARTING, spawn c");
+}
+
+Test(engine_orders, stop_takes_back_a_start_that_waits) {
+        FIXTURE(f);
+
+        run_two_waves(&f);
+        stop(&f, 1);
+        exits(&f, 1, exit_term);
+        restart(&f, 0);
+        start(&f, 1);
+        stop(&f, 1);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "b STOPPING, TERM to leader of b, b STOPPED, a STOPPING, TERM to leader of a, "
+                  "a STOPPED, a STARTING, spawn a");
+}
+
+Test(engine_orders, stop_takes_back_the_second_half_of_a_restart) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        restart(&f, 0);
+        stop(&f, 0);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED");
+}
+
+Test(engine_orders, start_while_stopping_brings_it_up_again) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        stop(&f, 0);
+        start(&f, 0);
+        cr_expect_eq(engine_get(f.engine, 0)->goal, GOAL_UP);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED, a STARTING, spawn a");
+}
+
+Test(engine_orders, start_is_not_forgotten_while_leftovers_are_cleared) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        exits_leaving(&f, 0, exit_done);
+        start(&f, 0);
+        empties(&f, 0);
+        EXPECT(f, "a STOPPING, TERM to tree of a, a EXITED, a STARTING, spawn a");
+}
+
+Test(engine_orders, start_is_not_forgotten_when_the_last_attempt_fails) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startretries = 0;
+        start(&f, 0);
+        exits_leaving(&f, 0, exit_failed);
+        start(&f, 0);
+        empties(&f, 0);
+        EXPECT(f,
+               "a STARTING, spawn a, a STOPPING, TERM to tree of a, a EXITED, a STARTING, spawn a");
+}
+
+Test(engine_orders, restart_is_not_forgotten_if_it_ends_before_its_turn) {
+        FIXTURE(f);
+
+        run_two_waves(&f);
+        config_of(&f, 0)->autorestart = AUTORESTART_FALSE;
+        stop(&f, 1);
+        restart(&f, 0);
+        exits(&f, 0, exit_done);
+        EXPECT(f, "b STOPPING, TERM to leader of b, a EXITED, a STARTING, spawn a");
+}
+
+Test(engine_orders, replacement_starts_even_if_the_old_one_failed_before_its_turn) {
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        config_of(&f, 0)->startretries = 0;
+        run(&f, 1);
+        start(&f, 0);
+        stop(&f, 1);
+        replace(&f, 0, new_config("c", 1));
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "a STARTING, spawn a, b STOPPING, TERM to leader of b, c EXITED, c STARTING, "
+                  "spawn c");
+        cr_expect_eq(engine_get(f.engine, 0)->failures, 0);
+}
+
+Test(engine_orders, replacement_of_one_that_never_gives_up_is_counted_as_unsettled) {
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        config_of(&f, 0)->startretries = -1;
+        run(&f, 1);
+        start(&f, 0);
+        for (unsigned i = 1; i <= 3; i++) {
+                exits(&f, 0, exit_failed);
+                passes(&f, i * SEC);
+        }
+        stop(&f, 1);
+        replace(&f, 0, new_config("c", 1));
+        exits(&f, 0, exit_failed);
+        cr_expect_not(engine_is_settled(f.engine));
+        passes(&f, SEC);
+        cr_expect(engine_is_settled(f.engine));
+}
+
+Test(engine_orders, restart_of_a_removed_one_does_not_keep_it) {
+        FIXTURE(f);
+
+        run_two_waves(&f);
+        stop(&f, 1);
+        remove_it(&f, 0);
+        restart(&f, 0);
+        start(&f, 0);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "b STOPPING, TERM to leader of b, a EXITED, a removed");
+}
+
+Test(engine_orders, removed_one_that_fails_to_start_before_its_turn_leaves_no_deadline) {
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        config_of(&f, 1)->stopwait_usec = DURATION_INFINITY;
+        run(&f, 1);
+        start(&f, 0);
+        stop(&f, 1);
+        remove_it(&f, 0);
+        restart(&f, 0);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "a STARTING, spawn a, b STOPPING, TERM to leader of b, a EXITED, a removed");
+        cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
+}
+
+Test(engine_orders, replacement_of_a_removed_one_that_still_stops_keeps_it) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        remove_it(&f, 0);
+        replace(&f, 0, new_config("c", 1));
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, c STOPPED, c STARTING, spawn c");
+        cr_expect_not(engine_get(f.engine, 0)->removed);
+}
+
+Test(engine_orders, replacement_of_a_removed_one_follows_autostart) {
+        FIXTURE(f);
+        ProcessConfig *c = new_config("c", 1);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        remove_it(&f, 0);
+        c->autostart = false;
+        replace(&f, 0, c);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, c STOPPED");
+}
+
+Test(engine_orders, nothing_brings_anything_up_during_a_shutdown) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        start(&f, 0);
+        restart(&f, 0);
+        replace(&f, 0, new_config("c", 1));
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, c STOPPED");
+        start(&f, 0);
+        restart(&f, 0);
+        EXPECT(f, "");
+        cr_expect(engine_is_down(f.engine));
+}
