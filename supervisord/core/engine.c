@@ -450,8 +450,8 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                 case PHASE_STARTING:
                         process_step(e, p, p->main_known ? EVENT_UP : EVENT_LATE, now_usec);
                         break;
-                case PHASE_BACKOFF:
-                        process_step(e, p, EVENT_START, now_usec);
+                case PHASE_BACKOFF: /* a retry keeps the order too */
+                        want_up(e, p);
                         break;
                 case PHASE_STOPPING:
                 case PHASE_CLEARING:
@@ -466,4 +466,5 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                         assert(false);
                 }
         }
+        take_turns(e, now_usec);
 }
