@@ -45,6 +45,7 @@ static bool same_identity(const ProcessConfig *a, const ProcessConfig *b) {
 bool process_config_equal(const ProcessConfig *a, const ProcessConfig *b) {
         for (size_t i = 0; i < n_config_keys; i++)
                 if ((config_keys[i].sections & SECTION_PROGRAM) &&
+                    config_keys[i].offset > 0 && /* else it has no field, as numprocs */
                     !key_equal(config_keys + i, a, b))
                         return false;
         return same_identity(a, b) && a->group_priority == b->group_priority &&
