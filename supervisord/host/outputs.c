@@ -9,10 +9,14 @@
 #include "host/output-private.h"
 
 /*
- * After a turn that emptied all pipes we do not look for a while. Lines that come meanwhile are
- * then read together: a quarter of the work per line, for a delay that no reader of a log notices.
+ * After a turn that emptied all pipes we do not look for a while, so that what comes meanwhile is
+ * read together: most of what a line costs is waking up for it. The less there was, the longer the
+ * rest; no reader of a log notices. Where so much comes that pipes would fill there is none.
  */
-#define REST_USEC 500U
+#define REST_LONG_USEC 4000U
+#define REST_SHORT_USEC 500U
+#define LITTLE_BYTES 16384U
+#define MUCH_BYTES (4U * BUFFER_SIZE)
 
 /* What is done in one turn before the event loop may look at something else. */
 #define PIPES_PER_WAIT 16
@@ -156,8 +160,8 @@ static int wake(Outputs *o) {
         return epoll_ctl(o->epoll_fd, EPOLL_CTL_MOD, o->pipes_epoll_fd, &event) < 0 ? -errno : 0;
 }
 
-static void rest(Outputs *o) {
-        const struct itimerspec when = { .it_value.tv_nsec = (long)(REST_USEC * NSEC_PER_USEC) };
+static void rest(Outputs *o, uint64_t usec) {
+        const struct itimerspec when = { .it_value.tv_nsec = (long)(usec * NSEC_PER_USEC) };
 
         (void)timerfd_settime(o->rest_fd, 0, &when, NULL); /* the time is valid */
 }
@@ -203,10 +207,10 @@ static int copy_pipes(Outputs *o) {
         }
 
         /* Wait for the next byte, go on at once, or let some gather. */
-        if (turn.bytes == 0 || turn.more || n == PIPES_PER_WAIT)
+        if (turn.bytes == 0 || turn.bytes >= MUCH_BYTES || turn.more || n == PIPES_PER_WAIT)
                 return wake(o);
 
-        rest(o);
+        rest(o, turn.bytes <= LITTLE_BYTES ? REST_LONG_USEC : REST_SHORT_USEC);
         return 0;
 }
 

@@ -51,8 +51,10 @@ Pipe *pipe_free(Pipe *p) {
 
         if (p->is_large)
                 p->lines.channel->output->outputs->n_large_pipes--;
+        /* Closing would not do: a child that is being forked may have a copy of this end. */
+        pipe_watch(p, false);
         LIST_REMOVE(p, pipes);
-        safe_close(p->fd); /* which takes it out of the epoll, as nobody else has this end */
+        safe_close(p->fd);
         capture_done(&p->capture);
         linebuf_done(&p->lines.formatted);
         linebuf_done(&p->lines.syslog);
