@@ -31,7 +31,7 @@ static int load(Supervisor *s, Config **ret) {
 
 /* ---------------------------------------------------------------- applying */
 
-/* What each entry of the table is, or is about to become; NULL for one that is empty or leaving. */
+/* What each entry of the table is, or is about to become; NULL for one that is empty. */
 static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
         size_t n = s->engine ? engine_size(s->engine) : 0;
         ProcessConfig **configs = calloc(n + 1, sizeof(*configs));
@@ -41,8 +41,7 @@ static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
         for (size_t i = 0; i < n; i++) {
                 const Process *p = engine_get(s->engine, i);
 
-                if (!p->removed)
-                        configs[i] = p->next_config ?: p->config;
+                configs[i] = p->next_config ?: p->config;
         }
         *ret = configs;
         return 0;
@@ -73,6 +72,10 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
         return -EINVAL;
 }
 
+static bool is_leaving(const Supervisor *s, const ConfigChange *change) {
+        return change->before != SIZE_MAX && engine_get(s->engine, change->before)->removed;
+}
+
 int supervisor_apply(Supervisor *s,
                      const Config *config,
                      size_t counts[static CHANGE_REMOVED + 1]) {
@@ -90,6 +93,11 @@ int supervisor_apply(Supervisor *s,
                 return (int)n;
 
         for (ssize_t i = 0; i < n && r >= 0; i++) {
+                if (is_leaving(s, &changes[i])) {
+                        if (changes[i].kind == CHANGE_REMOVED)
+                                continue;
+                        changes[i].kind = CHANGE_CHANGED; /* back again before it was gone */
+                }
                 counts[changes[i].kind]++;
                 r = apply_change(s, config, &changes[i]);
         }
