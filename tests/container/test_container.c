@@ -29,10 +29,12 @@ Test(container, ends_in_order_on_sigterm) {
         _scenario_ s = scenario_new();
 
         scenario_run_as_pid_1(s);
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s on=15:100:0\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                "[program:a]\ncommand=%(ENV_CHILD)s on=15:100:0 append=%(here)s/ready\nstartsecs=0\n");
         scenario_start(s, NULL);
         scenario_await(s, "supervisord started with pid 1$");
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_stop(s);
         scenario_await(s, "stopped: a \\(exit status 0\\)");
 }

@@ -192,6 +192,41 @@ char *scenario_read(Scenario *s, const char *name) {
         return text;
 }
 
+void scenario_await_ready(Scenario *s, size_t n) {
+        int64_t deadline = now_msec() + PATIENCE_MSEC;
+        size_t found;
+
+        for (;;) {
+                char *text = scenario_read(s, "ready");
+
+                found = 0;
+                for (const char *p = text; (p = strchr(p, '\n')); p++)
+                        found++;
+                free(text);
+                if (found >= n)
+                        return;
+                if (now_msec() > deadline)
+                        log_fail(s, "not all programs came up");
+                log_receive(s, 10);
+        }
+}
+
+void scenario_await_text(Scenario *s, const char *name, const char *text) {
+        int64_t deadline = now_msec() + PATIENCE_MSEC;
+
+        for (;;) {
+                char *found = scenario_read(s, name);
+                bool is_there = strcmp(found, text) == 0;
+
+                if (!is_there && now_msec() > deadline)
+                        cr_assert_str_eq(found, text);
+                free(found);
+                if (is_there)
+                        return;
+                log_receive(s, 10);
+        }
+}
+
 char *fact(const char *facts, const char *name) {
         size_t len = strlen(name);
 

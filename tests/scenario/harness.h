@@ -103,6 +103,13 @@ void scenario_mark(Scenario *s);
 /* The pid that "spawned: 'NAME' with pid N" told last. */
 pid_t scenario_pid(Scenario *s, const char *name);
 
+/*
+ * Wait until programs have been up @n times in all: those with `append=%(here)s/ready` as the last
+ * of their steps. That the daemon has started one does not mean yet that it can catch a signal.
+ */
+void scenario_await_ready(Scenario *s, size_t n);
+/* Wait until a file of the folder holds exactly @text. */
+void scenario_await_text(Scenario *s, const char *name, const char *text);
 /* Read a file of the folder, waiting until it is there; the caller's to free. */
 char *scenario_read(Scenario *s, const char *name);
 /* The rest of the line of @facts (see child.c) that begins with @name and a space, or NULL. Owned.

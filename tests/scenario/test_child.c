@@ -159,20 +159,6 @@ Test(child, does_not_run_at_all_when_its_user_cannot_be_had) {
         cr_assert_neq(access(ran, F_OK), 0, "it ran");
 }
 
-/* The text of @name once it has @len bytes. */
-static void expect_file(Scenario *s, const char *name, const char *expected) {
-        int64_t deadline = now_msec() + PATIENCE_MSEC;
-
-        for (;;) {
-                _cleanup_(freep) char *text = scenario_read(s, name);
-
-                if (strcmp(text, expected) == 0)
-                        return;
-                cr_assert(now_msec() < deadline, "%s holds '%s', not '%s'", name, text, expected);
-                usleep(10000);
-        }
-}
-
 Test(child, writes_into_its_log_files) {
         _scenario_ s = scenario_new();
 
@@ -180,8 +166,8 @@ Test(child, writes_into_its_log_files) {
                            "[program:a]\ncommand=%(ENV_CHILD)s say=one err=two say=three\n"
                            "stdout_logfile=%(here)s/out\nstderr_logfile=%(here)s/err\n");
         scenario_start(s, NULL);
-        expect_file(s, "out", "one\nthree\n");
-        expect_file(s, "err", "two\n");
+        scenario_await_text(s, "out", "one\nthree\n");
+        scenario_await_text(s, "err", "two\n");
         scenario_stop(s);
 }
 
@@ -192,7 +178,7 @@ Test(child, writes_both_streams_into_one_file) {
                            "[program:a]\ncommand=%(ENV_CHILD)s say=one err=two say=three\n"
                            "stdout_logfile=%(here)s/out\nredirect_stderr=true\n");
         scenario_start(s, NULL);
-        expect_file(s, "out", "one\ntwo\nthree\n");
+        scenario_await_text(s, "out", "one\ntwo\nthree\n");
         scenario_stop(s);
 }
 

@@ -7,8 +7,9 @@
 
 TestSuite(reload, .timeout = 120);
 
-#define KEPT "[program:kept]\ncommand=%(ENV_CHILD)s\nstartsecs=0\npriority=1\n"
-#define OTHER "[program:other]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n"
+#define KEPT \
+        "[program:kept]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\npriority=1\n"
+#define OTHER "[program:other]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n"
 
 /* A daemon with the programs "kept" and "other", both up; nothing of that is marked. */
 static Scenario *with_two_programs(void) {
@@ -16,7 +17,7 @@ static Scenario *with_two_programs(void) {
 
         scenario_configure(s, "", KEPT OTHER);
         scenario_start(s, NULL);
-        scenario_await_count(s, 2, "success: ");
+        scenario_await_ready(s, 2);
         return s;
 }
 
@@ -29,7 +30,10 @@ Test(reload, adds_what_is_new) {
         _scenario_ s = with_two_programs();
         pid_t kept = scenario_pid(s, "kept"), other = scenario_pid(s, "other");
 
-        scenario_configure(s, "", KEPT OTHER "[program:new]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                KEPT OTHER
+                "[program:new]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "success: new");
         expect_untouched(s, "kept", kept);
@@ -55,9 +59,11 @@ Test(reload, restarts_what_has_changed) {
         pid_t kept = scenario_pid(s, "kept");
         _cleanup_(freep) char *facts = NULL, *line = NULL;
 
-        scenario_configure(s, "",
-                           KEPT "[program:other]\ncommand=%(ENV_CHILD)s facts=%(here)s/facts\n"
-                                "startsecs=0\numask=077\n");
+        scenario_configure(
+                s, "",
+                KEPT
+                "[program:other]\ncommand=%(ENV_CHILD)s facts=%(here)s/facts append=%(here)s/ready\n"
+                "startsecs=0\numask=077\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "stopped: other");
         scenario_await_count(s, 2, "success: other");
@@ -75,7 +81,10 @@ Test(reload, touches_nothing_when_nothing_has_changed) {
         scenario_signal(s, SIGHUP);
         scenario_await(s, "received SIGHUP");
         scenario_mark(s);
-        scenario_configure(s, "", KEPT OTHER "[program:new]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                KEPT OTHER
+                "[program:new]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "success: new");
         cr_assert_eq(scenario_count(s, "(spawned: '|stopped: )(kept|other)"), 0);
@@ -88,14 +97,17 @@ Test(reload, changes_nothing_when_there_is_an_error) {
         pid_t kept = scenario_pid(s, "kept"), other = scenario_pid(s, "other");
 
         scenario_mark(s);
-        scenario_configure(s, "",
-                           KEPT "[program:new]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n"
-                                "[program:bad]\ncommand=/bin/true\nuser=no-such-user\n");
+        scenario_configure(
+                s, "",
+                KEPT "[program:new]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n"
+                     "[program:bad]\ncommand=/bin/true\nuser=no-such-user\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "no-such-user");
         /* A second, correct one shows that the first is over and had no effect. */
-        scenario_configure(s, "",
-                           KEPT OTHER "[program:later]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                KEPT OTHER
+                "[program:later]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "success: later");
         cr_assert_eq(scenario_count(s, "spawned: 'new'"), 0);
@@ -107,9 +119,11 @@ Test(reload, changes_nothing_when_there_is_an_error) {
 Test(reload, during_a_shutdown_is_refused) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s on=15:800:0\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                "[program:a]\ncommand=%(ENV_CHILD)s on=15:800:0 append=%(here)s/ready\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_signal(s, SIGTERM);
         scenario_await(s, "received SIGTERM");
         scenario_configure(s, "", KEPT OTHER);
@@ -126,7 +140,9 @@ Test(reload, gives_up_waiting_for_what_is_no_longer_wanted) {
                            KEPT "[program:bad]\ncommand=%(ENV_CHILD)s exit=1\nbackoff_min=600\n");
         scenario_start(s, NULL);
         scenario_await(s, "exited: bad");
-        scenario_configure(s, "", KEPT "[program:bad]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                KEPT "[program:bad]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "success: bad");
         scenario_stop(s);

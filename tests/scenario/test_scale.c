@@ -11,9 +11,9 @@
 TestSuite(scale, .timeout = 300);
 
 #define CHILDREN 1000
-#define PROGRAMS_OF_A_THOUSAND                                 \
-        "[program:many]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n" \
-        "numprocs=1000\nprocess_name=many_%(process_num)d\n"   \
+#define PROGRAMS_OF_A_THOUSAND                                                       \
+        "[program:many]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n" \
+        "numprocs=1000\nprocess_name=many_%(process_num)d\n"                         \
         "stdout_logfile=NONE\nstderr_logfile=NONE\n"
 
 /* How often the process was scheduled in all: a process that sleeps does not come to more. */
@@ -54,6 +54,7 @@ Test(scale, a_thousand_start_restart_and_stop) {
         scenario_start(s, NULL);
         scenario_await_count(s, CHILDREN, "INFO spawned: 'many_");
         scenario_await_count(s, CHILDREN, "success: many_");
+        scenario_await_ready(s, CHILDREN);
         up = now_msec() - began;
 
         /* Every one is replaced when its configuration changes. */
@@ -62,6 +63,7 @@ Test(scale, a_thousand_start_restart_and_stop) {
         scenario_signal(s, SIGHUP);
         scenario_await_count(s, CHILDREN, "stopped: many_");
         scenario_await_count(s, CHILDREN, "success: many_");
+        scenario_await_ready(s, (size_t)CHILDREN * 2);
         cr_assert_eq(scenario_count(s, "spawned: 'many_"), CHILDREN);
 
         scenario_mark(s);
@@ -81,7 +83,7 @@ Test(scale, a_thousand_at_rest_wake_nobody) {
 
         scenario_configure(s, "", PROGRAMS_OF_A_THOUSAND);
         scenario_start(s, NULL);
-        scenario_await_count(s, CHILDREN, "success: many_");
+        scenario_await_ready(s, CHILDREN);
         await_quiet(s->daemon);
         before = wake_ups(s->daemon);
         (void)poll(NULL, 0,

@@ -134,9 +134,10 @@ Test(restart, happens_when_someone_else_kills_the_program) {
         _scenario_ s = scenario_new();
         pid_t pid;
 
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "", "[program:a]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         pid = scenario_pid(s, "a");
         scenario_mark(s);
         cr_assert(kill(pid, SIGKILL) == 0);

@@ -15,11 +15,12 @@ Test(stop, of_one_priority_takes_as_long_as_the_slowest) {
         _scenario_ s = scenario_new();
         int64_t passed;
 
-        scenario_configure(s, "",
-                           "[program:slow]\ncommand=%(ENV_CHILD)s on=15:3000:0\nstartsecs=0\n"
-                           "numprocs=10\nprocess_name=slow_%(process_num)d\n");
+        scenario_configure(
+                s, "",
+                "[program:slow]\ncommand=%(ENV_CHILD)s on=15:3000:0 append=%(here)s/ready\nstartsecs=0\n"
+                "numprocs=10\nprocess_name=slow_%(process_num)d\n");
         scenario_start(s, NULL);
-        scenario_await_count(s, 10, "success: slow_");
+        scenario_await_ready(s, 10);
         passed = now_msec();
         scenario_stop(s);
         passed = now_msec() - passed;
@@ -33,12 +34,12 @@ Test(stop, goes_through_the_priorities_in_reverse) {
 
         scenario_configure(
                 s, "",
-                "[program:base]\ncommand=%(ENV_CHILD)s on=15:300:0\npriority=1\nstartsecs=0\n"
-                "[program:middle]\ncommand=%(ENV_CHILD)s on=15:300:0\npriority=2\n"
+                "[program:base]\ncommand=%(ENV_CHILD)s on=15:300:0 append=%(here)s/ready\npriority=1\nstartsecs=0\n"
+                "[program:middle]\ncommand=%(ENV_CHILD)s on=15:300:0 append=%(here)s/ready\npriority=2\n"
                 "startsecs=0\n"
-                "[program:top]\ncommand=%(ENV_CHILD)s on=15:300:0\npriority=3\nstartsecs=0\n");
+                "[program:top]\ncommand=%(ENV_CHILD)s on=15:300:0 append=%(here)s/ready\npriority=3\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await_count(s, 3, "success: ");
+        scenario_await_ready(s, 3);
         scenario_stop(s);
         cr_assert_geq(scenario_msec_between(s, "stopped: top", "stopped: middle"), 295);
         cr_assert_geq(scenario_msec_between(s, "stopped: middle", "stopped: base"), 295);
@@ -50,9 +51,9 @@ Test(stop, kills_when_the_grace_is_over) {
 
         scenario_configure(
                 s, "",
-                "[program:a]\ncommand=%(ENV_CHILD)s ignore=15\nstopwaitsecs=1\nstartsecs=0\n");
+                "[program:a]\ncommand=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\nstopwaitsecs=1\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_stop(s);
         scenario_await(s, "WARN killing 'a' \\([0-9]+\\) with SIGKILL");
         scenario_await(s, "WARN stopped: a \\(terminated by SIGKILL\\)");
@@ -81,11 +82,12 @@ Test(stop, kills_a_hundred_in_time) {
         _scenario_ s = scenario_new();
         int64_t worst;
 
-        scenario_configure(s, "",
-                           "[program:stubborn]\ncommand=%(ENV_CHILD)s ignore=15\nstartsecs=0\n"
-                           "stopwaitsecs=2\nnumprocs=100\nprocess_name=stubborn_%(process_num)d\n");
+        scenario_configure(
+                s, "",
+                "[program:stubborn]\ncommand=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\nstartsecs=0\n"
+                "stopwaitsecs=2\nnumprocs=100\nprocess_name=stubborn_%(process_num)d\n");
         scenario_start(s, NULL);
-        scenario_await_count(s, STUBBORN_CHILDREN, "success: stubborn_");
+        scenario_await_ready(s, STUBBORN_CHILDREN);
         scenario_stop(s);
         worst = last_death(s, 2000);
         cr_log_info("100 stubborn children: the last died %jd ms after its grace", (intmax_t)worst);
@@ -95,9 +97,11 @@ Test(stop, kills_a_hundred_in_time) {
 Test(stop, is_not_hurried_by_a_repeated_sigterm) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s on=15:4000:0\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                "[program:a]\ncommand=%(ENV_CHILD)s on=15:4000:0 append=%(here)s/ready\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_signal(s, SIGTERM);
         scenario_await(s, "WARN received SIGTERM indicating exit request");
         scenario_mark(s);
@@ -115,13 +119,14 @@ Test(stop, is_not_hurried_by_a_repeated_sigterm) {
 Test(stop, ends_with_a_report) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "",
-                           "[program:good]\ncommand=%(ENV_CHILD)s on=15:100:0\nstartsecs=0\n"
-                           "[program:stubborn]\ncommand=%(ENV_CHILD)s ignore=15\nstartsecs=0\n"
-                           "stopwaitsecs=1\n"
-                           "[program:done]\ncommand=%(ENV_CHILD)s exit=0\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                "[program:good]\ncommand=%(ENV_CHILD)s on=15:100:0 append=%(here)s/ready\nstartsecs=0\n"
+                "[program:stubborn]\ncommand=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\nstartsecs=0\n"
+                "stopwaitsecs=1\n"
+                "[program:done]\ncommand=%(ENV_CHILD)s exit=0\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await_count(s, 2, "success: (good|stubborn)");
+        scenario_await_ready(s, 2);
         scenario_await(s, "exited: done");
         scenario_stop(s);
         scenario_await(s, "stopped 2 processes in 1\\.?[0-9]* s, 1 of them killed");
@@ -137,9 +142,9 @@ Test(stop, is_fast_after_a_second_sigint) {
 
         scenario_configure(
                 s, "fast_shutdown_timeout=300ms\n",
-                "[program:a]\ncommand=%(ENV_CHILD)s ignore=15\nstopwaitsecs=600\nstartsecs=0\n");
+                "[program:a]\ncommand=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\nstopwaitsecs=600\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_signal(s, SIGINT);
         scenario_await(s, "WARN received SIGINT indicating exit request");
         scenario_mark(s);
@@ -157,9 +162,9 @@ Test(stop, is_immediate_after_a_third_sigint) {
 
         scenario_configure(
                 s, "fast_shutdown_timeout=600\n",
-                "[program:a]\ncommand=%(ENV_CHILD)s ignore=15\nstopwaitsecs=600\nstartsecs=0\n");
+                "[program:a]\ncommand=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\nstopwaitsecs=600\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         for (int i = 0; i < 3; i++) {
                 scenario_mark(s);
                 scenario_signal(s, SIGINT);
@@ -175,12 +180,12 @@ Test(stop, uses_the_configured_signal) {
 
         scenario_configure(
                 s, "",
-                "[program:quit]\ncommand=%(ENV_CHILD)s ignore=15 on=3:0:33\nstopsignal=QUIT\n"
+                "[program:quit]\ncommand=%(ENV_CHILD)s ignore=15 on=3:0:33 append=%(here)s/ready\nstopsignal=QUIT\n"
                 "startsecs=0\n"
-                "[program:usr]\ncommand=%(ENV_CHILD)s ignore=15 on=10:0:44\n"
+                "[program:usr]\ncommand=%(ENV_CHILD)s ignore=15 on=10:0:44 append=%(here)s/ready\n"
                 "stopsignal=sigusr1\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await_count(s, 2, "success: ");
+        scenario_await_ready(s, 2);
         scenario_stop(s);
         scenario_await(s, "WARN stopped: quit \\(exit status 33\\)");
         scenario_await(s, "WARN stopped: usr \\(exit status 44\\)");
@@ -202,12 +207,13 @@ Test(stop, does_not_wait_for_what_waits_to_be_restarted) {
 Test(stop, restarts_nothing_any_more) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "",
-                           "[program:slow]\ncommand=%(ENV_CHILD)s on=15:500:0\nstartsecs=0\n"
-                           "[program:failing]\ncommand=%(ENV_CHILD)s on=15:0:1\nautorestart=true\n"
-                           "startsecs=0\n");
+        scenario_configure(
+                s, "",
+                "[program:slow]\ncommand=%(ENV_CHILD)s on=15:500:0 append=%(here)s/ready\nstartsecs=0\n"
+                "[program:failing]\ncommand=%(ENV_CHILD)s on=15:0:1 append=%(here)s/ready\nautorestart=true\n"
+                "startsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await_count(s, 2, "success: ");
+        scenario_await_ready(s, 2);
         scenario_stop(s);
         cr_assert_eq(scenario_count(s, "spawned: 'failing'"), 1);
         cr_assert_eq(scenario_count(s, "stopped: failing \\(exit status 1\\)"), 1);
@@ -216,9 +222,11 @@ Test(stop, restarts_nothing_any_more) {
 Test(stop, catches_a_program_that_is_just_starting) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s on=15:0:0\nstartsecs=600\n");
+        scenario_configure(
+                s, "",
+                "[program:a]\ncommand=%(ENV_CHILD)s on=15:0:0 append=%(here)s/ready\nstartsecs=600\n");
         scenario_start(s, NULL);
-        scenario_await(s, "spawned: 'a'");
+        scenario_await_ready(s, 1);
         scenario_stop(s);
         cr_assert_eq(scenario_count(s, "stopped: a"), 1);
 }
@@ -228,10 +236,10 @@ Test(stop, needs_no_signal_with_a_stopsignal_of_0) {
 
         scenario_configure(
                 s, "",
-                "[program:a]\ncommand=%(ENV_CHILD)s on=15:0:5\nstopsignal=0\nstopwaitsecs=1\n"
+                "[program:a]\ncommand=%(ENV_CHILD)s on=15:0:5 append=%(here)s/ready\nstopsignal=0\nstopwaitsecs=1\n"
                 "startsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_stop(s);
         scenario_await(s, "stopped: a \\(terminated by SIGKILL\\)");
 }
@@ -239,9 +247,10 @@ Test(stop, needs_no_signal_with_a_stopsignal_of_0) {
 Test(stop, happens_on_sigquit_too) {
         _scenario_ s = scenario_new();
 
-        scenario_configure(s, "", "[program:a]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "", "[program:a]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_start(s, NULL);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_signal(s, SIGQUIT);
         cr_assert_eq(scenario_exit_status(s), 0);
         scenario_await(s, "received SIGQUIT indicating exit request");

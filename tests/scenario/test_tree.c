@@ -98,15 +98,17 @@ Test(tree, is_left_alone_with_kill_mode_process) {
         _scenario_ s = scenario_new();
         pid_t left;
 
-        scenario_configure(s, "",
-                           "[program:a]\n"
-                           "command=%(ENV_CHILD)s on=15:0:0 fork append=%(here)s/pids end\n"
-                           "startsecs=0\nkill_mode=process\n"
-                           "[program:b]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_configure(
+                s, "",
+                "[program:a]\n"
+                "command=%(ENV_CHILD)s on=15:0:0 fork append=%(here)s/pids end append=%(here)s/ready\n"
+                "startsecs=0\nkill_mode=process\n"
+                "[program:b]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_start(s, NULL);
         await_pids(s, "pids", &left, 1);
-        scenario_await_count(s, 2, "success: ");
-        scenario_configure(s, "", "[program:b]\ncommand=%(ENV_CHILD)s\nstartsecs=0\n");
+        scenario_await_ready(s, 2);
+        scenario_configure(
+                s, "", "[program:b]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n");
         scenario_signal(s, SIGHUP);
         scenario_await(s, "stopped: a \\(exit status 0\\)");
         cr_assert(is_alive(left));
@@ -116,9 +118,9 @@ Test(tree, is_left_alone_with_kill_mode_process) {
 }
 
 /* The program works for a while after SIGTERM; does its child, of the same group, get one too? */
-#define WITH_A_CHILD_THAT_WOULD_NOTICE                                                 \
-        "[program:a]\n"                                                                \
-        "command=%(ENV_CHILD)s on=15:1000:0 fork on=15:0:0 append=%(here)s/pids end\n" \
+#define WITH_A_CHILD_THAT_WOULD_NOTICE                                                                       \
+        "[program:a]\n"                                                                                      \
+        "command=%(ENV_CHILD)s on=15:1000:0 fork on=15:0:0 append=%(here)s/pids end append=%(here)s/ready\n" \
         "startsecs=0\n"
 
 static void expect_child_to_be_told(const char *keys, bool told) {
@@ -131,7 +133,7 @@ static void expect_child_to_be_told(const char *keys, bool told) {
         scenario_configure(s, "", programs);
         scenario_start(s, NULL);
         await_pids(s, "pids", &child, 1);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         leader = scenario_pid(s, "a");
         asked = now_msec();
         scenario_signal(s, SIGTERM);
@@ -159,13 +161,14 @@ Test(tree, with_killasgroup_is_killed_after_the_grace) {
         _scenario_ s = scenario_new();
         pid_t child;
 
-        scenario_configure(s, "",
-                           "[program:a]\n"
-                           "command=%(ENV_CHILD)s ignore=15 fork append=%(here)s/pids end\n"
-                           "startsecs=0\nkill_mode=process\nkillasgroup=true\nstopwaitsecs=1\n");
+        scenario_configure(
+                s, "",
+                "[program:a]\n"
+                "command=%(ENV_CHILD)s ignore=15 fork append=%(here)s/pids end append=%(here)s/ready\n"
+                "startsecs=0\nkill_mode=process\nkillasgroup=true\nstopwaitsecs=1\n");
         scenario_start(s, NULL);
         await_pids(s, "pids", &child, 1);
-        scenario_await(s, "success: a");
+        scenario_await_ready(s, 1);
         scenario_stop(s);
         cr_assert_eq(scenario_count(s, "killing 'a'"), 1);
 }
