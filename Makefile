@@ -101,8 +101,8 @@ install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man5 $(MANDIR)/man8 $(UNITDIR) \
 		$(TMPFILESDIR) $(SYSCONFDIR)/supervisor/conf.d)
 	install -m 755 $(B)/supervisord $(DESTDIR)$(BINDIR)/supervisord
-	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(MANDIR)/man5
-	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(MANDIR)/man8
+	for page in man/*.[58]; do \
+		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit; done
 	sed 's|@BINDIR@|$(BINDIR)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
 		packaging/systemd/supervisord.service.in >$(DESTDIR)$(UNITDIR)/supervisord.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/supervisord.service
