@@ -69,12 +69,10 @@ static int resolve_user(Loader *l, const TextSection *section) {
 
         if (!d->user)
                 return 0;
-        r = loader_owner(l, section, loader_option(l, section, "user"), d->user, &d->uid, &d->gid);
-        if (r <= 0 || l->rules.no_host_checks)
+        r = loader_user(l, section, loader_option(l, section, "user"), d->user, &user);
+        if (r <= 0 || !user)
                 return r;
-        r = user_cache_find(&l->users, d->user, &user);
-        if (r < 0)
-                return r;
+        d->uid = user->uid;
         d->gid = user->gid;
         d->groups = calloc(user->n_groups + 1, sizeof(*d->groups));
         if (!d->groups)
@@ -170,7 +168,7 @@ int load_daemon(Loader *l, const TextSection *section) {
 
         d->uid = (uid_t)-1;
         d->gid = (gid_t)-1;
-        r = loader_store(l, section, SECTION_SUPERVISORD, SCOPE_SECTION, &l->common, d);
+        r = loader_store(l, section, SCOPE_SECTION, &l->common, d);
         if (r >= 0)
                 r = load_path(l, section, "logfile");
         if (r >= 0)

@@ -217,6 +217,10 @@ static int expand_one(Buffer *out, const Scope *s, const char **p, char **reterr
         const Variable *v = NULL;
         int r;
 
+        if (**p == '%') {
+                (*p)++;
+                return buffer_append(out, "%", 1);
+        }
         r = read_format(p, &f);
         if (r == -EINVAL)
                 return fail(reterr_why, "'%%%s' lacks its closing bracket; write %%(name)s", start);
@@ -230,8 +234,6 @@ static int expand_one(Buffer *out, const Scope *s, const char **p, char **reterr
                 if (!v)
                         return unknown_name(s, f.name, reterr_why);
         }
-        if (f.conversion == '%')
-                return buffer_append(out, "%", 1);
         if (!f.conversion)
                 return fail(reterr_why,
                             "'%%%s' is an incomplete %%(name)s; a plain '%%' is written '%%%%'",

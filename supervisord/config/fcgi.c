@@ -46,13 +46,16 @@ static int load_mode(Loader *l, GroupConfig *g, const TextSection *section) {
 static int load_owner(Loader *l, GroupConfig *g, const TextSection *section) {
         const Key *key = key_find(SECTION_FCGI, "socket_owner");
         FcgiSocket *s = &g->socket;
+        Owner owner;
         int r;
 
         r = loader_get(l, section, key, &l->common, &s->owner);
         if (r <= 0)
                 return r;
-        return loader_owner(l, section, option_of(l, section, key->name), s->owner, &s->uid,
-                            &s->gid);
+        r = loader_owner(l, section, option_of(l, section, key->name), s->owner, &owner);
+        s->uid = owner.uid;
+        s->gid = owner.gid;
+        return r;
 }
 
 /* Without an owner of its own the socket belongs to the user that the program runs as. */
@@ -60,8 +63,6 @@ static int inherit_owner(Loader *l, GroupConfig *g, const TextSection *section) 
         const TextOption *option = option_of(l, section, "user");
         _cleanup_(freep) char *text = NULL;
         const User *user;
-        uid_t uid;
-        gid_t gid;
         int r;
 
         if (!option)
@@ -69,11 +70,8 @@ static int inherit_owner(Loader *l, GroupConfig *g, const TextSection *section) 
         r = loader_expand(l, section, option, &l->common, &text);
         if (r <= 0)
                 return r;
-        r = loader_owner(l, section, option, text, &uid, &gid);
-        if (r <= 0 || g->socket.owner || l->rules.no_host_checks)
-                return r;
-        r = user_cache_find(&l->users, text, &user);
-        if (r < 0 || user->uid == getuid())
+        r = loader_user(l, section, option, text, &user);
+        if (r <= 0 || g->socket.owner || !user || user->uid == getuid())
                 return r;
         g->socket.uid = user->uid;
         g->socket.gid = user->gid;

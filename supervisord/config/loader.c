@@ -140,24 +140,32 @@ static int insert_here(const char *text, const char *here, char **ret) {
         return r;
 }
 
+int loader_text(const Loader *l, const TextSection *section, const TextOption *option, char **ret) {
+        const TextFile *file = option->file;
+
+        if (!l->include) {
+                *ret = strdup(option->value);
+                return *ret ? 0 : -ENOMEM;
+        }
+        /* a key of [DEFAULT] counts as written where the section began if that is later */
+        if (section->file->order > file->order)
+                file = section->file;
+        return insert_here(option->value, file->here, ret);
+}
+
 int loader_expand(Loader *l,
                   const TextSection *section,
                   const TextOption *option,
                   const Scope *scope,
                   char **ret) {
-        _cleanup_(freep) char *why = NULL, *placed = NULL;
-        const TextFile *file = option->file;
+        _cleanup_(freep) char *why = NULL, *text = NULL;
         int r;
 
-        if (l->include) { /* a key of [DEFAULT] counts as written where the section began if that is
-                             later */
-                if (section->file->order > file->order)
-                        file = section->file;
-                r = insert_here(option->value, file->here, &placed);
-                if (r < 0)
-                        return r;
-        }
-        r = scope_expand(scope, placed ? placed : option->value, ret, &why);
+        *ret = NULL;
+        r = loader_text(l, section, option, &text);
+        if (r < 0)
+                return r;
+        r = scope_expand(scope, text, ret, &why);
         if (r == 0)
                 return 1;
         *ret = NULL;
@@ -224,10 +232,11 @@ store_one(Loader *l, const TextSection *section, const Key *key, const Scope *sc
 
 int loader_store(Loader *l,
                  const TextSection *section,
-                 SectionKind kind,
                  KeyScope which,
                  const Scope *scope,
                  void *object) {
+        unsigned kind = section_kind(section->name);
+
         for (size_t i = 0; i < n_config_keys; i++) {
                 const Key *key = config_keys + i;
                 int r;
@@ -266,44 +275,64 @@ int loader_name(Loader *l,
         return *ret ? 1 : -ENOMEM;
 }
 
-static int
-resolve_owner(Loader *l, const char *user, const char *group, uid_t *ret_uid, gid_t *ret_gid) {
-        const User *found;
+/* What became of a look-up, as a message where it is one. */
+static int report_lookup(Loader *l,
+                         const TextSection *section,
+                         const TextOption *option,
+                         int error,
+                         const char *name) {
+        switch (error) {
+        case 0:
+                return 1;
+        case -ENOMEM:
+                return error;
+        case -ENOENT:
+                return loader_error(
+                        l, section, option,
+                        "there is no user or group '%s' here; create it or correct the name", name);
+        default:
+                return loader_error(l, section, option, "'%s' cannot be looked up: %s", name,
+                                    strerror(-error));
+        }
+}
+
+int loader_user(Loader *l,
+                const TextSection *section,
+                const TextOption *option,
+                const char *name,
+                const User **ret) {
         int r;
 
+        *ret = NULL;
         if (l->rules.no_host_checks)
-                return is_user_name(user) && (!group || is_user_name(group)) ? 0 : -ENOENT;
-        r = user_cache_find(&l->users, user, &found);
-        if (r == 0 && group)
-                r = group_find(group, ret_gid);
-        if (r == 0)
-                *ret_uid = found->uid;
-        return r;
+                r = is_user_name(name) ? 0 : -ENOENT;
+        else
+                r = user_cache_find(&l->users, name, ret);
+        return report_lookup(l, section, option, r, name);
 }
 
 int loader_owner(Loader *l,
                  const TextSection *section,
                  const TextOption *option,
                  const char *owner,
-                 uid_t *ret_uid,
-                 gid_t *ret_gid) {
-        _cleanup_(freep) char *user = NULL;
-        const char *colon = strchrnul(owner, ':');
+                 Owner *ret) {
+        _cleanup_(freep) char *name = NULL;
+        const char *colon = strchr(owner, ':');
+        const User *user = NULL;
         int r;
 
-        *ret_uid = (uid_t)-1;
-        *ret_gid = (gid_t)-1;
-        user = strndup(owner, (size_t)(colon - owner));
-        if (!user)
+        *ret = (Owner){ .uid = (uid_t)-1, .gid = (gid_t)-1 };
+        name = strndup(owner, strcspn(owner, ":"));
+        if (!name)
                 return -ENOMEM;
-        r = resolve_owner(l, user, *colon ? colon + 1 : NULL, ret_uid, ret_gid);
-        if (r == 0)
-                return 1;
-        if (r == -ENOMEM)
+        r = loader_user(l, section, option, name, &user);
+        if (user)
+                ret->uid = user->uid;
+        if (r <= 0 || !colon)
                 return r;
-        if (r != -ENOENT)
-                return loader_error(l, section, option, "'%s' cannot be looked up: %s", owner,
-                                    strerror(-r));
-        return loader_error(l, section, option, "'%s' names no user%s of this system", owner,
-                            *colon ? " or no group" : "");
+        if (l->rules.no_host_checks)
+                r = is_user_name(colon + 1) ? 0 : -ENOENT;
+        else
+                r = group_find(colon + 1, &ret->gid);
+        return report_lookup(l, section, option, r, colon + 1);
 }

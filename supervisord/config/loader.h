@@ -53,6 +53,12 @@ int loader_warn(Loader *l,
 const TextOption *loader_option(const Loader *l, const TextSection *section, const char *key);
 
 /*
+ * The value of @option as Python's parser leaves it: %(here)s filled in where an [include] makes it
+ * that of each file, nothing else expanded. *ret is the caller's. Returns 0 or -ENOMEM.
+ */
+int loader_text(const Loader *l, const TextSection *section, const TextOption *option, char **ret);
+
+/*
  * Expand the value of @option in @scope. *ret is the caller's. Returns 1; 0 after an error was
  * reported; -ENOMEM.
  */
@@ -73,12 +79,11 @@ int loader_get(Loader *l,
                char **ret);
 
 /*
- * Store every key of @section, which is of @kind, that key_store() handles alone and whose scope is
- * @which, in @object. Errors are reported. Returns 0 or -ENOMEM.
+ * Store every key of @section that key_store() handles alone and whose scope is @which in @object,
+ * the struct that belongs to such a section. Errors are reported. Returns 0 or -ENOMEM.
  */
 int loader_store(Loader *l,
                  const TextSection *section,
-                 SectionKind kind,
                  KeyScope which,
                  const Scope *scope,
                  void *object);
@@ -94,15 +99,29 @@ int loader_name(Loader *l,
                 char **ret);
 
 /*
- * Resolve "user" or "user:group" of @option. Without host checks only the form is looked at and the
- * numbers stay -1. Returns 1; 0 after an error was reported; -errno.
+ * Resolve the user @name of @option. Without host checks only its form is looked at and *ret is
+ * NULL. Returns 1; 0 after an error was reported (*ret is NULL); -errno.
+ */
+int loader_user(Loader *l,
+                const TextSection *section,
+                const TextOption *option,
+                const char *name,
+                const User **ret);
+
+typedef struct Owner {
+        uid_t uid;
+        gid_t gid;
+} Owner;
+
+/*
+ * Resolve "user" or "user:group" of @option. Without host checks only the form is looked at; what
+ * is not known stays -1. Returns 1; 0 after an error was reported; -errno.
  */
 int loader_owner(Loader *l,
                  const TextSection *section,
                  const TextOption *option,
                  const char *owner,
-                 uid_t *ret_uid,
-                 gid_t *ret_gid);
+                 Owner *ret);
 
 /* The parts, each for its sections. Errors are reported; all return 0 or -errno. */
 int load_daemon(Loader *l, const TextSection *section);

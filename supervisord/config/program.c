@@ -85,19 +85,16 @@ static int load_exit_codes(const Program *p, ProcessConfig *c) {
 }
 
 static int load_user(const Program *p, ProcessConfig *c) {
-        Loader *l = p->loader;
         const User *user;
         int r;
 
         r = get_text(p, "user", &p->scope, &c->user);
         if (r <= 0)
                 return r;
-        r = loader_owner(l, p->section, option_of(p, "user"), c->user, &c->uid, &c->gid);
-        if (r <= 0 || l->rules.no_host_checks)
+        r = loader_user(p->loader, p->section, option_of(p, "user"), c->user, &user);
+        if (r <= 0 || !user)
                 return r;
-        r = user_cache_find(&l->users, c->user, &user);
-        if (r < 0)
-                return r;
+        c->uid = user->uid;
         c->gid = user->gid;
         c->groups = calloc(user->n_groups + 1, sizeof(*c->groups));
         if (!c->groups)
@@ -132,7 +129,7 @@ static int load_shared(const Program *p, ProcessConfig *c) {
         };
         int r;
 
-        r = loader_store(p->loader, p->section, p->kind, SCOPE_SECTION, &p->scope, c);
+        r = loader_store(p->loader, p->section, SCOPE_SECTION, &p->scope, c);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(parts); i++)
                 r = parts[i](p, c);
         return r;
@@ -220,12 +217,10 @@ static int settle_log(const Program *p, ProcessConfig *c, size_t i) {
         LogTarget *log = c->log + i;
         int r = 0;
 
-        if (option && log->kind == LOG_KIND_NONE && strcasecmp(option->value, "syslog") == 0) {
-                log->syslog = true;
+        if (option && log->kind == LOG_KIND_NONE && strcasecmp(option->value, "syslog") == 0)
                 r = loader_warn(p->loader, p->section, option,
                                 "\"syslog\" as a file is deprecated; write %.6s_syslog = true",
                                 names[i]);
-        }
         if (r == 0 && log->kind == LOG_KIND_AUTO && log->max_bytes == 0)
                 r = loader_warn(p->loader, p->section, option,
                                 "an AUTO log that is never rotated fills the disk; set %s_maxbytes",
@@ -276,7 +271,7 @@ static int load_copy(Program *p, int64_t number, ProcessConfig *c) {
         if (r >= 0)
                 r = load_environment(p, c);
         if (r >= 0)
-                r = loader_store(p->loader, p->section, p->kind, SCOPE_PROCESS, &p->process, c);
+                r = loader_store(p->loader, p->section, SCOPE_PROCESS, &p->process, c);
         if (r >= 0)
                 r = load_command(p, c);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(c->log); i++)
@@ -315,6 +310,7 @@ static int settle_name(char **name) {
 static int begin_program(Program *p) {
         Loader *l = p->loader;
         const TextOption *option = option_of(p, "process_name");
+        _cleanup_(freep) char *text = NULL;
         int r;
 
         p->scope.parent = &l->common;
@@ -328,8 +324,10 @@ static int begin_program(Program *p) {
                 r = scope_set(&p->scope, "group_name", p->group);
         if (r == 0)
                 r = scope_set(&p->scope, "host_node_name", l->host);
+        if (r == 0 && option)
+                r = loader_text(l, p->section, option, &text);
         if (r == 0)
-                r = loader_name(l, p->section, option, option ? option->value : "%(program_name)s",
+                r = loader_name(l, p->section, option, text ? text : "%(program_name)s",
                                 &p->process_name);
         return r < 0 ? r : settle_name(&p->process_name);
 }
@@ -389,11 +387,16 @@ static int load_copies(Program *p, int64_t start, ProcessConfig **list, size_t *
         return r;
 }
 
-/* A section without a usable copy is checked all the same. */
+/* A section without a usable copy is checked all the same; Python looks at no copy if there is to
+ * be none. */
 static int check_only(Program *p, int64_t start) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = NULL;
+        int r;
 
-        return load_one(p, start, &c);
+        if (p->numprocs > 0)
+                return load_one(p, start, &c);
+        r = process_new(p, &c);
+        return r < 0 ? r : MIN(load_shared(p, c), 0);
 }
 
 int load_processes(Loader *l,

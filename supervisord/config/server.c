@@ -53,12 +53,18 @@ static int load_path(Loader *l, const TextSection *section, ServerConfig *s) {
 
 static int load_owner(Loader *l, const TextSection *section, ServerConfig *s) {
         const TextOption *option = loader_option(l, section, "chown");
+        Owner owner;
         int r;
 
         if (!option)
                 return 0;
         r = loader_expand(l, section, option, &l->env, &s->owner);
-        return r <= 0 ? r : loader_owner(l, section, option, s->owner, &s->uid, &s->gid);
+        if (r <= 0)
+                return r;
+        r = loader_owner(l, section, option, s->owner, &owner);
+        s->uid = owner.uid;
+        s->gid = owner.gid;
+        return r;
 }
 
 static int load_address(Loader *l, const TextSection *section, ServerConfig *s) {
@@ -111,7 +117,7 @@ static int load_server(Loader *l, const TextSection *section, ServerConfig *s) {
         s->is_unix = kind == SECTION_UNIX_SERVER;
         s->uid = (uid_t)-1;
         s->gid = (gid_t)-1;
-        r = loader_store(l, section, kind, SCOPE_SECTION, &l->env, s);
+        r = loader_store(l, section, SCOPE_SECTION, &l->env, s);
         if (r >= 0)
                 r = check_authentication(l, section, s);
         if (r >= 0)

@@ -99,6 +99,7 @@ static int store_log(const Key *key,
         for (size_t i = 0; i < ELEMENTSOF(words); i++)
                 if (strcasecmp(text, words[i].word) == 0) {
                         log->kind = words[i].kind;
+                        log->syslog |= strcasecmp(text, "syslog") == 0;
                         return 0;
                 }
         r = store_path(key, text, &log->path, rules, reterr_why);
