@@ -15,20 +15,22 @@ static void closedirp(DIR **d) {
                 (void)closedir(*d);
 }
 
-static int open_folder(int dir_fd, const char *name, DIR **ret) {
-        int fd, r;
+/* Gives NULL, with errno, if it cannot be listed. */
+static DIR *open_folder(int dir_fd, const char *name) {
+        int fd, error;
+        DIR *d;
 
         fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return -errno;
+                return NULL;
 
-        *ret = fdopendir(fd);
-        if (!*ret) {
-                r = -errno;
+        d = fdopendir(fd);
+        if (!d) {
+                error = errno;
                 safe_close(fd);
-                return r;
+                errno = error;
         }
-        return 0;
+        return d;
 }
 
 /* The name of the next folder, NULL at the end. */
@@ -109,13 +111,12 @@ static int add_pids(FILE *f, pid_t **pids, size_t *n) {
 static int collect_pids(int dir_fd, const char *name, unsigned depth, pid_t **pids, size_t *n);
 
 static int collect_below(int cgroup_fd, unsigned depth, pid_t **pids, size_t *n) {
-        _cleanup_(closedirp) DIR *d = NULL;
+        _cleanup_(closedirp) DIR *d = open_folder(cgroup_fd, ".");
         const char *name;
         int r;
 
-        r = open_folder(cgroup_fd, ".", &d);
-        if (r < 0)
-                return r;
+        if (!d)
+                return -errno;
 
         while ((name = next_folder(d))) {
                 r = collect_pids(cgroup_fd, name, depth + 1, pids, n);
@@ -182,13 +183,11 @@ bool cgroup_contains_pid(const char *path, pid_t pid) {
 }
 
 static int remove_below(int dir_fd, const char *name, unsigned depth) {
-        _cleanup_(closedirp) DIR *d = NULL;
+        _cleanup_(closedirp) DIR *d = open_folder(dir_fd, name);
         const char *below;
-        int r;
 
-        r = open_folder(dir_fd, name, &d);
-        if (r < 0)
-                return r;
+        if (!d)
+                return -errno;
 
         while ((below = next_folder(d))) {
                 if (depth < DEPTH_MAX)
@@ -217,13 +216,11 @@ int cgroup_remove_tree(int dir_fd, const char *name) {
 }
 
 int cgroup_remove_empty(int dir_fd) {
-        _cleanup_(closedirp) DIR *d = NULL;
+        _cleanup_(closedirp) DIR *d = open_folder(dir_fd, ".");
         const char *name;
-        int r;
 
-        r = open_folder(dir_fd, ".", &d);
-        if (r < 0)
-                return r;
+        if (!d)
+                return -errno;
 
         while ((name = next_folder(d)))
                 (void)cgroup_remove_tree(dir_fd, name); /* what is populated stays */

@@ -18,13 +18,12 @@ static int find_own_path(char **ret) {
         _cleanup_(fclosep) FILE *f = NULL;
         _cleanup_(freep) char *line = NULL;
         size_t size = 0;
-        ssize_t n;
 
         f = fopen("/proc/self/cgroup", "re");
         if (!f)
                 return -errno;
 
-        while ((n = getline(&line, &size, f)) > 0) {
+        while (getline(&line, &size, f) > 0) {
                 if (strncmp(line, "0::/", 4) != 0)
                         continue;
                 line[strcspn(line, "\n")] = '\0';
@@ -127,6 +126,8 @@ static bool is_marked(const char *folder) {
  */
 static bool is_delegated(const char *folder) {
         static const char *const units[] = { ".service", ".scope", ".slice" };
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): found, or errno had told */
+        size_t n = strlen(folder);
         _cleanup_(freep) char *parent = NULL;
         char *slash;
 
@@ -134,7 +135,7 @@ static bool is_delegated(const char *folder) {
                 return true;
 
         for (size_t i = 0; i < ELEMENTSOF(units); i++) {
-                size_t n = strlen(folder), m = strlen(units[i]);
+                size_t m = strlen(units[i]);
 
                 if (n >= m && strcmp(folder + n - m, units[i]) == 0)
                         return false;
@@ -165,7 +166,8 @@ int cgroup_find(CgroupPlace *ret) {
         if (!place.delegated && getpid() != 1 && access("/run/systemd/system/", F_OK) == 0)
                 return -EPERM;
 
-        *ret = place;
-        place = (CgroupPlace){ 0 };
+        ret->delegated = place.delegated;
+        ret->path = TAKE_PTR(place.path);
+        ret->folder = TAKE_PTR(place.folder);
         return 0;
 }

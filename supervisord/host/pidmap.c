@@ -37,10 +37,10 @@ int pidmap_new(PidMap **ret) {
         if (!m)
                 return -ENOMEM;
 
-        m->entries = calloc(CAPACITY_MIN, sizeof(*m->entries));
-        if (!m->entries)
-                return -ENOMEM;
         m->capacity = CAPACITY_MIN;
+        m->entries = calloc(m->capacity, sizeof(*m->entries));
+        if (!m->entries)
+                return -ENOMEM; /* cppcheck-suppress memleak ; freed by its cleanup */
 
         *ret = TAKE_PTR(m);
         return 0;

@@ -121,6 +121,7 @@ SPAWN_CHILD_CODE static void set_user(SpawnChild *c) {
 SPAWN_CHILD_CODE static long fd_of_name(const char *name) {
         long fd = 0;
 
+        /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the kernel wrote it */
         if (*name < '0' || *name > '9')
                 return -1;
         for (; *name >= '0' && *name <= '9'; name++)
@@ -181,11 +182,7 @@ SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {
         child_exit(127);
 }
 
-SpawnMethod spawn_method_detect(bool *ret_share_files) {
-        /* An empty range above all descriptors: no effect where the call exists. */
-        bool has_close_range = spawn_syscall(SYS_close_range, ~0U, ~0U, 0, 0) == 0;
-
-        *ret_share_files = has_close_range;
+static SpawnMethod detect_method(bool has_close_range) {
         if (!SPAWN_HAVE_CLONE)
                 return SPAWN_METHOD_VFORK;
         /*
@@ -196,6 +193,29 @@ SpawnMethod spawn_method_detect(bool *ret_share_files) {
         if (has_close_range && spawn_syscall(SYS_clone3, 0, 0, 0, 0) == -EINVAL)
                 return SPAWN_METHOD_CLONE3;
         return SPAWN_METHOD_CLONE;
+}
+
+/*
+ * Before 5.16 a process that dumps core takes all with it that share its memory. A child can come
+ * to that in the moment between its signal mask and its program; what stops it then is mostly us,
+ * so we rest for so long. futex_waitv came with the same release, and tells also where a vendor's
+ * kernel has an older number.
+ */
+static bool dumps_alone(void) {
+        long r = spawn_syscall(SYS_futex_waitv, 0, 0, 0, 0);
+
+        return r != -ENOSYS && r != -EPERM;
+}
+
+SpawnMeans spawn_detect_means(void) {
+        /* An empty range above all descriptors: no effect where the call exists. */
+        bool has_close_range = spawn_syscall(SYS_close_range, ~0U, ~0U, 0, 0) == 0;
+
+        return (SpawnMeans){
+                .method = detect_method(has_close_range),
+                .share_files = has_close_range,
+                .wait_exec = !dumps_alone(),
+        };
 }
 
 #if SPAWN_HAVE_CLONE
@@ -236,10 +256,12 @@ static pid_t start_by_clone(SpawnChild *c, uint64_t flags) {
 
 /* Not inlined: the child leaves nothing on this frame, which the parent returns through. */
 __attribute__((noinline)) SPAWN_CHILD_CODE static pid_t start_by_vfork(SpawnChild *c) {
-        pid_t pid = vfork();
+        pid_t pid;
 
+        /* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): a method of last resort */
+        pid = vfork();
         if (pid == 0)
-                child_main(c);
+                child_main(c); /* NOLINT(clang-analyzer-unix.Vfork): made for running so */
         if (pid < 0)
                 return -errno;
 
@@ -247,14 +269,14 @@ __attribute__((noinline)) SPAWN_CHILD_CODE static pid_t start_by_vfork(SpawnChil
         return pid;
 }
 
-pid_t spawn_child_start(SpawnChild *c, SpawnMethod method, bool share_files) {
+pid_t spawn_child_start(SpawnChild *c, const SpawnMeans *means) {
         c->stage = SPAWN_STAGE_NONE;
         c->error = 0;
         c->busy = 1;
-        c->shares_files = share_files && method != SPAWN_METHOD_VFORK;
+        c->shares_files = means->share_files && means->method != SPAWN_METHOD_VFORK;
         c->join_cgroup = c->request->cgroup_fd >= 0 &&
-                         (c->request->cgroup_join || method != SPAWN_METHOD_CLONE3);
-        if (method != SPAWN_METHOD_CLONE3) /* handlers are not yet reset for the child */
+                         (c->request->cgroup_join || means->method != SPAWN_METHOD_CLONE3);
+        if (means->method != SPAWN_METHOD_CLONE3) /* handlers are not yet reset for the child */
                 c->reset = ~(UINT64_C(1) << (SIGKILL - 1) | UINT64_C(1) << (SIGSTOP - 1));
 
 #if SPAWN_HAVE_CLONE
@@ -262,11 +284,11 @@ pid_t spawn_child_start(SpawnChild *c, SpawnMethod method, bool share_files) {
 
         if (c->shares_files)
                 flags |= CLONE_FILES;
-        if (c->request->wait_exec)
+        if (means->wait_exec || c->request->wait_exec)
                 flags |= CLONE_VFORK;
-        if (method == SPAWN_METHOD_CLONE3)
+        if (means->method == SPAWN_METHOD_CLONE3)
                 return start_by_clone3(c, flags);
-        if (method == SPAWN_METHOD_CLONE)
+        if (means->method == SPAWN_METHOD_CLONE)
                 return start_by_clone(c, flags);
 #endif
         return start_by_vfork(c);

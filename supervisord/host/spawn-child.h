@@ -40,12 +40,18 @@ typedef enum SpawnMethod {
         SPAWN_METHOD_VFORK, /* any architecture: the caller rests until the child has its program */
 } SpawnMethod;
 
-/* The best method that works here. Fills in if a child may share our descriptor table. */
-SpawnMethod spawn_method_detect(bool *ret_share_files);
+/* What this kernel, or the filter before it, lets us do. */
+typedef struct SpawnMeans {
+        SpawnMethod method;
+        bool share_files; /* children may be born with our descriptor table */
+        bool wait_exec;   /* always rest until the child has its program, as with
+                             SpawnRequest.wait_exec */
+} SpawnMeans;
+
+SpawnMeans spawn_detect_means(void);
 
 /*
  * Make the child that sets itself up by @c and executes. The caller has blocked all signals.
- * @wait_exec as in SpawnRequest. Fills in reset, shares_files and join_cgroup as @method demands.
- * Returns the pid or -errno.
+ * Fills in reset, shares_files and join_cgroup as the means demand. Returns the pid or -errno.
  */
-pid_t spawn_child_start(SpawnChild *c, SpawnMethod method, bool share_files);
+pid_t spawn_child_start(SpawnChild *c, const SpawnMeans *means);

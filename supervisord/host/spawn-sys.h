@@ -23,7 +23,8 @@ typedef struct SpawnClone {
         long arguments[5];
 } SpawnClone;
 
-#if defined(__x86_64__)
+/* SPAWN_PORTABLE is for trying the way of all other architectures. */
+#if defined(__x86_64__) && !defined(SPAWN_PORTABLE)
 #        define SPAWN_HAVE_CLONE 1
 
 SPAWN_CHILD_CODE static inline long spawn_syscall(long nr, long a, long b, long c, long d) {
@@ -43,12 +44,14 @@ SPAWN_CHILD_CODE static inline long spawn_syscall(long nr, long a, long b, long 
  */
 SPAWN_CHILD_CODE static inline long
 spawn_clone(const SpawnClone *call, void (*entry)(void *), void *data) {
-        register long r10 __asm__("r10") = call->arguments[3];
-        register long r8 __asm__("r8") = call->arguments[4];
+        register long r10 __asm__("r10");
+        register long r8 __asm__("r8");
         register void (*r12)(void *) __asm__("r12") = entry;
         register void *r13 __asm__("r13") = data;
         long r;
 
+        r10 = call->arguments[3];
+        r8 = call->arguments[4];
         __asm__ volatile("syscall\n\t"
                          "testq %%rax, %%rax\n\t"
                          "jnz 1f\n\t"
@@ -63,7 +66,7 @@ spawn_clone(const SpawnClone *call, void (*entry)(void *), void *data) {
         return r;
 }
 
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) && !defined(SPAWN_PORTABLE)
 #        define SPAWN_HAVE_CLONE 1
 
 SPAWN_CHILD_CODE static inline long spawn_syscall(long nr, long a, long b, long c, long d) {
@@ -80,15 +83,21 @@ SPAWN_CHILD_CODE static inline long spawn_syscall(long nr, long a, long b, long 
 /* As above. */
 SPAWN_CHILD_CODE static inline long
 spawn_clone(const SpawnClone *call, void (*entry)(void *), void *data) {
-        register long x8 __asm__("x8") = call->number;
-        register long x0 __asm__("x0") = call->arguments[0];
-        register long x1 __asm__("x1") = call->arguments[1];
-        register long x2 __asm__("x2") = call->arguments[2];
-        register long x3 __asm__("x3") = call->arguments[3];
-        register long x4 __asm__("x4") = call->arguments[4];
+        register long x8 __asm__("x8");
+        register long x0 __asm__("x0");
+        register long x1 __asm__("x1");
+        register long x2 __asm__("x2");
+        register long x3 __asm__("x3");
+        register long x4 __asm__("x4");
         register void (*x9)(void *) __asm__("x9") = entry;
         register void *x10 __asm__("x10") = data;
 
+        x8 = call->number;
+        x0 = call->arguments[0];
+        x1 = call->arguments[1];
+        x2 = call->arguments[2];
+        x3 = call->arguments[3];
+        x4 = call->arguments[4];
         __asm__ volatile("svc #0\n\t"
                          "cbnz x0, 1f\n\t"
                          "mov x0, x10\n\t"

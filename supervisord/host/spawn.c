@@ -34,8 +34,7 @@ struct Spawner {
         Slot *slots[SLOTS_MAX];
         size_t n_slots;
         PidMap *failures; /* pid to a packed SpawnFailure, until it is collected */
-        SpawnMethod method;
-        bool share_files;
+        SpawnMeans means;
         uint64_t mask;
         uint64_t ignored; /* signals that the daemon ignores and a child must not */
         int null_fd;
@@ -47,6 +46,7 @@ static bool slot_is_busy(const Slot *slot) {
 
 /* A failure in the form of a map's value; never NULL, as a stage always tells one from nothing. */
 static void *pack(SpawnFailure f) {
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): never followed */
         return (void *)(((uintptr_t)f.error << 8 | (uintptr_t)f.stage) + 1);
 }
 
@@ -73,9 +73,33 @@ static Slot *slot_free(Slot *slot) {
 }
 DEFINE_CLEANUP(Slot, slot_free);
 
+static int slot_map_stack(Slot *slot) {
+        void *mapping;
+
+        mapping = mmap(NULL, GUARD_SIZE + SPAWN_STACK_SIZE, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+        if (mapping == MAP_FAILED)
+                return -errno;
+
+        slot->stack = mapping;
+        slot->child.stack_top = slot->stack + GUARD_SIZE + SPAWN_STACK_SIZE;
+        if (mprotect(slot->stack + GUARD_SIZE, SPAWN_STACK_SIZE, PROT_READ | PROT_WRITE) < 0)
+                return -errno;
+        return 0;
+}
+
+static int slot_reserve_stdio(Slot *slot, int null_fd) {
+        for (int i = 0; i < 3; i++) {
+                slot->child.stdio[i] = fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
+                if (slot->child.stdio[i] < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
 static int slot_new(Spawner *s, Slot **ret) {
         _cleanup_(slot_freep) Slot *slot = NULL;
-        void *mapping;
+        int r;
 
         slot = calloc(1, sizeof(*slot));
         if (!slot)
@@ -83,20 +107,12 @@ static int slot_new(Spawner *s, Slot **ret) {
         slot->child.stdio[0] = slot->child.stdio[1] = slot->child.stdio[2] = -1;
         slot->child.mask = &s->mask;
 
-        mapping = mmap(NULL, GUARD_SIZE + SPAWN_STACK_SIZE, PROT_NONE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-        if (mapping == MAP_FAILED)
-                return -errno;
-        slot->stack = mapping;
-        slot->child.stack_top = slot->stack + GUARD_SIZE + SPAWN_STACK_SIZE;
-        if (mprotect(slot->stack + GUARD_SIZE, SPAWN_STACK_SIZE, PROT_READ | PROT_WRITE) < 0)
-                return -errno;
-
-        for (int i = 0; i < 3; i++) {
-                slot->child.stdio[i] = fcntl(s->null_fd, F_DUPFD_CLOEXEC, 3);
-                if (slot->child.stdio[i] < 0)
-                        return -errno;
-        }
+        r = slot_map_stack(slot);
+        if (r < 0)
+                return r;
+        r = slot_reserve_stdio(slot, s->null_fd);
+        if (r < 0)
+                return r;
 
         *ret = TAKE_PTR(slot);
         return 0;
@@ -143,7 +159,7 @@ int spawner_new(const sigset_t *original_mask, Spawner **ret) {
                 return -ENOMEM;
         s->mask = mask_of(original_mask);
         s->ignored = find_ignored_signals();
-        s->method = spawn_method_detect(&s->share_files);
+        s->means = spawn_detect_means();
 
         s->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
         if (s->null_fd < 0)
@@ -321,7 +337,7 @@ static int start(const Spawner *s, Slot *slot) {
         if (r > 0)
                 return -r;
 
-        pid = spawn_child_start(&slot->child, s->method, s->share_files);
+        pid = spawn_child_start(&slot->child, &s->means);
         (void)pthread_sigmask(SIG_SETMASK, &old, NULL); /* a mask that was in force before */
         if (pid < 0)
                 return pid;

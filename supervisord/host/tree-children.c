@@ -57,8 +57,6 @@ int process_stat(pid_t pid, char *ret_state, pid_t *ret_parent) {
         char path[64], text[512];
         const char *p;
         ssize_t n;
-        int parent;
-        char state;
 
         (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
         fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -71,11 +69,11 @@ int process_stat(pid_t pid, char *ret_state, pid_t *ret_parent) {
         text[n] = '\0';
 
         p = strrchr(text, ')'); /* the name before it may hold anything */
-        if (!p || sscanf(p + 1, " %c %d", &state, &parent) != 2)
-                return -EIO;
+        if (!p || strlen(p) < strlen(") S 0"))
+                return n == 0 ? -ESRCH : -EIO;
 
-        *ret_state = state;
-        *ret_parent = parent;
+        *ret_state = p[2];
+        *ret_parent = (pid_t)strtol(p + 3, NULL, 10);
         return 0;
 }
 
@@ -90,25 +88,33 @@ static int open_children(pid_t thread) {
         return fd < 0 ? -errno : fd;
 }
 
-int children_new(Children **ret) {
-        _cleanup_(children_freep) Children *c = NULL;
-
-        c = calloc(1, sizeof(*c));
-        if (!c)
-                return -ENOMEM;
-        c->fds[1] = -1;
-
+static int open_all(Children *c) {
         c->fds[0] = open_children(gettid());
         if (c->fds[0] == -ENOENT)
                 c->scan = true;
-        else if (c->fds[0] < 0)
-                return c->fds[0];
+        if (c->fds[0] < 0)
+                return c->scan ? 0 : c->fds[0];
 
-        if (!c->scan && gettid() != getpid()) {
+        if (gettid() != getpid()) {
                 c->fds[1] = open_children(getpid());
                 if (c->fds[1] < 0)
                         return c->fds[1];
         }
+        return 0;
+}
+
+int children_new(Children **ret) {
+        _cleanup_(children_freep) Children *c = NULL;
+        int r;
+
+        c = calloc(1, sizeof(*c));
+        if (!c)
+                return -ENOMEM;
+        c->fds[0] = c->fds[1] = -1;
+
+        r = open_all(c);
+        if (r < 0)
+                return r;
 
         *ret = TAKE_PTR(c);
         return 0;
@@ -157,7 +163,7 @@ static int read_text(Children *c, int fd) {
 static int read_by_scan(Children *c) {
         _cleanup_(closedirp) DIR *d = opendir("/proc");
         const struct dirent *e;
-        pid_t pid, parent;
+        pid_t pid, parent = 0;
         char state;
         int r;
 

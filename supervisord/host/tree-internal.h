@@ -57,6 +57,9 @@ struct Tree {
 
 struct Trees {
         const TreeWay *way;
+        int fd;      /* epoll: the wake-up and, by cgroup, inotify */
+        int wake_fd; /* eventfd: an update is wanted though nothing was reaped */
+        bool woken;
         char *description;
         TreeList asking; /* trees whose end is awaited or being brought about */
         PidMap *members; /* our unreaped children, as far as known: to their tree or &stranger */

@@ -106,31 +106,39 @@ static int leaves_adopted(Tree *t, pid_t **ret) {
         return n_adopted;
 }
 
-static int leaves_check(Tree *t) {
+static int is_empty(Tree *t) {
         int r;
 
         r = cgroup_leaf_populated(t->trees->cgroup, t->leaf);
         return r < 0 ? r : r == 0;
 }
 
-/*
- * Look again with a watch: it is armed first, so that no change falls in between. Without one
- * (their number is limited) every update looks; the end of a tree always comes with something to
- * reap.
- */
-static int check_with_watch(Tree *t) {
+/* Have the change told. Without a watch (their number is limited) every update looks again. */
+static void watch(Tree *t) {
         Trees *ts = t->trees;
 
-        if (t->watch == 0) {
-                t->watch = cgroup_leaf_watch(ts->cgroup, t->leaf);
-                if (t->watch > 0 && pidmap_put(ts->watches, t->watch, t) < 0) {
-                        cgroup_leaf_unwatch(ts->cgroup, t->watch);
-                        t->watch = 0;
-                }
-                t->watch = MAX(t->watch, 0);
-        }
-        t->dirty = t->watch == 0;
-        return leaves_check(t);
+        t->watch = cgroup_leaf_watch(ts->cgroup, t->leaf);
+        if (t->watch > 0 && pidmap_put(ts->watches, t->watch, t) >= 0)
+                return;
+
+        if (t->watch > 0)
+                cgroup_leaf_unwatch(ts->cgroup, t->watch);
+        t->watch = 0;
+}
+
+/*
+ * A leaf that is not empty is watched from then on: the last process may be none of our children,
+ * or counted for some time after we have reaped it. The second look is for what changed in between.
+ */
+static int leaves_check(Tree *t) {
+        int r;
+
+        r = is_empty(t);
+        if (r != 0 || t->watch > 0)
+                return r;
+
+        watch(t);
+        return is_empty(t);
 }
 
 /* Returns -errno if it is not known how it stands with the tree: it is looked at again. */
@@ -147,23 +155,23 @@ static int update_one(Tree *t) {
                 return 0;
 
         r = leaves_check(t);
-        if (r == 0 && t->killing) {
-                q = leaves_kill(t);
-                if (q < 0)
-                        r = q;
-        }
-        if (r == 0)
-                r = check_with_watch(t);
         if (r > 0) {
                 unwatch(t);
                 t->empty = true;
+                return 0;
         }
-        return MIN(r, 0);
+        if (r == 0)
+                t->dirty = t->watch == 0;
+        if (t->killing) {
+                q = leaves_kill(t);
+                r = MIN(r, q);
+        }
+        return r;
 }
 
 static int leaves_update(Trees *ts) {
         int watch, error = 0, r;
-        Tree *t;
+        Tree *t = NULL;
 
         while ((watch = cgroup_next_event(ts->cgroup)) > 0) {
                 t = pidmap_get(ts->watches, watch);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 
@@ -45,6 +47,28 @@ static int prepare_cgroup(Trees *ts, const char *identifier) {
         return 0;
 }
 
+static int watch_fd(Trees *ts, int fd) {
+        struct epoll_event event = { .events = EPOLLIN };
+
+        return epoll_ctl(ts->fd, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int prepare_wakeup(Trees *ts) {
+        int r;
+
+        ts->fd = epoll_create1(EPOLL_CLOEXEC);
+        if (ts->fd < 0)
+                return -errno;
+        ts->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (ts->wake_fd < 0)
+                return -errno;
+
+        r = watch_fd(ts, ts->wake_fd);
+        if (r >= 0 && ts->cgroup)
+                r = watch_fd(ts, cgroup_get_fd(ts->cgroup));
+        return r;
+}
+
 int trees_new(bool may_use_cgroups, const char *identifier, Trees **ret) {
         _cleanup_(trees_freep) Trees *ts = NULL;
         int r;
@@ -53,6 +77,7 @@ int trees_new(bool may_use_cgroups, const char *identifier, Trees **ret) {
         if (!ts)
                 return -ENOMEM;
         LIST_INIT(&ts->asking);
+        ts->fd = ts->wake_fd = -1;
 
         if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
                 return -errno;
@@ -74,6 +99,9 @@ int trees_new(bool may_use_cgroups, const char *identifier, Trees **ret) {
         if (r < 0)
                 return r;
 
+        r = prepare_wakeup(ts);
+        if (r < 0)
+                return r;
         r = describe(ts);
         if (r < 0)
                 return r;
@@ -92,6 +120,8 @@ Trees *trees_free(Trees *ts) {
         pidmap_free(ts->watches);
         children_free(ts->children);
         cgroup_free(ts->cgroup);
+        safe_close(ts->fd);
+        safe_close(ts->wake_fd);
         free(ts->description);
         free(ts);
         return NULL;
@@ -102,7 +132,7 @@ const char *trees_describe(const Trees *ts) {
 }
 
 int trees_get_fd(const Trees *ts) {
-        return ts->cgroup ? cgroup_get_fd(ts->cgroup) : -1;
+        return ts->fd;
 }
 
 /* ---------------------------------------------------------------- what is asked for */
@@ -122,6 +152,28 @@ void tree_enlist(Tree *t) {
         }
 }
 
+/*
+ * What is asked now of a tree without a leader may be answered already, with nothing to come that
+ * would lead to an update: see to it that there is one.
+ */
+static void wake(Tree *t) {
+        Trees *ts = t->trees;
+
+        if (!t->asking || t->leader_lives || ts->woken)
+                return;
+        ts->woken = true;
+        (void)eventfd_write(ts->wake_fd, 1); /* the counter was 0: there is room */
+}
+
+static void take_wakeup(Trees *ts) {
+        eventfd_t count;
+
+        if (!ts->woken)
+                return;
+        ts->woken = false;
+        (void)eventfd_read(ts->wake_fd, &count); /* written before: there is something to read */
+}
+
 void trees_reaped(Trees *ts, pid_t pid) {
         Tree *t = pidmap_remove(ts->members, pid);
 
@@ -139,25 +191,26 @@ void trees_reaped(Trees *ts, pid_t pid) {
         tree_enlist(t);
 }
 
-int trees_update(Trees *ts) {
-        TreeList done = LIST_HEAD_INITIALIZER(done);
+/* Move what has become empty to a list apart, as a callback may free any tree. */
+static void gather_empty(Trees *ts, TreeList *done) {
         Tree *t, *next;
-        int n = 0, r;
 
-        if (LIST_EMPTY(&ts->asking) && !ts->cgroup) /* a cgroup's events have to be drained */
-                return 0;
-
-        r = ts->way->update(ts);
-
-        /* Apart, as a callback may free any tree. Those still there leave this list too. */
         for (t = LIST_FIRST(&ts->asking); t; t = next) {
                 next = LIST_NEXT(t, link);
                 if (!t->empty)
                         continue;
                 LIST_REMOVE(t, link);
-                LIST_INSERT_HEAD(&done, t, link);
+                LIST_INSERT_HEAD(done, t, link);
         }
+}
 
+/* Tell the watchers of what has become empty. Returns the number of those trees. */
+static int tell(Trees *ts) {
+        TreeList done = LIST_HEAD_INITIALIZER(done);
+        Tree *t;
+        int n = 0;
+
+        gather_empty(ts, &done);
         while ((t = LIST_FIRST(&done))) {
                 tree_empty_fn fn = t->fn;
 
@@ -168,13 +221,25 @@ int trees_update(Trees *ts) {
                 if (fn)
                         fn(t, t->userdata);
         }
+        return n;
+}
+
+int trees_update(Trees *ts) {
+        int n, r;
+
+        take_wakeup(ts);
+        if (LIST_EMPTY(&ts->asking) && !ts->cgroup) /* a cgroup's events have to be drained */
+                return 0;
+
+        r = ts->way->update(ts);
+        n = tell(ts);
         return r < 0 ? r : n;
 }
 
 int trees_kill_rest(Trees *ts) {
         const pid_t *pids;
         size_t n;
-        int r, n_signalled = 0;
+        int r, n_dying = 0;
 
         r = children_read(ts->children);
         if (r < 0)
@@ -183,14 +248,14 @@ int trees_kill_rest(Trees *ts) {
 
         /* Their own children become ours with their end: they are the next call's. */
         for (size_t i = 0; i < n; i++) {
-                if (pidmap_get(ts->killed, pids[i]))
-                        continue;
-                if (kill(pids[i], SIGKILL) < 0)
-                        continue; /* of a user beyond our reach: it has to end by itself */
-                (void)pidmap_put(ts->killed, pids[i], ts); /* else it is merely killed again */
-                n_signalled++;
+                if (!pidmap_get(ts->killed, pids[i])) {
+                        if (kill(pids[i], SIGKILL) < 0)
+                                continue; /* of a user beyond our reach: it has to end by itself */
+                        (void)pidmap_put(ts->killed, pids[i], ts); /* else it is killed again */
+                }
+                n_dying++;
         }
-        return n_signalled;
+        return n_dying;
 }
 
 /* ---------------------------------------------------------------- one tree */
@@ -254,6 +319,7 @@ void tree_watch(Tree *t, tree_empty_fn fn, void *userdata) {
         t->fn = fn;
         t->userdata = userdata;
         tree_enlist(t);
+        wake(t);
 }
 
 int tree_signal(Tree *t, int signo) {
@@ -266,6 +332,7 @@ int tree_kill(Tree *t) {
 
         t->killing = true;
         tree_enlist(t);
+        wake(t);
         return t->trees->way->kill(t);
 }
 

@@ -53,7 +53,7 @@ DEFINE_CLEANUP(Trees, trees_free);
 /* For the log: "cgroup /system.slice/supervisord.service", or "descendants". Lives with @ts. */
 const char *trees_describe(const Trees *ts);
 
-/* A descriptor to watch for EPOLLIN: call trees_update() then. -1 if this way needs none. */
+/* A descriptor to watch for EPOLLIN: call trees_update() then. It lives with @ts. */
 int trees_get_fd(const Trees *ts);
 
 /*
@@ -75,7 +75,8 @@ int trees_update(Trees *ts);
 /*
  * At the very end, when no tree is wanted any more: SIGKILL all that is left of our descendants,
  * those of no tree included. The caller reaps, and calls again until waitid() says ECHILD. Returns
- * how many were signalled, or -errno.
+ * how many of our children are dying of it by now, unreaped, or -errno. 0: what is left, if
+ * anything, is of users whom we cannot signal.
  */
 int trees_kill_rest(Trees *ts);
 
@@ -109,8 +110,8 @@ int tree_started(Tree *t, pid_t leader);
 bool tree_is_empty(Tree *t);
 
 /*
- * Have @fn called once when the tree is empty; NULL takes that back. Wants trees_update() only
- * after the leader is gone, so it may be set at any time.
+ * Have @fn called once when the tree is empty; NULL takes that back. It may be set at any time: for
+ * a tree that is empty already, trees_get_fd() asks for the trees_update() that calls it.
  */
 void tree_watch(Tree *t, tree_empty_fn fn, void *userdata);
 

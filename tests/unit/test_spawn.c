@@ -7,9 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/strv.h"
@@ -551,6 +555,86 @@ Test(spawn, room_for_descriptors_can_be_made_ahead) {
         cr_expect_eq(spawner_reserve(s, 512), 0);
         cr_expect_eq(spawner_reserve(s, 0), -EINVAL);
         cr_expect_eq(fcntl(511, F_GETFD), -1, "none of it is in use");
+}
+
+/* ---------------------------------------------------------------- where calls are filtered */
+
+/* From here on @nr fails with @error for this process and all it starts, as in some containers. */
+static void forbid(unsigned nr, unsigned error) {
+        struct sock_filter filter[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        struct sock_fprog program = { .len = ELEMENTSOF(filter), .filter = filter };
+
+        cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+                cr_skip("no system call filters here: %s", strerror(errno));
+}
+
+static void expect_clean_children(void) {
+        struct sigaction handler = { .sa_handler = on_signal };
+        SpawnFailure failure;
+        pid_t pids[40];
+        SpawnRequest *q;
+
+        cr_assert_eq(sigaction(SIGUSR1, &handler, NULL), 0);
+        cr_assert_neq(signal(SIGPIPE, SIG_IGN), SIG_ERR);
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+        _cleanup_(closep) int leak = open("/dev/null", O_RDONLY);
+
+        /* "ls" has the folder that it lists as one more descriptor. */
+        cr_expect_str_eq(output_of(s, new_request((const char *const[]){ "/bin/ls", "/proc/self/fd",
+                                                                         NULL })),
+                         "0\n1\n2\n3\n");
+        cr_expect_str_eq(output_of(s, new_request((const char *const[]){
+                                              "/bin/grep", "-E", "Sig(Blk|Ign)",
+                                              "/proc/self/status", NULL })),
+                         "SigBlk:\t0000000000000000\n"
+                         "SigIgn:\t0000000000000000\n");
+
+        q = new_script(":");
+        q->directory = strdup("/nonexistent");
+        failure = failure_of(s, q);
+        cr_expect(failure.stage == SPAWN_STAGE_CHDIR && failure.error == ENOENT);
+
+        for (size_t i = 0; i < ELEMENTSOF(pids); i++) {
+                q = new_script("kill -USR1 $$");
+                cr_assert_eq(spawner_spawn(s, &q, &pids[i]), 0);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(pids); i++) {
+                int status = reap(pids[i]);
+
+                cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+                cr_expect_eq(spawner_collect(s, pids[i], &failure), 0);
+        }
+        cr_expect_geq(fcntl(leak, F_GETFD), 0, "ours are still open");
+}
+
+Test(spawn, works_where_nothing_is_filtered) {
+        expect_clean_children();
+}
+
+Test(spawn, works_without_clone3) {
+        forbid(SYS_clone3, ENOSYS);
+        expect_clean_children();
+}
+
+Test(spawn, works_where_clone3_is_forbidden) {
+        forbid(SYS_clone3, EPERM);
+        expect_clean_children();
+}
+
+Test(spawn, works_without_close_range) {
+        forbid(SYS_close_range, ENOSYS);
+        expect_clean_children();
+}
+
+Test(spawn, works_on_kernels_where_a_child_must_be_waited_for) {
+        forbid(SYS_futex_waitv, ENOSYS);
+        expect_clean_children();
 }
 
 /* ---------------------------------------------------------------- words and lookup */

@@ -1,6 +1,10 @@
 /*
  * What holds for both ways of knowing a tree; each test runs once by tags and once by cgroup.
  */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/syscall.h>
+
 #include "tree-fixture.h"
 
 TestSuite(tree, .timeout = 100);
@@ -198,6 +202,28 @@ TEST_BOTH_WAYS(callback_may_free_its_tree_and_others) {
         cr_expect_eq(both[0].n_empty, 1);
 }
 
+TEST_BOTH_WAYS(watch_of_a_tree_that_is_empty_already_is_told) {
+        Grown g;
+
+        grow(f, "leaf", &g);
+        cr_assert_eq(kill(g.leader, SIGKILL), 0);
+        run_until_reaped(f, g.leader);
+        run_until_empty(&g);
+        run_until_empty(&g);
+        grown_done(&g);
+}
+
+TEST_BOTH_WAYS(kill_of_a_tree_that_is_empty_already_is_told) {
+        Grown g;
+
+        grow(f, "leaf", &g);
+        cr_assert_eq(kill(g.leader, SIGKILL), 0);
+        run_until_reaped(f, g.leader);
+        cr_assert_eq(tree_kill(g.tree), 0);
+        run_until_empty(&g);
+        grown_done(&g);
+}
+
 TEST_BOTH_WAYS(watch_can_be_taken_back) {
         Grown g;
 
@@ -239,8 +265,9 @@ TEST_BOTH_WAYS(children_of_no_tree_are_left_alone_until_the_end) {
         cr_expect_eq(kill(stranger, 0), 0);
 
         cr_expect_eq(trees_kill_rest(f->trees), 1);
-        cr_expect_eq(trees_kill_rest(f->trees), 0, "no corpse is killed again");
+        cr_expect_eq(trees_kill_rest(f->trees), 1, "still dying, or to be reaped");
         run_until_reaped(f, stranger);
+        cr_expect_eq(trees_kill_rest(f->trees), 0);
 }
 
 TEST_BOTH_WAYS(hundred_trees_are_killed_together) {
@@ -260,6 +287,33 @@ TEST_BOTH_WAYS(hundred_trees_are_killed_together) {
                         fixture_turn(f);
                 grown_done(&g[i]);
         }
+}
+
+/* ---------------------------------------------------------------- by cgroup alone */
+
+/* A child that the kernel cannot put into the leaf does so itself. */
+Test(tree, leaf_is_joined_where_clone3_is_filtered) {
+        struct sock_filter filter[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        struct sock_fprog program = { .len = ELEMENTSOF(filter), .filter = filter };
+        Fixture f;
+        Grown g;
+
+        cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+                cr_skip("no system call filters here: %s", strerror(errno));
+
+        fixture_init(&f, WAY_CGROUP);
+        grow(&f, "family", &g);
+        cr_assert_eq(kill(g.leader, SIGKILL), 0);
+        run_until_reaped(&f, g.leader);
+        cr_expect_eq(tree_signal(g.tree, SIGTERM), 2);
+        finish(&g);
+        fixture_done(&f);
 }
 
 /* ---------------------------------------------------------------- by tags alone */
@@ -379,6 +433,6 @@ Test(tree, way_is_told) {
 
         fixture_init(&f, WAY_TAGS);
         cr_expect_str_eq(trees_describe(f.trees), "descendants");
-        cr_expect_eq(trees_get_fd(f.trees), -1);
+        cr_expect_geq(trees_get_fd(f.trees), 0);
         fixture_done(&f);
 }
