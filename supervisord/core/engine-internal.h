@@ -1,5 +1,5 @@
 /*
- * The engine's inside, shared by its three files: engine.c (what is configured, wanted and
+ * The engine's inside, shared by its files: engine.c (what is configured, wanted and
  * happens), engine-step.c (one step of one process) and engine-query.c (questions). Nobody else
  * includes this.
  */
@@ -44,8 +44,15 @@ uint64_t process_grace(const Engine *e, const Process *p);
 /* Is @p to be up, but neither up nor given up? */
 bool process_is_unsettled(const Process *p);
 
-/* Queue @action; there is room by engine_add()'s reservation. */
+/* Make room for all actions that @n_processes can have waiting, so that engine_push() cannot fail.
+ * Returns 0 or -ENOMEM. */
+int engine_reserve_actions(Engine *e, size_t n_processes);
+
+/* Queue @action. A signal for one that was not spawned yet, or a second SIGKILL, is left out. */
 void engine_push(Engine *e, Action action);
+
+/* @p was told to end before its spawn was taken: no child was made, it is down already. */
+void process_never_began(Engine *e, Process *p, uint64_t now_usec);
 
 /* The fields that decide turns are written by these two only, so that all counters agree with them.
  */

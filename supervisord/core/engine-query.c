@@ -2,15 +2,6 @@
 
 #include "core/engine-internal.h"
 
-bool engine_next_action(Engine *e, Action *ret) {
-        if (e->n_actions == 0)
-                return false;
-        *ret = e->actions[e->first_action];
-        e->first_action = (e->first_action + 1) % e->n_actions_allocated;
-        e->n_actions--;
-        return true;
-}
-
 uint64_t engine_deadline(const Engine *e) {
         return deadlines_next(e->deadlines, NULL);
 }

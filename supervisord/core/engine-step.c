@@ -15,11 +15,6 @@ uint64_t usec_add(uint64_t a, uint64_t b) {
         return __builtin_add_overflow(a, b, &sum) ? USEC_INFINITY : sum;
 }
 
-void engine_push(Engine *e, Action action) {
-        assert(e->n_actions < e->n_actions_allocated);
-        e->actions[(e->first_action + e->n_actions++) % e->n_actions_allocated] = action;
-}
-
 static SignalScope ask_scope(const Process *p) {
         if (p->leader_gone || p->config->kill_mode == KILL_MODE_CONTROL_GROUP)
                 return SCOPE_TREE;
@@ -54,7 +49,7 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
                                          .scope = SCOPE_TREE });
                 return;
         case DO_KILL:
-                p->killed = true;
+                p->killed |= !p->unborn;
                 engine_push(e, (Action){ .kind = ACTION_KILL,
                                          .process = i,
                                          .signal = SIGKILL,
@@ -87,6 +82,8 @@ uint64_t process_deadline(Engine *e, const Process *p, Phase before, uint64_t no
 
         switch (p->phase) {
         case PHASE_STARTING:
+                if (p->unborn) /* time counts from its spawn */
+                        return USEC_INFINITY;
                 return usec_add(now_usec,
                                 usec_from(p->main_known ? p->config->startsecs_usec
                                                         : p->config->readiness_timeout_usec));
@@ -158,11 +155,11 @@ void process_set_goal(Engine *e, Process *p, Goal goal) {
         count(e, p);
 }
 
-static void begin_run(Engine *e, Process *p, uint64_t now_usec) {
+static void prepare_run(Engine *e, Process *p) {
         process_set_due(e, p, /* start_due= */ false, /* stop_due= */ false, /* asked= */ false);
         p->killed = p->early = p->was_up = p->leader_gone = false;
         p->main_known = p->config->type != PROCESS_TYPE_FORKING;
-        p->spawned_usec = now_usec;
+        p->unborn = true;
         p->asked_usec = 0;
 }
 
@@ -174,7 +171,7 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         if (next.phase == before && next.action == DO_NOTHING)
                 return;
         if (next.action == DO_SPAWN)
-                begin_run(e, p, now_usec);
+                prepare_run(e, p);
         if (event == EVENT_LATE)
                 p->early = true;
         if (next.phase == PHASE_RUNNING)

@@ -4,12 +4,6 @@
 
 #include "core/engine-internal.h"
 
-/*
- * The most actions that one call can leave behind per process: an exit, the change to RUNNING
- * before it, the two changes of a restart, its spawn, and a removal.
- */
-#define ACTIONS_PER_PROCESS 8
-
 /* ---------------------------------------------------------------- the table */
 
 int engine_new(uint64_t seed, uint64_t fast_usec, Engine **ret) {
@@ -68,26 +62,6 @@ static int reserve_processes(Engine *e, size_t n) {
         return 0;
 }
 
-/* With room for all that one call can produce no later step can run out of memory. */
-static int reserve_actions(Engine *e, size_t n_processes) {
-        size_t wanted = ACTIONS_PER_PROCESS * n_processes;
-        Action *actions;
-
-        if (wanted <= e->n_actions_allocated)
-                return 0;
-        wanted = MAX(wanted, 2 * e->n_actions_allocated);
-        actions = calloc(wanted, sizeof(*actions));
-        if (!actions)
-                return -ENOMEM;
-        for (size_t i = 0; i < e->n_actions; i++)
-                actions[i] = e->actions[(e->first_action + i) % e->n_actions_allocated];
-        free(e->actions);
-        e->actions = actions;
-        e->n_actions_allocated = wanted;
-        e->first_action = 0;
-        return 0;
-}
-
 int engine_add(Engine *e, ProcessConfig *config, size_t *ret) {
         size_t i = e->n_processes;
         int r;
@@ -98,7 +72,7 @@ int engine_add(Engine *e, ProcessConfig *config, size_t *ret) {
 
         r = reserve_processes(e, i + 1);
         if (r >= 0)
-                r = reserve_actions(e, i + 1);
+                r = engine_reserve_actions(e, i + 1);
         if (r >= 0)
                 r = deadlines_reserve(e->deadlines, i + 1);
         if (r < 0)
@@ -378,6 +352,12 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
                 want_up(e, p);
         vanish_if_down(e, p);
         take_turns(e, now_usec);
+}
+
+void process_never_began(Engine *e, Process *p, uint64_t now_usec) {
+        p->exit = (ProcessExit){ .kind = EXIT_NONE };
+        process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
+        ended(e, p, now_usec);
 }
 
 void engine_spawn_failed(Engine *e, size_t i, int error, uint64_t now_usec) {

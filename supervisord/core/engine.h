@@ -47,6 +47,8 @@ typedef struct Process {
         bool again;       /* is to be started anew once it is down, however it ends */
         bool removed;     /* to vanish from the table once it is down */
         bool asked;       /* this run was told to stop because somebody wants it down or replaced */
+        bool unborn;      /* this run's ACTION_SPAWN was not taken yet: there is no child */
+        bool kill_waits;  /* an ACTION_KILL was not taken yet */
         bool killed;      /* this run got a SIGKILL from us */
         bool early;       /* this run failed before it was up */
         bool was_up;      /* this run reached RUNNING */
@@ -166,8 +168,12 @@ void engine_elapsed(Engine *e, uint64_t now_usec);
 
 /* --- what follows --- */
 
-/* Take the oldest action; false if there is none. */
-bool engine_next_action(Engine *e, Action *ret);
+/*
+ * Take the oldest action; false if there is none. They may be taken late, with other calls in
+ * between: a spawn that was overtaken by a stop or a shutdown is not given out any more, and
+ * startsecs count from the moment when it is.
+ */
+bool engine_next_action(Engine *e, uint64_t now_usec, Action *ret);
 
 /* When engine_elapsed() has to be called next; USEC_INFINITY: never. */
 uint64_t engine_deadline(const Engine *e);

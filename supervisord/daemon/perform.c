@@ -82,6 +82,8 @@ static void tell_end(const Entry *entry, const char *verb, const char *verdict, 
 
         if (process_of(entry)->exit.kind == EXIT_SPAWN_FAILED)
                 return; /* spawnerr: has said it */
+        if (process_of(entry)->exit.kind == EXIT_NONE)
+                return; /* it was stopped before it was spawned */
         if (words_exit(&process_of(entry)->exit, &how) < 0)
                 return;
         log_event(expected ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, ENTRY_FIELDS(entry, id),
@@ -193,7 +195,7 @@ bool supervisor_perform(Supervisor *s) {
         Action action;
 
         while (n_spawns < SPAWNS_PER_TURN) {
-                if (!engine_next_action(s->engine, &action))
+                if (!engine_next_action(s->engine, supervisor_now(), &action))
                         return true;
                 n_spawns += action.kind == ACTION_SPAWN;
                 perform(s, &action);

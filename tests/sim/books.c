@@ -128,7 +128,8 @@ void rules_before_end(World *w, size_t i, ProcessExit exit) {
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
         bool wanted = p->goal == GOAL_UP && w->mode == SHUTDOWN_NONE;
-        bool up = b->was_up || (p->phase == PHASE_STARTING && w->now_usec >= b->up_usec);
+        bool up =
+                b->was_up || p->was_up || (p->phase == PHASE_STARTING && w->now_usec >= b->up_usec);
 
         b->exit = exit;
         b->has_ended = true;

@@ -127,6 +127,10 @@ static void reload(World *w, Random *r) {
         if (engine_commit(w->engine, w->now_usec) < 0)
                 abort();
         perform_actions(w);
+        if (w->mode != SHUTDOWN_NONE) { /* another plan, another time that it takes */
+                w->bound_usec = USEC_INFINITY;
+                rules_after_shutdown(w);
+        }
         for (size_t k = 0; k < n_added; k++)
                 if (w->watches[added[k]].used) /* not removed again by the same reload */
                         start(w, added[k]);

@@ -29,6 +29,12 @@ static uint64_t from_now(const World *w, uint64_t usec) {
         return usec == USEC_INFINITY ? USEC_INFINITY : w->now_usec + usec;
 }
 
+static uint64_t grace_of(const World *w, const ProcessConfig *config) {
+        uint64_t grace = usec_of(config->stopwait_usec);
+
+        return w->mode >= SHUTDOWN_FAST ? MIN(grace, w->fast_usec) : grace;
+}
+
 static void check_spawn(World *w, size_t i) {
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
@@ -43,7 +49,7 @@ static void check_spawn(World *w, size_t i) {
                 world_break(w, i, "a back-off shorter than configured");
         if (p->config != b->latest)
                 world_break(w, i, "a spawn with a configuration that was replaced");
-        if (p->wave == NO_WAVE || somebody_leaves(w, i, /* below= */ true))
+        if (!w->busy && (p->wave == NO_WAVE || somebody_leaves(w, i, /* below= */ true)))
                 world_break(w, i, "a spawn before its turn");
 
         b->alive = true;
@@ -60,7 +66,6 @@ static void check_spawn(World *w, size_t i) {
 static void check_signal(World *w, const Action *a) {
         const Process *p = engine_get(w->engine, a->process);
         Watch *b = &w->watches[a->process];
-        uint64_t grace = usec_of(p->config->stopwait_usec);
 
         if (!b->alive || !b->started)
                 world_break(w, a->process, "a signal to nobody");
@@ -71,28 +76,47 @@ static void check_signal(World *w, const Action *a) {
         if (b->told_usec)
                 return;
 
-        if (p->asked && p->phase == PHASE_STOPPING &&
+        if (!w->busy && p->asked && p->phase == PHASE_STOPPING &&
             somebody_leaves(w, a->process, /* below= */ false))
                 world_break(w, a->process, "told to stop before its turn");
         b->told_usec = w->now_usec;
-        b->limit_usec = from_now(w, w->mode >= SHUTDOWN_FAST ? MIN(grace, w->fast_usec) : grace);
+        b->limit_usec = from_now(w, grace_of(w, p->config));
 }
 
 static void check_kill(World *w, const Action *a) {
         const Process *p = engine_get(w->engine, a->process);
         Watch *b = &w->watches[a->process];
 
+        if (w->busy && !b->told_usec) { /* the leader was gone before the signal to it was sent */
+                b->told_usec = p->asked_usec;
+                b->limit_usec =
+                        from_now(w, grace_of(w, p->config)); /* time stands still meanwhile */
+        }
         if (!b->alive || !b->started)
                 world_break(w, a->process, "a SIGKILL to nobody");
         if (!b->killed_by_order && !b->killed_usec &&
             (!b->told_usec || w->now_usec < b->limit_usec))
                 world_break(w, a->process, "a SIGKILL before the grace was over");
-        if (b->killed_usec && w->subject != a->process && w->mode != SHUTDOWN_NOW &&
+        if (b->killed_usec && w->subject != a->process && w->mode != SHUTDOWN_NOW && !w->busy &&
             w->now_usec < b->killed_usec + KILL_AGAIN_USEC)
                 world_break(w, a->process, "SIGKILL repeated too soon");
         if (a->scope != SCOPE_TREE && (p->config->kill_mode != KILL_MODE_PROCESS || p->leader_gone))
                 world_break(w, a->process, "a SIGKILL that misses a part of the tree");
         b->killed_usec = w->now_usec;
+}
+
+/* It was told to end before its spawn was performed. */
+static void book_unborn(World *w, size_t i) {
+        const Process *p = engine_get(w->engine, i);
+        Watch *b = &w->watches[i];
+
+        if (!w->busy)
+                world_break(w, i, "an end without a run");
+        if (b->replaced)
+                b->failures = 0;
+        b->exit = (ProcessExit){};
+        b->leaving = is_leaving(p);
+        b->replaced = p->next_config != NULL;
 }
 
 static void check_changed(World *w, const Action *a) {
@@ -101,11 +125,16 @@ static void check_changed(World *w, const Action *a) {
         if (a->from != b->shown || a->to == a->from)
                 world_break(w, a->process, "a change from a state it did not have");
         if (a->to == STATE_RUNNING) {
-                if (!b->started || b->exit.kind == EXIT_SPAWN_FAILED || w->now_usec < b->up_usec)
+                if (!b->started || (!w->busy && b->exit.kind == EXIT_SPAWN_FAILED) ||
+                    w->now_usec < b->up_usec)
                         world_break(w, a->process, "RUNNING without having stayed up");
                 b->was_up = true;
                 return;
         }
+        if (!b->alive && !b->has_ended && a->to == STATE_STOPPED && a->from != STATE_BACKOFF)
+                book_unborn(w, a->process);
+        if (a->to == STATE_STOPPING) /* no end, though it may be told after one */
+                return;
         if (b->has_ended && a->to != b->ended_as)
                 world_break(w, a->process, "its end shows as another state than it has to");
         b->has_ended = false;

@@ -91,12 +91,15 @@ void perform_actions(World *w) {
         size_t n_of[MAX_PROCESSES] = {};
         Action a;
 
-        while (!world_is_broken(w) && engine_next_action(w->engine, &a)) {
+        w->pending = false;
+        while (!world_is_broken(w) && !w->pending &&
+               engine_next_action(w->engine, w->now_usec, &a)) {
                 w->n_actions++;
                 w->most_actions = MAX(w->most_actions, ++n_of[a.process]);
                 trace_action(w, &a);
                 rules_check_action(w, &a);
                 perform(w, &a);
+                w->pending = w->busy && a.kind == ACTION_SPAWN;
         }
 }
 
@@ -185,6 +188,10 @@ static bool time_passes(World *w, Random *r) {
         size_t i = next_child(w, random_below(r, MAX_PROCESSES), &child_usec);
 
         next = MIN(child_usec, deadline);
+        if (w->pending && (next > w->now_usec || random_one_in(r, 2))) {
+                perform_actions(w);
+                return true;
+        }
         if (next == UINT64_MAX)
                 return false;
 
@@ -220,13 +227,13 @@ static void step(World *w) {
                    w->mode != SHUTDOWN_NOW) /* somebody may wait for ever */
                 operator_shuts_down(w, (ShutdownMode)(w->mode + 1));
 
-        if (!world_is_broken(w))
+        if (!world_is_broken(w) && !w->pending)
                 rules_check_step(w);
 }
 
 static bool is_over(const World *w) {
         return world_is_broken(w) || w->step >= w->n_steps ||
-               (w->mode != SHUTDOWN_NONE && engine_is_down(w->engine));
+               (w->mode != SHUTDOWN_NONE && engine_is_down(w->engine) && !w->pending);
 }
 
 Outcome world_run(const Run *run) {
@@ -240,6 +247,7 @@ Outcome world_run(const Run *run) {
                 .trace = run->trace,
                 .late = random_one_in(&r, 4),
                 .hung = random_one_in(&r, 8),
+                .busy = random_one_in(&r, 4),
                 .hurry = 2 + random_below(&r, 6),
                 .shutdown_step = 20 + random_below(&r, 300),
                 .now_usec = 1000 * SEC,

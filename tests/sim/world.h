@@ -56,6 +56,8 @@ typedef struct World {
 
         bool late;      /* this world's loop is slow */
         bool hung;      /* some of its processes hang in the kernel */
+        bool busy;      /* it performs one spawn in a turn, and the rest of the actions later */
+        bool pending;   /* … so there are some left */
         unsigned hurry; /* an operator's order comes once in so many steps */
 
         Engine *engine;
@@ -104,5 +106,5 @@ static inline bool world_is_broken(const World *w) {
 void operator_acts(World *w, Random *r);
 void operator_shuts_down(World *w, ShutdownMode mode);
 
-/* Perform all actions; to be called after each call of the engine. */
+/* Perform the actions; to be called after each call of the engine. */
 void perform_actions(World *w);

@@ -84,7 +84,7 @@ static inline void take_actions(Fixture *f) {
         size_t n = strlen(f->text);
         Action a;
 
-        while (engine_next_action(f->engine, &a)) {
+        while (engine_next_action(f->engine, f->now, &a)) {
                 if (n > 0)
                         n += (size_t)snprintf(f->text + n, sizeof(f->text) - n, ", ");
                 n += (size_t)action_to_text(f, &a, f->text + n, sizeof(f->text) - n);

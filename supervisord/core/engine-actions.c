@@ -1,0 +1,96 @@
+#include <assert.h>
+#include <errno.h>
+
+#include "core/engine-internal.h"
+
+/*
+ * The most actions that can wait for one process at once, however late they are taken. The longest
+ * way to the next spawn is RUNNING, STOPPING, stop signal, SIGTERM for the leftovers, SIGKILL
+ * (which waits only once), STOPPED, STARTING, spawn. Before that is taken only STOPPING can follow;
+ * and instead of STARTING only the removal, after which nothing does.
+ */
+#define ACTIONS_PER_PROCESS 10
+
+int engine_reserve_actions(Engine *e, size_t n_processes) {
+        size_t wanted = ACTIONS_PER_PROCESS * n_processes;
+        Action *actions;
+
+        if (wanted <= e->n_actions_allocated)
+                return 0;
+        wanted = MAX(wanted, 2 * e->n_actions_allocated);
+        actions = calloc(wanted, sizeof(*actions));
+        if (!actions)
+                return -ENOMEM;
+        for (size_t i = 0; i < e->n_actions; i++)
+                actions[i] = e->actions[(e->first_action + i) % e->n_actions_allocated];
+        free(e->actions);
+        e->actions = actions;
+        e->n_actions_allocated = wanted;
+        e->first_action = 0;
+        return 0;
+}
+
+void engine_push(Engine *e, Action action) {
+        Process *p = &e->processes[action.process];
+
+        if (action.kind == ACTION_SIGNAL || action.kind == ACTION_KILL) {
+                if (p->unborn || (action.kind == ACTION_KILL && p->kill_waits))
+                        return;
+                p->kill_waits = action.kind == ACTION_KILL;
+        }
+        assert(e->n_actions < e->n_actions_allocated);
+        e->actions[(e->first_action + e->n_actions++) % e->n_actions_allocated] = action;
+}
+
+static Action pop(Engine *e) {
+        Action action = e->actions[e->first_action];
+
+        e->first_action = (e->first_action + 1) % e->n_actions_allocated;
+        e->n_actions--;
+        return action;
+}
+
+/* The spawn is taken now: the run begins, unless it was told to end before. */
+static bool begins(Engine *e, Process *p, uint64_t now_usec) {
+        p->unborn = false;
+        if (p->stop_due || phase_is_ending(p->phase)) {
+                process_never_began(e, p, now_usec);
+                return false;
+        }
+        p->spawned_usec = now_usec;
+        deadlines_set(e->deadlines, (size_t)(p - e->processes),
+                      process_deadline(e, p, PHASE_STARTING, now_usec));
+        return true;
+}
+
+/* Is there still somebody to perform @action on? Things may have happened since it was decided. */
+static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
+        Process *p = &e->processes[action->process];
+
+        switch (action->kind) {
+        case ACTION_SPAWN:
+                return begins(e, p, now_usec);
+        case ACTION_KILL:
+                p->kill_waits = false;
+                /* fall through */
+        case ACTION_SIGNAL:
+                return phase_has_child(p->phase) && !p->unborn &&
+                       (action->scope == SCOPE_TREE || !p->leader_gone);
+        case ACTION_CHANGED:
+        case ACTION_REMOVED:
+                break;
+        }
+        return true;
+}
+
+bool engine_next_action(Engine *e, uint64_t now_usec, Action *ret) {
+        while (e->n_actions > 0) {
+                Action action = pop(e);
+
+                if (!is_due(e, &action, now_usec))
+                        continue;
+                *ret = action;
+                return true;
+        }
+        return false;
+}
