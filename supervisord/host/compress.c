@@ -5,7 +5,7 @@
 #include "base/rotate.h"
 #include "host/compress.h"
 
-/* A run of missing numbers ends the search for backups. */
+/* Nobody keeps more; the first missing number ends the search anyway. */
 #define BACKUPS_SEARCHED 10000
 
 static const struct {
@@ -33,10 +33,9 @@ static int result_name(const Compression *c, char **ret) {
         return 0;
 }
 
-/* The name of the oldest plain backup, or with @by_inode of the one being compressed. */
+/* The name of the youngest plain backup, or with @by_inode of the one being compressed. */
 static int find_backup(const Compression *c, bool by_inode, char **ret) {
         const int64_t last = MIN(c->backups, (int64_t)BACKUPS_SEARCHED);
-        _cleanup_(freep) char *found = NULL;
         struct stat st;
         int r;
 
@@ -50,9 +49,8 @@ static int find_backup(const Compression *c, bool by_inode, char **ret) {
                         if (by_inode &&
                             (st.st_dev != c->source_device || st.st_ino != c->source_inode))
                                 continue;
-                        free(found);
-                        found = TAKE_PTR(plain);
-                        continue;
+                        *ret = TAKE_PTR(plain);
+                        return 0;
                 }
 
                 r = rotate_name(c->path, i, compress_suffix(c->kind), &packed);
@@ -62,11 +60,7 @@ static int find_backup(const Compression *c, bool by_inode, char **ret) {
                         break;
         }
 
-        if (!found)
-                return -ENOENT;
-
-        *ret = TAKE_PTR(found);
-        return 0;
+        return -ENOENT;
 }
 
 /* Make the temporary file as private as the log. */

@@ -29,9 +29,9 @@ const char *compress_suffix(LogCompress kind);
 const char *const *compress_argv(LogCompress kind);
 
 /*
- * Open the oldest backup that is not compressed yet, and a temporary file for the result. Returns 1
- * with both descriptors the caller's, 0 if there is nothing to do or a compression is running,
- * -errno.
+ * Open the youngest backup that is not compressed yet (an older one may be rotated away before the
+ * tool is done), and a temporary file for the result. Returns 1 with both descriptors the caller's,
+ * 0 if there is nothing to do or a compression is running, -errno.
  */
 int compress_begin(Compression *compression, int *ret_source_fd, int *ret_result_fd);
 
