@@ -67,6 +67,38 @@ int report_awaited_names(const Supervisor *s, char **ret) {
 
 /* ---------------------------------------------------------------- what is up */
 
+static void print_fatal(const Supervisor *s, FILE *f) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < engine_size(s->engine); i++) {
+                const Process *p = engine_get(s->engine, i);
+
+                if (p->config && p->phase == PHASE_FATAL && n++ < NAMES_MAX)
+                        (void)fprintf(f, "%s%s", n > 1 ? ", " : "", p->config->name);
+        }
+        if (n > NAMES_MAX)
+                (void)fprintf(f, " and %zu more", n - NAMES_MAX);
+}
+
+int report_summary(const Supervisor *s, char **ret) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        (void)fprintf(f, "%zu of %zu running", s->n_running, engine_plan(s->engine)->n_order);
+        if (s->n_fatal > 0) {
+                (void)fputs(", FATAL: ", f);
+                print_fatal(s, f);
+        }
+        if (fclose(f) != 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
 void report_state(const Supervisor *s) {
         uint64_t now_usec = supervisor_now();
         char time[WORDS_DURATION_MAX];

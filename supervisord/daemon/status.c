@@ -12,18 +12,13 @@
 char *supervisor_status_text(const Supervisor *s) {
         _cleanup_(freep) char *awaited = NULL;
         char *text = NULL;
-        size_t n = engine_plan(s->engine)->n_order;
-        int r;
 
-        if (engine_shutdown_mode(s->engine) != SHUTDOWN_NONE) {
-                r = report_awaited(s, &awaited) < 0
-                            ? -1
-                            : asprintf(&text, "Stopping: waiting for %s", awaited);
-        } else if (s->n_fatal > 0)
-                r = asprintf(&text, "%zu of %zu running, %zu FATAL", s->n_running, n, s->n_fatal);
-        else
-                r = asprintf(&text, "%zu of %zu running", s->n_running, n);
-        return r < 0 ? NULL : text;
+        if (engine_shutdown_mode(s->engine) == SHUTDOWN_NONE)
+                return report_summary(s, &text) < 0 ? NULL : text;
+        if (report_awaited(s, &awaited) < 0 ||
+            asprintf(&text, "Stopping: waiting for %s", awaited) < 0)
+                return NULL;
+        return text;
 }
 
 /*

@@ -121,6 +121,8 @@ void supervisor_drop(Supervisor *s, size_t index);
  * ended. */
 int report_awaited(const Supervisor *s, char **ret);
 int report_awaited_names(const Supervisor *s, char **ret);
+/* "7 of 8 running, FATAL: db" */
+int report_summary(const Supervisor *s, char **ret);
 void report_state(const Supervisor *s);
 void report_end(const Supervisor *s);
 
