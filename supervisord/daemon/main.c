@@ -92,23 +92,26 @@ static int open_log(const DaemonConfig *config) {
         return r;
 }
 
-/* A second instance is refused; a pidfile that cannot be written is not worth refusing the first.
- */
-static int lock_pidfile(const DaemonConfig *config, Pidfile **ret) {
+/* A second instance is refused, before it touches the log of the first. */
+static int lock_pidfile(const DaemonConfig *config, Pidfile **ret, int *ret_error) {
         pid_t holder = 0;
-        int r;
 
-        r = pidfile_lock(config->pidfile, ret, &holder);
-        if (r == -EBUSY) {
-                fprintf(stderr,
-                        "Error: another supervisord (pid %d) is running with pidfile %s: stop it "
-                        "first, or choose another pidfile\n",
-                        holder, config->pidfile);
-                return r;
-        }
-        if (r < 0)
-                log_critical("could not write pidfile %s: %s", config->pidfile, strerror(-r));
-        return 0;
+        *ret_error = pidfile_lock(config->pidfile, ret, &holder);
+        if (*ret_error != -EBUSY)
+                return 0;
+        fprintf(stderr,
+                "Error: another supervisord (pid %d) is running with pidfile %s: stop it first, or "
+                "choose another pidfile\n",
+                holder, config->pidfile);
+        return -EBUSY;
+}
+
+/* A pidfile that cannot be written is no reason not to start. */
+static void write_pidfile(const DaemonConfig *config, Pidfile *pidfile, int error) {
+        if (error >= 0)
+                error = pidfile_write(pidfile);
+        if (error < 0)
+                log_critical("could not write pidfile %s: %s", config->pidfile, strerror(-error));
 }
 
 static int go_into_background(const DaemonConfig *config, int *ret_fd) {
@@ -148,25 +151,21 @@ static int supervise(Config **config, const SupervisorOptions *options, int back
 static int run(Config **config, SupervisorOptions *options, const ConfigReport *report) {
         _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
         const DaemonConfig *daemon = &(*config)->daemon;
-        int background_fd = -1, r;
+        int background_fd = -1, pidfile_error;
         sigset_t mask;
 
         set_signals(&mask);
         options->mask = &mask;
         if (identity_raise_limits(daemon, &options->n_files) < 0 ||
-            identity_drop_privileges(daemon) < 0 || open_log(daemon) < 0)
+            identity_drop_privileges(daemon) < 0 ||
+            lock_pidfile(daemon, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
                 return EXIT_CODE_USAGE;
         identity_log(daemon);
         log_warnings(report);
 
-        if (lock_pidfile(daemon, &pidfile) < 0)
-                return EXIT_CODE_USAGE;
         if (!daemon->nodaemon && go_into_background(daemon, &background_fd) < 0)
                 return EXIT_CODE_USAGE;
-        r = pidfile ? pidfile_write(pidfile) : 0;
-        if (r < 0)
-                log_critical("could not write pidfile %s: %s", daemon->pidfile, strerror(-r));
-
+        write_pidfile(daemon, pidfile, pidfile_error);
         return supervise(config, options, background_fd);
 }
 
