@@ -1,0 +1,287 @@
+/* Every phase x everything that can be ordered or happen, and the end of the tree after that. */
+#include "engine-fixture.h"
+
+TestSuite(engine_states, .timeout = 20);
+
+typedef enum Operation {
+        STOP,
+        START,
+        RESTART,
+        REPLACE,
+        REMOVE,
+        KILL,
+        GRACEFUL,
+        FAST,
+        NOW,
+        EXIT,
+        LEAVE, /* the leader exits, something of its tree lives on */
+        EMPTY,
+        _OPERATION_MAX,
+} Operation;
+
+static const char *const names[_OPERATION_MAX] = {
+        "stop",     "start",         "restart",      "replace", "remove",  "kill",
+        "shutdown", "fast shutdown", "shutdown now", "exit",    "leaving", "emptied",
+};
+
+static void bring(Fixture *f, Phase phase) {
+        add_all(f, "1");
+        if (phase == PHASE_FATAL)
+                config_of(f, 0)->startretries = 0;
+        if (phase == PHASE_STARTING || phase == PHASE_BACKOFF || phase == PHASE_FATAL)
+                start(f, 0);
+        else if (phase != PHASE_STOPPED)
+                run(f, 0);
+
+        if (phase == PHASE_BACKOFF || phase == PHASE_FATAL)
+                exits(f, 0, exit_failed);
+        else if (phase == PHASE_EXITED)
+                exits(f, 0, exit_done);
+        else if (phase == PHASE_STOPPING)
+                stop(f, 0);
+        else if (phase == PHASE_CLEARING)
+                exits_leaving(f, 0, exit_done);
+        else if (phase == PHASE_KILLING)
+                kill_now(f, 0);
+        cr_assert_eq(phase_of(f, 0), phase);
+        f->text[0] = '\0';
+}
+
+static void operate(Fixture *f, Operation operation) {
+        switch (operation) {
+        case STOP:
+                stop(f, 0);
+                return;
+        case START:
+                start(f, 0);
+                return;
+        case RESTART:
+                restart(f, 0);
+                return;
+        case REPLACE:
+                replace(f, 0, sample_config("a"));
+                return;
+        case REMOVE:
+                remove_it(f, 0);
+                return;
+        case KILL:
+                kill_now(f, 0);
+                return;
+        case GRACEFUL:
+        case FAST:
+        case NOW:
+                shut_down(f, (ShutdownMode)(SHUTDOWN_GRACEFUL + (operation - GRACEFUL)));
+                return;
+        case EXIT:
+                exits(f, 0, exit_done);
+                return;
+        case LEAVE:
+                exits_leaving(f, 0, exit_done);
+                return;
+        case EMPTY:
+                empties(f, 0);
+                return;
+        case _OPERATION_MAX:
+                break;
+        }
+        cr_assert_fail();
+}
+
+typedef struct Expected {
+        const char *at_once;
+        const char *after_its_end; /* NULL: it has no child after the operation */
+} Expected;
+
+static void check(Phase phase, const Expected expected[static _OPERATION_MAX]) {
+        for (Operation o = 0; o < _OPERATION_MAX; o++) {
+                FIXTURE(f);
+                const Process *p;
+
+                bring(&f, phase);
+                operate(&f, o);
+                cr_expect_str_eq(f.text, expected[o].at_once, "%s: %s", names[o], f.text);
+                f.text[0] = '\0';
+
+                p = engine_get(f.engine, 0);
+                cr_expect_eq(phase_has_child(p->phase), expected[o].after_its_end != NULL, "%s",
+                             names[o]);
+                if (!phase_has_child(p->phase) || !expected[o].after_its_end)
+                        continue;
+                if (p->leader_gone)
+                        empties(&f, 0);
+                else
+                        exits(&f, 0, exit_term);
+                cr_expect_str_eq(f.text, expected[o].after_its_end, "after %s: %s", names[o],
+                                 f.text);
+        }
+}
+
+#define SPAWN "a STARTING, spawn a"
+#define ASK "a STOPPING, TERM to leader of a"
+#define CLEAR "a STOPPING, TERM to tree of a"
+#define KILLED "a STOPPING, kill tree of a"
+
+/* clang-format off */
+static const Expected stopped[_OPERATION_MAX] = {
+        [STOP]      = { "", NULL },
+        [START]     = { SPAWN, "a BACKOFF" },
+        [RESTART]   = { SPAWN, "a BACKOFF" },
+        [REPLACE]   = { "", NULL },
+        [REMOVE]    = { "a removed", NULL },
+        [KILL]      = { "", NULL },
+        [GRACEFUL]  = { "", NULL },
+        [FAST]      = { "", NULL },
+        [NOW]       = { "", NULL },
+        [EXIT]      = { "", NULL },
+        [LEAVE]     = { "", NULL },
+        [EMPTY]     = { "", NULL },
+};
+static const Expected starting[_OPERATION_MAX] = {
+        [STOP]      = { ASK, "a STOPPED" },
+        [START]     = { "", "a BACKOFF" },
+        [RESTART]   = { ASK, "a STOPPED, " SPAWN },
+        [REPLACE]   = { ASK, "a STOPPED, " SPAWN },
+        [REMOVE]    = { ASK, "a STOPPED, a removed" },
+        [KILL]      = { KILLED, "a STOPPED" },
+        [GRACEFUL]  = { ASK, "a STOPPED" },
+        [FAST]      = { ASK, "a STOPPED" },
+        [NOW]       = { KILLED, "a STOPPED" },
+        [EXIT]      = { "a BACKOFF", NULL },
+        [LEAVE]     = { CLEAR, "a BACKOFF" },
+        [EMPTY]     = { "", "a BACKOFF" },
+};
+static const Expected running[_OPERATION_MAX] = {
+        [STOP]      = { ASK, "a STOPPED" },
+        [START]     = { "", "a EXITED, " SPAWN },
+        [RESTART]   = { ASK, "a STOPPED, " SPAWN },
+        [REPLACE]   = { ASK, "a STOPPED, " SPAWN },
+        [REMOVE]    = { ASK, "a STOPPED, a removed" },
+        [KILL]      = { KILLED, "a STOPPED" },
+        [GRACEFUL]  = { ASK, "a STOPPED" },
+        [FAST]      = { ASK, "a STOPPED" },
+        [NOW]       = { KILLED, "a STOPPED" },
+        [EXIT]      = { "a EXITED", NULL },
+        [LEAVE]     = { CLEAR, "a EXITED" },
+        [EMPTY]     = { "", "a EXITED, " SPAWN },
+};
+static const Expected backoff[_OPERATION_MAX] = {
+        [STOP]      = { "a STOPPED", NULL },
+        [START]     = { SPAWN, "a BACKOFF" },
+        [RESTART]   = { "a STOPPED, " SPAWN, "a BACKOFF" },
+        [REPLACE]   = { "a STOPPED, " SPAWN, "a BACKOFF" },
+        [REMOVE]    = { "a STOPPED, a removed", NULL },
+        [KILL]      = { "a STOPPED", NULL },
+        [GRACEFUL]  = { "a STOPPED", NULL },
+        [FAST]      = { "a STOPPED", NULL },
+        [NOW]       = { "a STOPPED", NULL },
+        [EXIT]      = { "", NULL },
+        [LEAVE]     = { "", NULL },
+        [EMPTY]     = { "", NULL },
+};
+static const Expected stopping[_OPERATION_MAX] = {
+        [STOP]      = { "", "a STOPPED" },
+        [START]     = { "", "a STOPPED, " SPAWN },
+        [RESTART]   = { "", "a STOPPED, " SPAWN },
+        [REPLACE]   = { "", "a STOPPED" },
+        [REMOVE]    = { "", "a STOPPED, a removed" },
+        [KILL]      = { "kill tree of a", "a STOPPED" },
+        [GRACEFUL]  = { "", "a STOPPED" },
+        [FAST]      = { "", "a STOPPED" },
+        [NOW]       = { "kill tree of a", "a STOPPED" },
+        [EXIT]      = { "a STOPPED", NULL },
+        [LEAVE]     = { "TERM to tree of a", "a STOPPED" },
+        [EMPTY]     = { "", "a STOPPED" },
+};
+static const Expected clearing[_OPERATION_MAX] = {
+        [STOP]      = { "", "a STOPPED" },
+        [START]     = { "", "a EXITED, " SPAWN },
+        [RESTART]   = { "", "a STOPPED, " SPAWN },
+        [REPLACE]   = { "", "a STOPPED, " SPAWN },
+        [REMOVE]    = { "", "a STOPPED, a removed" },
+        [KILL]      = { "kill tree of a", "a STOPPED" },
+        [GRACEFUL]  = { "", "a STOPPED" },
+        [FAST]      = { "", "a STOPPED" },
+        [NOW]       = { "kill tree of a", "a STOPPED" },
+        [EXIT]      = { "a EXITED", NULL },
+        [LEAVE]     = { "", "a EXITED" },
+        [EMPTY]     = { "a EXITED", NULL },
+};
+static const Expected killing[_OPERATION_MAX] = {
+        [STOP]      = { "", "a STOPPED" },
+        [START]     = { "", "a STOPPED, " SPAWN },
+        [RESTART]   = { "", "a STOPPED, " SPAWN },
+        [REPLACE]   = { "", "a STOPPED" },
+        [REMOVE]    = { "", "a STOPPED, a removed" },
+        [KILL]      = { "kill tree of a", "a STOPPED" },
+        [GRACEFUL]  = { "", "a STOPPED" },
+        [FAST]      = { "", "a STOPPED" },
+        [NOW]       = { "kill tree of a", "a STOPPED" },
+        [EXIT]      = { "a STOPPED", NULL },
+        [LEAVE]     = { "", "a STOPPED" },
+        [EMPTY]     = { "", "a STOPPED" },
+};
+static const Expected exited[_OPERATION_MAX] = {
+        [STOP]      = { "", NULL },
+        [START]     = { SPAWN, "a BACKOFF" },
+        [RESTART]   = { SPAWN, "a BACKOFF" },
+        [REPLACE]   = { SPAWN, "a BACKOFF" },
+        [REMOVE]    = { "a removed", NULL },
+        [KILL]      = { "", NULL },
+        [GRACEFUL]  = { "", NULL },
+        [FAST]      = { "", NULL },
+        [NOW]       = { "", NULL },
+        [EXIT]      = { "", NULL },
+        [LEAVE]     = { "", NULL },
+        [EMPTY]     = { "", NULL },
+};
+static const Expected fatal[_OPERATION_MAX] = {
+        [STOP]      = { "", NULL },
+        [START]     = { SPAWN, "a FATAL" },
+        [RESTART]   = { SPAWN, "a FATAL" },
+        [REPLACE]   = { SPAWN, "a BACKOFF" },
+        [REMOVE]    = { "a removed", NULL },
+        [KILL]      = { "", NULL },
+        [GRACEFUL]  = { "", NULL },
+        [FAST]      = { "", NULL },
+        [NOW]       = { "", NULL },
+        [EXIT]      = { "", NULL },
+        [LEAVE]     = { "", NULL },
+        [EMPTY]     = { "", NULL },
+};
+/* clang-format on */
+
+Test(engine_states, stopped_starts_only_by_order) {
+        check(PHASE_STOPPED, stopped);
+}
+
+Test(engine_states, starting_fails_if_it_ends_unasked) {
+        check(PHASE_STARTING, starting);
+}
+
+Test(engine_states, running_comes_again_if_it_ends_unasked_and_unexpected) {
+        check(PHASE_RUNNING, running);
+}
+
+Test(engine_states, backoff_has_nobody_to_wait_for) {
+        check(PHASE_BACKOFF, backoff);
+}
+
+Test(engine_states, stopping_ends_as_stopped_whatever_comes) {
+        check(PHASE_STOPPING, stopping);
+}
+
+Test(engine_states, clearing_ends_as_exited_unless_somebody_wants_it_down) {
+        check(PHASE_CLEARING, clearing);
+}
+
+Test(engine_states, killing_ends_as_stopped_and_starts_only_by_order) {
+        check(PHASE_KILLING, killing);
+}
+
+Test(engine_states, exited_stays_until_somebody_starts_it) {
+        check(PHASE_EXITED, exited);
+}
+
+Test(engine_states, fatal_stays_until_somebody_starts_it) {
+        check(PHASE_FATAL, fatal);
+}
