@@ -100,12 +100,13 @@ void rules_before_main_found(World *w, size_t i) {
 /* The bounds of the delay after the @n-th failed start in a row. */
 static void book_backoff(World *w, Watch *b, const ProcessConfig *c, unsigned n) {
         double least = (double)MAX(c->backoff_min_usec, 0),
-               most = (double)MAX(c->backoff_max_usec, 0);
+               most = (double)MAX(c->backoff_max_usec, 0), slack;
 
         least *= c->backoff_factor <= 0 ? n : pow(c->backoff_factor, n - 1);
         least = MIN(least, MIN(most, (double)(UINT64_MAX / 4))); /* 146,000 years are enough */
-        b->not_before_usec = w->now_usec + (uint64_t)least;
-        b->not_after_usec = w->now_usec + (uint64_t)(least * (1 + c->backoff_jitter)) + 1;
+        slack = least > 1e15 ? least / 1e12 : 0; /* a product of many factors is rounded often */
+        b->not_before_usec = w->now_usec + (uint64_t)(least - slack);
+        b->not_after_usec = w->now_usec + (uint64_t)((least + slack) * (1 + c->backoff_jitter)) + 1;
         b->retries = true;
 }
 
