@@ -324,12 +324,17 @@ int config_find(const char *argv0, char **ret_path, char ***ret_tried);
  */
 int config_load(const char *path, const ConfigOptions *options, Config **ret, ConfigReport *report);
 
+typedef enum ConfigDifference {
+        CONFIG_SAME, /* both mean the same */
+        CONFIG_LIVE, /* only settings differ that a running process can take over (EFFECT_LIVE) */
+        CONFIG_RESTART, /* the process has to be started anew for it */
+} ConfigDifference;
+
 /*
- * Would a restart of the process change anything, or do both mean the same? Compares every setting,
- * not where it was written. Processes are compared as they are: name and group count as settings
- * too.
+ * What changes for a process that runs by @a when it is to run by @b. Compares every setting, not
+ * where it was written. Processes are compared as they are: their groups count as settings too.
  */
-bool process_config_equal(const ProcessConfig *a, const ProcessConfig *b);
+ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessConfig *b);
 
 /*
  * Write the effective configuration: as JSON in the shape of Python's values with our own beside

@@ -38,6 +38,11 @@ static size_t collect(ProcessConfig *const *configs, size_t n, bool is_new, Item
 
 /* The first old and the first new one of items[0..n-1], which are all of one identity. */
 static ConfigChange judge(const Item *items, size_t n) {
+        static const Change kinds[] = {
+                [CONFIG_SAME] = CHANGE_NONE,
+                [CONFIG_LIVE] = CHANGE_UPDATED,
+                [CONFIG_RESTART] = CHANGE_CHANGED,
+        };
         ConfigChange change = { .before = SIZE_MAX, .after = SIZE_MAX };
         const ProcessConfig *before = NULL, *after = NULL;
 
@@ -55,8 +60,9 @@ static ConfigChange judge(const Item *items, size_t n) {
                 change.kind = CHANGE_ADDED;
         else if (!after)
                 change.kind = CHANGE_REMOVED;
-        else if (before != after && !process_config_equal(before, after))
-                change.kind = CHANGE_CHANGED;
+        else
+                change.kind = kinds[before == after ? CONFIG_SAME
+                                                    : process_config_compare(before, after)];
         return change;
 }
 

@@ -11,7 +11,8 @@
 typedef enum Change {
         CHANGE_NONE,
         CHANGE_ADDED,
-        CHANGE_CHANGED, /* a restart would make a difference */
+        CHANGE_UPDATED, /* by settings that a running process takes over */
+        CHANGE_CHANGED, /* it has to be started anew */
         CHANGE_REMOVED,
 } Change;
 

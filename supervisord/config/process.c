@@ -35,20 +35,29 @@ bool process_config_expects(const ProcessConfig *c, int status) {
         return status >= 0 && status <= 255 && (c->exitcodes[status / 64] >> status % 64 & 1);
 }
 
-static bool same_identity(const ProcessConfig *a, const ProcessConfig *b) {
+/* What no row of the table of keys compares. */
+static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
         return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&
                a->n_groups == b->n_groups &&
                (a->n_groups == 0 ||
-                memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)) == 0);
+                memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)) == 0) &&
+               strv_equal(a->environment, b->environment);
 }
 
-bool process_config_equal(const ProcessConfig *a, const ProcessConfig *b) {
-        for (size_t i = 0; i < n_config_keys; i++)
-                if ((config_keys[i].sections & SECTION_PROGRAM) &&
-                    config_keys[i].offset > 0 && /* else it has no field, as numprocs */
-                    !key_equal(config_keys + i, a, b))
-                        return false;
-        return same_identity(a, b) && a->group_priority == b->group_priority &&
-               memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) == 0 &&
-               strv_equal(a->environment, b->environment);
+ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessConfig *b) {
+        bool live = a->group_priority != b->group_priority ||
+                    memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) != 0;
+
+        for (size_t i = 0; i < n_config_keys; i++) {
+                const Key *key = config_keys + i;
+
+                if (!(key->sections & SECTION_PROGRAM) || key->no_field || key_equal(key, a, b))
+                        continue;
+                if (key->effect != EFFECT_LIVE)
+                        return CONFIG_RESTART;
+                live = true;
+        }
+        if (!same_rest(a, b))
+                return CONFIG_RESTART;
+        return live ? CONFIG_LIVE : CONFIG_SAME;
 }

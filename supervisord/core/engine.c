@@ -287,6 +287,22 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
                 want_anew(e, p);
 }
 
+void engine_update(Engine *e, size_t i, ProcessConfig *config) {
+        Process *p = entry(e, i);
+        ProcessConfig **place = p->next_config ? &p->next_config : &p->config;
+        bool begins = config->autostart && !(*place)->autostart;
+
+        process_config_unref(*place);
+        *place = process_config_ref(config);
+        process_set_goal(e, p, p->goal); /* counts anew what depends on the configuration */
+        if (begins)
+                want_up(e, p);
+}
+
+void engine_set_fast(Engine *e, uint64_t fast_usec) {
+        e->fast_usec = fast_usec;
+}
+
 static void sharpen_grace(Engine *e, Process *p, uint64_t now_usec) {
         size_t i = (size_t)(p - e->processes);
 

@@ -112,6 +112,15 @@ int engine_add(Engine *e, ProcessConfig *config, size_t *ret);
  */
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec);
 
+/*
+ * @config takes over from the one of @i without a restart: it differs only in what is looked up
+ * when it is needed (CONFIG_LIVE). What has begun already, a grace or a delay, keeps its length.
+ */
+void engine_update(Engine *e, size_t i, ProcessConfig *config);
+
+/* The grace that SHUTDOWN_FAST allows from now on. */
+void engine_set_fast(Engine *e, uint64_t fast_usec);
+
 /* Stop @i if need be; ACTION_REMOVED follows once it is down. */
 void engine_remove(Engine *e, size_t i, uint64_t now_usec);
 

@@ -58,6 +58,10 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
         case CHANGE_REMOVED:
                 engine_remove(s->engine, change->before, now_usec);
                 return 0;
+        case CHANGE_UPDATED:
+                log_info("updated: %s", config->processes[change->after]->name);
+                engine_update(s->engine, change->before, config->processes[change->after]);
+                return 0;
         case CHANGE_CHANGED:
                 log_info("changed: %s", config->processes[change->after]->name);
                 engine_replace(s->engine, change->before, config->processes[change->after],
@@ -107,6 +111,7 @@ int supervisor_apply(Supervisor *s,
 }
 
 static void apply_daemon(Supervisor *s, const DaemonConfig *config) {
+        engine_set_fast(s->engine, (uint64_t)MAX(config->fast_shutdown_timeout_usec, 0));
         if (config->loglevel != log_get_level()) {
                 log_set_level(config->loglevel);
                 outputs_set_echo(s->host->outputs, config->loglevel <= LOG_LEVEL_DEBUG);
@@ -135,9 +140,9 @@ void supervisor_reload(Supervisor *s) {
                 config_free(s->config);
                 s->config = TAKE_PTR(config);
                 log_info(
-                        "configuration reloaded: %zu added, %zu changed, %zu removed, %zu unchanged",
-                        counts[CHANGE_ADDED], counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
-                        counts[CHANGE_NONE]);
+                        "configuration reloaded: %zu added, %zu changed, %zu updated, %zu removed, %zu unchanged",
+                        counts[CHANGE_ADDED], counts[CHANGE_CHANGED], counts[CHANGE_UPDATED],
+                        counts[CHANGE_REMOVED], counts[CHANGE_NONE]);
         }
 
         text = supervisor_status_text(s);

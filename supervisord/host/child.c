@@ -149,10 +149,12 @@ static int find_program(SpawnRequest *request, const ProcessConfig *config, char
         return -ENOENT;
 }
 
-/* The streams belong to the configuration: another one has other files. */
+/* The streams belong to the configuration: one that differs by more than what is live has others.
+ */
 static int renew_output(Child *c, ProcessConfig *config) {
         if (c->config != config) {
-                c->output = output_free(c->output);
+                if (c->config && process_config_compare(c->config, config) == CONFIG_RESTART)
+                        c->output = output_free(c->output);
                 process_config_unref(c->config);
                 c->config = process_config_ref(config);
         }

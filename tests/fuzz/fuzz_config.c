@@ -64,7 +64,7 @@ static void check(const Config *c) {
         for (size_t i = 0; i < c->n_processes; i++) {
                 const ProcessConfig *p = c->processes[i];
 
-                if (!p->argv == !p->argv_error || !p->name || !p->group || !process_config_equal(p, p))
+                if (!p->argv == !p->argv_error || !p->name || !p->group || process_config_compare(p, p) != CONFIG_SAME)
                         abort();
         }
         if (!null || config_dump_json(c, null) < 0 || config_dump_ini(c, null) < 0)

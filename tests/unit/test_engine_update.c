@@ -1,0 +1,83 @@
+/* A configuration that changes in what a running process can take over. */
+#include "engine-fixture.h"
+
+TestSuite(engine_update, .timeout = 10);
+
+static void update(Fixture *f, size_t i, ProcessConfig *config) {
+        engine_update(f->engine, i, config);
+        process_config_unref(config);
+        cr_assert_eq(engine_commit(f->engine, f->now), 0);
+        take_actions(f);
+}
+
+Test(engine_update, disturbs_nobody_and_counts_from_the_next_stop) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        c->stopsignal = SIGQUIT;
+        c->stopwait_usec = 3 * SEC;
+        update(&f, 0, c);
+        EXPECT(f, "");
+
+        stop(&f, 0);
+        EXPECT(f, "a STOPPING, QUIT to leader of a");
+        cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + 3 * SEC);
+}
+
+Test(engine_update, leaves_a_grace_that_runs_as_it_is) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+        uint64_t deadline;
+
+        add_all(&f, "1");
+        run(&f, 0);
+        stop(&f, 0);
+        deadline = engine_process_deadline(f.engine, 0);
+        c->stopwait_usec = SEC;
+        update(&f, 0, c);
+        cr_expect_eq(engine_process_deadline(f.engine, 0), deadline);
+}
+
+Test(engine_update, moves_a_process_to_another_wave) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        run(&f, 0);
+        run(&f, 1);
+        c->priority = 3;
+        update(&f, 0, c);
+        EXPECT(f, "");
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        EXPECT(f, "a STOPPING, TERM to leader of a");
+}
+
+Test(engine_update, starts_what_is_to_start_by_itself_from_now_on) {
+        ProcessConfig *c = sample_config("a"), *later = sample_config("a");
+        FIXTURE(f);
+
+        c->autostart = false;
+        add(&f, c);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        update(&f, 0, later);
+        EXPECT(f, "a STARTING, spawn a");
+}
+
+Test(engine_update, of_one_that_is_being_replaced_is_for_its_successor) {
+        ProcessConfig *next = sample_config("a"), *newest = sample_config("a");
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        engine_replace(f.engine, 0, next, f.now);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        take_actions(&f);
+        newest->stopsignal = SIGINT;
+        update(&f, 0, newest);
+        process_config_unref(next);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED, a STARTING, spawn a");
+        cr_expect_eq(config_of(&f, 0)->stopsignal, SIGINT);
+}
