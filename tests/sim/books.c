@@ -103,7 +103,7 @@ static void book_backoff(World *w, Watch *b, const ProcessConfig *c, unsigned n)
                most = (double)MAX(c->backoff_max_usec, 0), slack;
 
         least *= c->backoff_factor <= 0 ? n : pow(c->backoff_factor, n - 1);
-        least = MIN(least, MIN(most, (double)(UINT64_MAX / 4))); /* 146,000 years are enough */
+        least = MIN(least, most);
         slack = least > 1e15 ? least / 1e12 : 0; /* a product of many factors is rounded often */
         b->not_before_usec = w->now_usec + (uint64_t)(least - slack);
         b->not_after_usec = w->now_usec + (uint64_t)((least + slack) * (1 + c->backoff_jitter)) + 1;

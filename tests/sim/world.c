@@ -7,6 +7,9 @@
 
 #include "rules.h"
 
+/* 31 years are enough, and leave room for the sum of any two times. */
+#define UPTIME_MAX_USEC (UINT64_C(1000000000) * SEC)
+
 void world_trace(const World *w, const char *format, ...) {
         va_list args;
 
@@ -216,7 +219,8 @@ static void step(World *w) {
         Random r = random_for(w->seed, w->step);
 
         w->subject = SIZE_MAX;
-        if (w->mode == SHUTDOWN_NONE && w->step >= w->shutdown_step)
+        if (w->mode == SHUTDOWN_NONE &&
+            (w->step >= w->shutdown_step || w->now_usec > UPTIME_MAX_USEC))
                 operator_shuts_down(w, (ShutdownMode)(1 + random_below(&r, 3)));
         else if (random_one_in(&r, w->hurry)) {
                 if (w->acted)
