@@ -99,14 +99,27 @@ static void dump_daemon(JsonWriter *w, const DaemonConfig *d) {
         json_object_end(w);
 }
 
+/* A user or group; a number in any of Python's spellings is shown plainly. */
+static void dump_name(JsonWriter *w, const char *key, const char *name) {
+        char plain[24];
+        int64_t number;
+
+        if (!name || parse_integer(name, &number) < 0) {
+                json_string(w, key, name);
+                return;
+        }
+        (void)snprintf(plain, sizeof(plain), "%lld", (long long)number);
+        json_string(w, key, plain);
+}
+
 static void dump_owner(JsonWriter *w, const char *key, const char *owner) {
         const char *colon = strchr(owner, ':');
         _cleanup_(freep) char *user = colon ? strndup(owner, (size_t)(colon - owner)) : NULL;
 
         json_array_begin(w, key);
-        json_string(w, NULL, user ? user : owner);
+        dump_name(w, NULL, user ? user : owner);
         if (colon)
-                json_string(w, NULL, colon + 1);
+                dump_name(w, NULL, colon + 1);
         else
                 json_integer(w, NULL, -1);
         json_array_end(w);
@@ -262,6 +275,9 @@ static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig 
                 break;
         case KEY_ENVIRONMENT:
                 dump_pairs(w, key->name, p->environment);
+                break;
+        case KEY_USER:
+                dump_name(w, key->name, p->user);
                 break;
         default:
                 if (key->offset == offsetof(ProcessConfig, autorestart))
