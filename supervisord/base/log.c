@@ -118,11 +118,14 @@ static void log_done(Log *l) {
 /* Is standard output the stream that systemd connected to the journal? */
 static bool stdout_is_journal(void) {
         const char *value = getenv("JOURNAL_STREAM");
-        unsigned long long device, inode;
+        char own[64];
         struct stat st;
 
-        return value && sscanf(value, "%llu:%llu", &device, &inode) == 2 &&
-               fstat(STDOUT_FILENO, &st) >= 0 && st.st_dev == device && st.st_ino == inode;
+        if (!value || fstat(STDOUT_FILENO, &st) < 0)
+                return false;
+
+        (void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+        return strcmp(value, own) == 0;
 }
 
 static bool colours_wanted(void) {
@@ -274,11 +277,12 @@ write_line(Destination *d, const Record *record, const char *before, const char 
         size = strlen(record->stamp) + strlen(before) + strlen(word) + strlen(after) +
                record->size + sizeof("  \n");
         if (size > sizeof(small)) {
-                line = large = malloc(size);
-                if (!line) {
+                large = malloc(size);
+                if (!large) {
                         d->tally.dropped_lines++;
                         return;
                 }
+                line = large;
         }
 
         size = (size_t)snprintf(line, size, "%s%s%s%s%s ", record->stamp, *record->stamp ? " " : "",

@@ -8,7 +8,7 @@
 #include "base/rotate.h"
 #include "base/sink.h"
 
-#define KEPT_MAX (256U * 1024U)
+#define KEPT_MAX ((size_t)256 * 1024)
 #define RETRY_USEC USEC_PER_SEC
 
 /* How far past its limit a file may grow while we wait for a line to end. */

@@ -14,8 +14,13 @@ void log_socket_close(LogSocket *s) {
 }
 
 static struct iovec part(const void *data, size_t size) {
-        /* iovec is shared by reading and writing, hence not const. */
-        return (struct iovec){ .iov_base = (void *)(uintptr_t)data, .iov_len = size };
+        /* An iovec serves reading and writing, hence its pointer is not const. */
+        const union {
+                const void *from;
+                void *base;
+        } pointer = { .from = data };
+
+        return (struct iovec){ .iov_base = pointer.base, .iov_len = size };
 }
 
 static int log_socket_connect(LogSocket *s) {
@@ -24,7 +29,7 @@ static int log_socket_connect(LogSocket *s) {
 
         if (strlen(s->path) >= sizeof(address.sun_path))
                 return -ENAMETOOLONG;
-        (void)strcpy(address.sun_path, s->path);
+        memcpy(address.sun_path, s->path, strlen(s->path) + 1);
 
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)

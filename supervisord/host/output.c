@@ -88,14 +88,12 @@ void output_drain(Output *o) {
 }
 
 /* Where @stream really goes. */
-static Channel *find_channel(const Output *o, OutputStream stream) {
-        Output *output = (Output *)(uintptr_t)o; /* constness is the caller's affair */
-
-        return &output->channels[o->config->redirect_stderr ? OUTPUT_STDOUT : stream];
+static OutputStream real_stream(const Output *o, OutputStream stream) {
+        return o->config->redirect_stderr ? OUTPUT_STDOUT : stream;
 }
 
 void output_write(Output *o, OutputStream stream, const char *text) {
-        Channel *c = find_channel(o, stream);
+        Channel *c = &o->channels[real_stream(o, stream)];
         Lines lines = { .channel = c };
 
         channel_write(c, &lines, text, strlen(text));
@@ -103,11 +101,11 @@ void output_write(Output *o, OutputStream stream, const char *text) {
 }
 
 const char *output_get_path(const Output *o, OutputStream stream) {
-        return find_channel(o, stream)->path;
+        return o->channels[real_stream(o, stream)].path;
 }
 
 void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) {
-        const Channel *c = find_channel(o, stream);
+        const Channel *c = &o->channels[real_stream(o, stream)];
 
         *ret = (OutputStatus){
                 .bytes = c->bytes,
@@ -120,7 +118,7 @@ void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) 
 }
 
 int output_clear(Output *o, OutputStream stream) {
-        Channel *c = find_channel(o, stream);
+        Channel *c = &o->channels[real_stream(o, stream)];
         int r;
 
         if (!c->path)
@@ -134,7 +132,7 @@ int output_clear(Output *o, OutputStream stream) {
 }
 
 int output_rotate(Output *o, OutputStream stream) {
-        Channel *c = find_channel(o, stream);
+        Channel *c = &o->channels[real_stream(o, stream)];
         int r;
 
         if (!c->target)
@@ -146,7 +144,7 @@ int output_rotate(Output *o, OutputStream stream) {
 }
 
 int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) {
-        const Channel *c = find_channel(o, stream);
+        const Channel *c = &o->channels[real_stream(o, stream)];
         _cleanup_(closep) int fd = -1;
         char text[TAIL_MAX];
         ssize_t n = 0;

@@ -153,8 +153,8 @@ int output_last_lines(Output *output, OutputStream stream, size_t n_max, char **
 /* The file that @stream is logged to, or NULL if it is none of ours to read (NONE, journal, …). */
 const char *output_get_path(const Output *output, OutputStream stream);
 
-/* What did not reach one of its destinations since output_new(), and the errno (positive) that writing
- * fails with now, or 0. */
+/* What did not reach one of its destinations since output_new(), and the errno (positive) that
+ * writing fails with now, or 0. */
 typedef struct OutputStatus {
         uint64_t bytes; /* came through us */
         uint64_t dropped_bytes, dropped_lines;

@@ -16,13 +16,13 @@
 #define REST_LONG_USEC 4000U
 #define REST_SHORT_USEC 500U
 #define LITTLE_BYTES 16384U
-#define MUCH_BYTES (4U * BUFFER_SIZE)
+#define MUCH_BYTES ((size_t)4 * BUFFER_SIZE)
 
 /* What is done in one turn before the event loop may look at something else. */
 #define PIPES_PER_WAIT 16
 #define WAITS_PER_TURN 4
-#define BYTES_PER_TURN (1024U * 1024U)
-#define BYTES_PER_PIPE (4U * BUFFER_SIZE)
+#define BYTES_PER_TURN ((size_t)1024 * 1024)
+#define BYTES_PER_PIPE ((size_t)4 * BUFFER_SIZE)
 
 /* What the outer epoll's events are about; EPOLLOUT of a target is the zero. */
 enum {

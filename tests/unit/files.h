@@ -23,7 +23,7 @@ static char folder[64];
 static inline void make_folder(void) {
         (void)signal(SIGPIPE, SIG_IGN);
         (void)signal(SIGXFSZ, SIG_IGN);
-        (void)strcpy(folder, "/tmp/supervisord-test-XXXXXX");
+        (void)snprintf(folder, sizeof(folder), "/tmp/supervisord-test-XXXXXX");
         cr_assert(mkdtemp(folder));
 }
 
