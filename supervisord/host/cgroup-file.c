@@ -87,6 +87,20 @@ int cgroup_write_kill(int dir_fd, const char *name) {
         return write(fd, "1", 1) < 0 ? -errno : 0;
 }
 
+static FILE *open_procs(int cgroup_fd) {
+        FILE *f;
+        int fd;
+
+        fd = openat(cgroup_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return NULL;
+
+        f = fdopen(fd, "r");
+        if (!f)
+                safe_close(fd);
+        return f;
+}
+
 static int add_pids(FILE *f, pid_t **pids, size_t *n) {
         _cleanup_(freep) char *line = NULL;
         size_t size = 0;
@@ -129,21 +143,15 @@ static int collect_below(int cgroup_fd, unsigned depth, pid_t **pids, size_t *n)
 static int collect_pids(int dir_fd, const char *name, unsigned depth, pid_t **pids, size_t *n) {
         _cleanup_(closep) int cgroup_fd = -1;
         _cleanup_(fclosep) FILE *f = NULL;
-        int fd, r;
+        int r;
 
         cgroup_fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (cgroup_fd < 0)
                 return -errno;
 
-        fd = openat(cgroup_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
+        f = open_procs(cgroup_fd);
+        if (!f)
                 return -errno;
-        f = fdopen(fd, "r");
-        if (!f) {
-                r = -errno;
-                safe_close(fd);
-                return r;
-        }
 
         r = add_pids(f, pids, n);
         if (r < 0 || depth >= DEPTH_MAX)
@@ -164,22 +172,25 @@ int cgroup_read_pids(int dir_fd, const char *name, pid_t **ret) {
         return (int)n;
 }
 
-bool cgroup_contains_pid(const char *path, pid_t pid) {
-        _cleanup_(fclosep) FILE *f = NULL;
+/* Does a file as /proc/PID/cgroup name @path or one below it? */
+static bool is_below(FILE *f, const char *path) {
         _cleanup_(freep) char *line = NULL;
         size_t n = strlen(path), size = 0;
-        char file[64];
-
-        (void)snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
-        f = fopen(file, "re");
-        if (!f)
-                return false;
 
         while (getline(&line, &size, f) > 0)
                 if (strncmp(line, "0::", 3) == 0)
                         return strncmp(line + 3, path, n) == 0 &&
                                (line[3 + n] == '\n' || line[3 + n] == '/');
         return false;
+}
+
+bool cgroup_contains_pid(const char *path, pid_t pid) {
+        _cleanup_(fclosep) FILE *f = NULL;
+        char file[64];
+
+        (void)snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
+        f = fopen(file, "re");
+        return f && is_below(f, path);
 }
 
 static int remove_below(int dir_fd, const char *name, unsigned depth) {

@@ -1,6 +1,7 @@
 /*
  * Which cgroup v2 we are in, where that is mounted, and whether it is ours to divide.
  */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -13,15 +14,10 @@ void cgroup_place_done(CgroupPlace *place) {
         *place = (CgroupPlace){ 0 };
 }
 
-/* The path in the line "0::PATH" of /proc/self/cgroup. */
-static int find_own_path(char **ret) {
-        _cleanup_(fclosep) FILE *f = NULL;
+/* The path in the line "0::PATH" of a file as /proc/self/cgroup. */
+static int read_own_path(FILE *f, char **ret) {
         _cleanup_(freep) char *line = NULL;
         size_t size = 0;
-
-        f = fopen("/proc/self/cgroup", "re");
-        if (!f)
-                return -errno;
 
         while (getline(&line, &size, f) > 0) {
                 if (strncmp(line, "0::/", 4) != 0)
@@ -31,6 +27,12 @@ static int find_own_path(char **ret) {
                 return *ret ? 0 : -ENOMEM;
         }
         return -ENOENT;
+}
+
+static int find_own_path(char **ret) {
+        _cleanup_(fclosep) FILE *f = fopen("/proc/self/cgroup", "re");
+
+        return f ? read_own_path(f, ret) : -errno;
 }
 
 /* Undo the octal escapes ("\040" for a blank) of /proc/self/mountinfo, in place. */
@@ -89,15 +91,10 @@ static int folder_in_mount(char *line, const char *path, char **ret) {
         return 1;
 }
 
-static int find_folder(const char *path, char **ret) {
-        _cleanup_(fclosep) FILE *f = NULL;
+static int read_mounts(FILE *f, const char *path, char **ret) {
         _cleanup_(freep) char *line = NULL;
         size_t size = 0;
         int r;
-
-        f = fopen("/proc/self/mountinfo", "re");
-        if (!f)
-                return -errno;
 
         while (getline(&line, &size, f) > 0) {
                 r = folder_in_mount(line, path, ret);
@@ -105,6 +102,12 @@ static int find_folder(const char *path, char **ret) {
                         return MIN(r, 0);
         }
         return -ENOENT;
+}
+
+static int find_folder(const char *path, char **ret) {
+        _cleanup_(fclosep) FILE *f = fopen("/proc/self/mountinfo", "re");
+
+        return f ? read_mounts(f, path, ret) : -errno;
 }
 
 /* systemd marks what it delegates; "trusted" is what it had before 251, and only root can read it.
@@ -126,7 +129,6 @@ static bool is_marked(const char *folder) {
  */
 static bool is_delegated(const char *folder) {
         static const char *const units[] = { ".service", ".scope", ".slice" };
-        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): found, or errno had told */
         size_t n = strlen(folder);
         _cleanup_(freep) char *parent = NULL;
         char *slash;
@@ -157,9 +159,11 @@ int cgroup_find(CgroupPlace *ret) {
         if (r < 0)
                 return r;
 
+        assert(place.path);
         r = find_folder(place.path, &place.folder);
         if (r < 0)
                 return r;
+        assert(place.folder);
 
         place.delegated = is_delegated(place.folder);
         /* The directory is what sd_booted(3) looks for. */

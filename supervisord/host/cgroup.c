@@ -1,5 +1,6 @@
 #include "host/cgroup.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -118,6 +119,7 @@ static int prove(Cgroup *cg) {
         if (r < 0)
                 return r;
 
+        assert(leaf);
         fd = cgroup_leaf_open(cg, leaf);
         r = fd < 0 ? fd : cgroup_probe(fd, false);
         if (fd >= 0 && r < 0) {
@@ -228,7 +230,6 @@ int cgroup_leaf_make(Cgroup *cg, const char *name, char **ret) {
 }
 
 int cgroup_leaf_open(const Cgroup *cg, const char *leaf) {
-        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): made, or errno had told */
         int fd = openat(cg->dir_fd, leaf, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         return fd < 0 ? -errno : fd;

@@ -60,8 +60,8 @@ static SpawnFailure unpack(const void *value) {
 }
 
 static Slot *slot_free(Slot *slot) {
-        if (!slot || slot_is_busy(slot))
-                return NULL; /* its child still runs on this memory */
+        if (!slot)
+                return NULL;
 
         spawn_request_free(slot->request);
         for (int i = 0; i < 3; i++)
@@ -152,7 +152,12 @@ static uint64_t mask_of(const sigset_t *set) {
 
 int spawner_new(const sigset_t *original_mask, Spawner **ret) {
         _cleanup_(spawner_freep) Spawner *s = NULL;
+        _cleanup_(closep) int null_fd = -1;
         int r;
+
+        null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (null_fd < 0)
+                return -errno;
 
         s = calloc(1, sizeof(*s));
         if (!s)
@@ -161,10 +166,7 @@ int spawner_new(const sigset_t *original_mask, Spawner **ret) {
         s->ignored = find_ignored_signals();
         s->means = spawn_detect_means();
 
-        s->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        if (s->null_fd < 0)
-                return -errno;
-
+        s->null_fd = TAKE_FD(null_fd);
         r = pidmap_new(&s->failures);
         if (r < 0)
                 return r;
@@ -184,8 +186,10 @@ Spawner *spawner_free(Spawner *s) {
                 return NULL;
 
         for (size_t i = 0; i < s->n_slots; i++) {
-                busy |= slot_is_busy(s->slots[i]);
-                slot_free(s->slots[i]);
+                if (slot_is_busy(s->slots[i]))
+                        busy = true; /* its child still runs on this memory */
+                else
+                        slot_free(s->slots[i]);
         }
         safe_close(s->null_fd);
         pidmap_free(s->failures);

@@ -214,28 +214,38 @@ void children_get(const Children *c, const pid_t **ret_pids, size_t *ret_n) {
 
 /* ---------------------------------------------------------------- anybody's children */
 
-static int append_of_thread(int task_fd, const char *thread, pid_t **pids, size_t *n) {
-        _cleanup_(fclosep) FILE *f = NULL;
-        _cleanup_(freep) char *text = NULL;
+static FILE *open_children_of(int task_fd, const char *thread) {
         char path[64];
-        size_t size = 0;
-        int fd, r;
+        FILE *f;
+        int fd;
 
         (void)snprintf(path, sizeof(path), "%.20s/children", thread);
         fd = openat(task_fd, path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-                return errno == ENOENT || errno == ESRCH ? 0 : -errno;
+                return NULL;
+
         f = fdopen(fd, "r");
-        if (!f) {
-                r = -errno;
+        if (!f)
                 safe_close(fd);
-                return r;
-        }
+        return f;
+}
+
+static int append_from(FILE *f, pid_t **pids, size_t *n) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size = 0;
 
         /* The file is one line; an error means that the thread is gone, its children another's. */
         if (getdelim(&text, &size, '\0', f) <= 0)
                 return 0;
         return add_all(pids, n, text);
+}
+
+static int append_of_thread(int task_fd, const char *thread, pid_t **pids, size_t *n) {
+        _cleanup_(fclosep) FILE *f = open_children_of(task_fd, thread);
+
+        if (!f)
+                return errno == ENOENT || errno == ESRCH ? 0 : -errno;
+        return append_from(f, pids, n);
 }
 
 int children_append(pid_t pid, pid_t **pids, size_t *n) {
