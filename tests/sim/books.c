@@ -17,7 +17,7 @@ void rules_before_start(World *w, size_t i) {
                 b->must_spawn = true;
         else if (p->stop_due && !b->must_spawn && !b->replaced) { /* a stop is taken back in time */
                 b->leaving = false;
-                b->must_spawn = phase_is_ending(p->phase);
+                b->must_spawn = phase_is_ending(p->phase) || p->unborn;
         } else if (b->leaving || phase_is_ending(p->phase))
                 b->must_spawn = true;
 }

@@ -95,6 +95,23 @@ static void replace(World *w, Random *r, size_t i) {
         engine_replace(w->engine, i, c, w->now_usec);
 }
 
+/* What can change without a restart: all but what it is and where it stands. */
+static void update(World *w, Random *r, size_t i) {
+        _cleanup_(process_config_unrefp) ProcessConfig *c = pick_config(r);
+        const Process *p = engine_get(w->engine, i);
+        const ProcessConfig *old = p->next_config ? p->next_config : p->config;
+
+        world_trace(w, "update %zu", i);
+        c->type = old->type;
+        c->kill_mode = old->kill_mode;
+        c->priority = old->priority;
+        c->group_priority = old->group_priority;
+        if (c->autostart && !old->autostart)
+                rules_before_start(w, i);
+        w->watches[i].latest = c;
+        engine_update(w->engine, i, c);
+}
+
 /* Any number of changes, one new plan, then the start of what is new. */
 static void reload(World *w, Random *r) {
         size_t added[4], n_added = 0;
@@ -103,7 +120,7 @@ static void reload(World *w, Random *r) {
         while (n-- > 0) {
                 size_t i = pick_process(w, r);
 
-                switch (random_below(r, 4)) {
+                switch (random_below(r, 5)) {
                 case 0:
                         if (i == SIZE_MAX)
                                 break;
@@ -115,6 +132,10 @@ static void reload(World *w, Random *r) {
                         if (i != SIZE_MAX && (!engine_get(w->engine, i)->removed ||
                                               phase_has_child(engine_get(w->engine, i)->phase)))
                                 replace(w, r, i);
+                        break;
+                case 2:
+                        if (i != SIZE_MAX && !w->pending) /* else the books mix old and new */
+                                update(w, r, i);
                         break;
                 default:
                         if (!is_full(w) && add(w, r, &added[n_added]))

@@ -71,7 +71,8 @@ static void check_signal(World *w, const Action *a) {
                 world_break(w, a->process, "a signal to nobody");
         if (a->scope != SCOPE_TREE && !b->child.leader)
                 world_break(w, a->process, "a signal to a leader that is gone");
-        if (a->signal != p->config->stopsignal && (a->signal != SIGTERM || a->scope != SCOPE_TREE))
+        if (!w->busy && a->signal != p->config->stopsignal &&
+            (a->signal != SIGTERM || a->scope != SCOPE_TREE))
                 world_break(w, a->process, "not its stop signal");
         if (b->told_usec)
                 return;

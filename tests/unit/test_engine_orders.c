@@ -231,3 +231,64 @@ Test(engine_orders, nothing_brings_anything_up_during_a_shutdown) {
         EXPECT(f, "");
         cr_expect(engine_is_down(f.engine));
 }
+
+Test(engine_orders, update_takes_over_without_a_restart) {
+        FIXTURE(f);
+        ProcessConfig *c = sample_config("c");
+
+        add_all(&f, "1");
+        run(&f, 0);
+        c->stopwait_usec = 3 * SEC;
+        engine_update(f.engine, 0, c);
+        process_config_unref(c);
+        stop(&f, 0);
+        EXPECT(f, "c STOPPING, TERM to leader of c");
+        cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + 3 * SEC);
+}
+
+Test(engine_orders, update_changes_what_is_to_replace_it) {
+        FIXTURE(f);
+        ProcessConfig *c = sample_config("d");
+
+        run_two_waves(&f);
+        stop(&f, 1);
+        replace(&f, 0, new_config("c", 1));
+        engine_update(f.engine, 0, c);
+        process_config_unref(c);
+        cr_expect_str_eq(config_of(&f, 0)->name, "a");
+        exits(&f, 0, exit_done);
+        EXPECT(f, "b STOPPING, TERM to leader of b, d EXITED, d STARTING, spawn d");
+}
+
+Test(engine_orders, update_to_autostart_starts_it_with_the_plan) {
+        FIXTURE(f);
+        ProcessConfig *c = sample_config("c");
+
+        add_all(&f, "1");
+        config_of(&f, 0)->autostart = false;
+        engine_update(f.engine, 0, c);
+        process_config_unref(c);
+        EXPECT(f, "");
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        take_actions(&f);
+        EXPECT(f, "c STARTING, spawn c");
+}
+
+Test(engine_orders, update_counts_anew_what_is_settled) {
+        FIXTURE(f);
+        ProcessConfig *c = sample_config("c");
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startretries = -1;
+        start(&f, 0);
+        for (unsigned n = 1; n <= 3; n++) {
+                exits(&f, 0, exit_failed);
+                passes(&f, n * SEC);
+        }
+        cr_expect(engine_is_settled(f.engine));
+        engine_update(f.engine, 0, c);
+        process_config_unref(c);
+        cr_expect_not(engine_is_settled(f.engine));
+        passes(&f, SEC);
+        cr_expect(engine_is_settled(f.engine));
+}

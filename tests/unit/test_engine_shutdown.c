@@ -85,6 +85,15 @@ Test(engine_shutdown, is_fast_for_graces_that_run_and_graces_to_come) {
         EXPECT(f, "kill tree of a");
 }
 
+Test(engine_shutdown, is_as_fast_as_it_was_last_told_to_be) {
+        FIXTURE(f);
+
+        run_all(&f, "1");
+        engine_set_fast(f.engine, SEC / 2);
+        shut_down(&f, SHUTDOWN_FAST);
+        cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + SEC / 2);
+}
+
 Test(engine_shutdown, that_is_fast_lengthens_no_grace) {
         FIXTURE(f);
 
@@ -142,9 +151,15 @@ Test(engine_shutdown, kills_all_waves_at_once_when_it_cannot_wait) {
 Test(engine_shutdown, is_not_over_before_removed_ones_are_down) {
         FIXTURE(f);
 
-        run_all(&f, "1");
+        run_all(&f, "12");
+        remove_it(&f, 1);
+        exits(&f, 1, exit_term); /* an entry that is empty by then */
+        f.text[0] = '\0';
+        remove_it(&f, 0);
         remove_it(&f, 0);
         shut_down(&f, SHUTDOWN_GRACEFUL);
+        cr_expect_eq(remaining(&f), 10 * SEC);
+        cr_expect_eq(engine_remaining_start_usec(f.engine, f.now), 0);
         cr_expect_not(engine_is_down(f.engine));
         exits(&f, 0, exit_term);
         EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED, a removed");
