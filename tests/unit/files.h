@@ -84,3 +84,47 @@ static inline void mount_small(const char *options) {
             mount("none", in_folder("disk"), "tmpfs", 0, options) < 0)
                 cr_skip("needs the right to mount: %s", strerror(errno));
 }
+
+/* Write to @path until its file system is full. */
+static inline void fill(const char *path) {
+        _cleanup_(closep) int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        static char block[4096];
+
+        cr_assert_geq(fd, 0);
+        while (write(fd, block, sizeof(block)) > 0)
+                continue;
+        cr_assert_eq(errno, ENOSPC);
+}
+
+/*
+ * Read lines "N of the lines", ascending, from NAME.99 … NAME.1, NAME. A line may be torn between
+ * two files only if @may_tear. Returns how many of 0 … @n-1 are missing.
+ */
+static inline unsigned count_missing(const char *name, unsigned n, bool may_tear) {
+        unsigned next = 0, missing = 0, number;
+        char path[64], line[256];
+        size_t begun = 0;
+
+        for (int k = 99; k >= 0; k--) {
+                _cleanup_(fclosep) FILE *in = NULL;
+
+                (void)snprintf(path, sizeof(path), k > 0 ? "%s.%d" : "%s", name, k);
+                in = fopen(in_folder(path), "re");
+                while (in && fgets(line + begun, (int)(sizeof(line) - begun), in)) {
+                        if (may_tear && !strchr(line, '\n')) {
+                                begun = strlen(line);
+                                continue;
+                        }
+                        begun = 0;
+                        cr_assert_eq(sscanf(line, "%u", &number), 1, "%s: '%s'", path, line);
+                        cr_assert(strchr(line, ' '), "%s: '%s'", path, line);
+                        cr_assert_str_eq(strchr(line, ' '), " of the lines\n", "%s: '%s'", path,
+                                         line);
+                        cr_assert_geq(number, next, "%u again in %s", number, path);
+                        missing += number - next;
+                        next = number + 1;
+                }
+        }
+
+        return missing + n - next;
+}
