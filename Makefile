@@ -2,6 +2,7 @@
 #
 #   B=DIR        build folder                     PREFIX=/usr/local DESTDIR=   where to install
 #   CFLAGS=...   comes last on the command line   WERROR=1  warnings are errors (set in CI)
+#   V=1          show the commands
 #   SAN=...      sanitizer flags, as in: make B=build/asan SAN="$(ASAN)" all tests
 
 B      ?= build
@@ -24,7 +25,11 @@ HARDEN = -fstack-protector-strong -fno-common -fPIE $(if $(SAN),,-D_FORTIFY_SOUR
 PKG  := $(shell pkg-config --cflags libsystemd inih 2>/dev/null)
 LIBS := $(shell pkg-config --libs libsystemd inih 2>/dev/null || echo -lsystemd -linih) -lm
 FLAGS = -std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests -MMD -MP $(WARN) $(PKG) $(HARDEN) $(SAN)
-LINK  = $(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^)
+# Say in a word what is done, unless V=1 asks for the command itself.
+Q     = $(if $(V),,@echo "  $(1) $@";)
+JOBS  = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+SUB   = @$(MAKE) --no-print-directory $(JOBS)
+LINK  = $(call Q,LD) $(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^)
 
 SOURCES := $(filter-out supervisord/ctl/%,$(wildcard supervisord/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
@@ -56,7 +61,7 @@ $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	$(LINK) $(LIBS)
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call Q,CC) $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # What drives and what is supervised stays plain: a thousand sanitized children would not fit.
 $(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
@@ -64,14 +69,14 @@ $(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
 # The second make sees what the bootstrap has installed.
 run:
 	@packaging/bootstrap
-	@$(MAKE) --no-print-directory all
+	$(SUB) all
 	@exec $(B)/supervisord -n -c conf/demo.conf
 
 # Everything twice: as it ships, and under AddressSanitizer and UndefinedBehaviorSanitizer.
 check:
 	@packaging/bootstrap --tests
-	@$(MAKE) --no-print-directory tests
-	@$(MAKE) --no-print-directory B=$(B)/asan SAN="$(ASAN)" tests
+	$(SUB) tests
+	$(SUB) B=$(B)/asan SAN="$(ASAN)" tests
 	@tests/run $(B) $(B)/asan
 
 check-corpus: all
@@ -95,7 +100,7 @@ lint:
 	shellcheck $$(grep -lE '^#!.*(ba)?sh' -r .ci conf packaging tests)
 	$(if $(wildcard man/*),mandoc -Tlint -Wwarning $(wildcard man/*.[0-9]))
 analyze:
-	@$(MAKE) --no-print-directory B=$(B)/analyze CC=gcc CFLAGS="-O1 -g -fanalyzer -Werror" all
+	$(SUB) B=$(B)/analyze CC=gcc CFLAGS="-O1 -g -fanalyzer -Werror" all
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man5 $(MANDIR)/man8 $(UNITDIR) \
