@@ -46,11 +46,11 @@ static void spawn_starter(Child *c, Random *r, uint64_t now_usec) {
         c->leftovers_usec = later(now_usec, c->leftovers_live);
 }
 
-bool child_spawn(Child *c,
-                 const ProcessConfig *config,
-                 bool may_hang,
-                 Random *r,
-                 uint64_t now_usec) {
+bool virtual_spawn(Child *c,
+                   const ProcessConfig *config,
+                   bool may_hang,
+                   Random *r,
+                   uint64_t now_usec) {
         *c = (Child){
                 .spawn_usec = UINT64_MAX,
                 .leftovers_usec = UINT64_MAX,
@@ -84,11 +84,11 @@ bool child_spawn(Child *c,
         return true;
 }
 
-bool child_is_empty(const Child *c) {
+bool virtual_is_empty(const Child *c) {
         return !c->leader && !c->leftovers;
 }
 
-uint64_t child_next_usec(const Child *c) {
+uint64_t virtual_next_usec(const Child *c) {
         uint64_t next = UINT64_MAX;
 
         if (c->spawning)
@@ -114,7 +114,7 @@ static ChildEvent leader_ends(Child *c, uint64_t now_usec) {
         return c->starter && c->leftovers && done ? CHILD_STARTER_GONE : CHILD_EXITED;
 }
 
-ChildEvent child_happen(Child *c, uint64_t now_usec) {
+ChildEvent virtual_happen(Child *c, uint64_t now_usec) {
         if (c->spawning) {
                 c->spawning = false;
                 if (!c->spawn_fails)
@@ -145,7 +145,7 @@ static void leader_hit(Child *c, int signal, uint64_t usec) {
         c->exit = (ProcessExit){ EXIT_SIGNAL, signal, false };
 }
 
-void child_signal(Child *c, const Action *action, uint64_t now_usec) {
+void virtual_signal(Child *c, const Action *action, uint64_t now_usec) {
         bool kills = action->kind == ACTION_KILL;
         bool rest =
                 action->scope == SCOPE_TREE || (action->scope == SCOPE_GROUP && c->leaves_in_group);

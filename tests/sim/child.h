@@ -50,18 +50,18 @@ typedef struct Child {
 } Child;
 
 /* Does it fail at once, with the errno in .exit? Else it lives from @now_usec. */
-bool child_spawn(Child *c,
-                 const ProcessConfig *config,
-                 bool may_hang,
-                 Random *r,
-                 uint64_t now_usec);
+bool virtual_spawn(Child *c,
+                   const ProcessConfig *config,
+                   bool may_hang,
+                   Random *r,
+                   uint64_t now_usec);
 
-bool child_is_empty(const Child *c);
+bool virtual_is_empty(const Child *c);
 
 /* When something happens to it next; UINT64_MAX: nothing by itself. */
-uint64_t child_next_usec(const Child *c);
+uint64_t virtual_next_usec(const Child *c);
 
 /* Let happen what is next, its time having come. */
-ChildEvent child_happen(Child *c, uint64_t now_usec);
+ChildEvent virtual_happen(Child *c, uint64_t now_usec);
 
-void child_signal(Child *c, const Action *action, uint64_t now_usec);
+void virtual_signal(Child *c, const Action *action, uint64_t now_usec);

@@ -218,7 +218,7 @@ static void check_process(World *w, size_t i) {
         const Process *p = engine_get(w->engine, i);
         const Watch *b = &w->watches[i];
 
-        if (phase_has_child(p->phase) != b->alive || b->alive == child_is_empty(&b->child))
+        if (phase_has_child(p->phase) != b->alive || b->alive == virtual_is_empty(&b->child))
                 world_break(w, i, "its phase and its tree do not agree");
         if (phase_to_state(p->phase) != b->shown || b->has_ended)
                 world_break(w, i, "a change of state was not told");

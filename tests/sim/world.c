@@ -61,7 +61,7 @@ static void perform_spawn(World *w, size_t i) {
         const ProcessConfig *config = engine_get(w->engine, i)->config;
 
         p->started = true;
-        if (child_spawn(&p->child, config, w->hung, &r, w->now_usec))
+        if (virtual_spawn(&p->child, config, w->hung, &r, w->now_usec))
                 return;
         world_trace(w, "%zu: spawn fails", i);
         rules_before_end(w, i, p->child.exit);
@@ -78,7 +78,7 @@ static void perform(World *w, const Action *a) {
                 return;
         case ACTION_SIGNAL:
         case ACTION_KILL:
-                child_signal(&p->child, a, w->now_usec);
+                virtual_signal(&p->child, a, w->now_usec);
                 return;
         case ACTION_CHANGED:
                 p->shown = a->to;
@@ -108,7 +108,7 @@ void perform_actions(World *w) {
 
 static void child_turn(World *w, size_t i) {
         Watch *p = &w->watches[i];
-        ChildEvent event = child_happen(&p->child, w->now_usec);
+        ChildEvent event = virtual_happen(&p->child, w->now_usec);
         bool leftovers = p->child.leftovers;
 
         w->subject = i;
@@ -132,7 +132,7 @@ static void child_turn(World *w, size_t i) {
                 p->exit = p->child.exit;
                 if (engine_get(w->engine, i)->config->kill_mode == KILL_MODE_PROCESS)
                         p->child.leftovers = false; /* left alone */
-                if (child_is_empty(&p->child))
+                if (virtual_is_empty(&p->child))
                         rules_before_end(w, i, p->exit);
                 engine_exited(w->engine, i, p->exit, leftovers, w->now_usec);
                 break;
@@ -176,7 +176,7 @@ static size_t next_child(const World *w, unsigned from, uint64_t *ret_usec) {
 
                 if (!w->watches[i].alive)
                         continue;
-                usec = child_next_usec(&w->watches[i].child);
+                usec = virtual_next_usec(&w->watches[i].child);
                 if (usec < *ret_usec) {
                         *ret_usec = usec;
                         found = i;
