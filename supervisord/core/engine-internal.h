@@ -1,7 +1,7 @@
 /*
- * The engine's inside, shared by its files: engine.c (what is configured, wanted and
- * happens), engine-step.c (one step of one process) and engine-query.c (questions). Nobody else
- * includes this.
+ * The engine's inside, shared by its files: engine.c (what is configured, wanted and happens),
+ * engine-step.c (one step of one process), engine-actions.c (what waits to be performed) and
+ * engine-query.c (questions). Nobody else includes this.
  */
 #pragma once
 
