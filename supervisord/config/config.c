@@ -107,7 +107,9 @@ static int interpret(Loader *l) {
                 r = load_groups(l);
         if (r == 0)
                 r = load_servers(l);
-        return r < 0 ? r : check_unknown(l);
+        if (r == 0)
+                r = check_unknown(l);
+        return r < 0 ? r : check_unserved(l);
 }
 
 static int config_new(const char *path, Config **ret) {

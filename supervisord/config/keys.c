@@ -8,19 +8,20 @@
 static const struct {
         unsigned kind;
         const char *name;
-        bool prefix; /* a name follows a colon */
+        bool prefix;   /* a name follows a colon */
+        bool unserved; /* checked and kept, but the daemon does nothing with it yet */
 } kinds[] = {
-        { SECTION_SUPERVISORD, "supervisord", false },
-        { SECTION_PROGRAM, "program", true },
-        { SECTION_GROUP, "group", true },
-        { SECTION_EVENTLISTENER, "eventlistener", true },
-        { SECTION_FCGI, "fcgi-program", true },
-        { SECTION_UNIX_SERVER, "unix_http_server", false },
-        { SECTION_INET_SERVER, "inet_http_server", false },
-        { SECTION_SUPERVISORCTL, "supervisorctl", false },
-        { SECTION_RPCINTERFACE, "rpcinterface", true },
-        { SECTION_CTLPLUGIN, "ctlplugin", true },
-        { SECTION_INCLUDE, "include", false },
+        { SECTION_SUPERVISORD, "supervisord", false, false },
+        { SECTION_PROGRAM, "program", true, false },
+        { SECTION_GROUP, "group", true, false },
+        { SECTION_EVENTLISTENER, "eventlistener", true, true },
+        { SECTION_FCGI, "fcgi-program", true, true },
+        { SECTION_UNIX_SERVER, "unix_http_server", false, true },
+        { SECTION_INET_SERVER, "inet_http_server", false, true },
+        { SECTION_SUPERVISORCTL, "supervisorctl", false, false },
+        { SECTION_RPCINTERFACE, "rpcinterface", true, true },
+        { SECTION_CTLPLUGIN, "ctlplugin", true, false },
+        { SECTION_INCLUDE, "include", false, false },
 };
 
 static bool matches(size_t i, const char *name) {
@@ -47,6 +48,13 @@ const char *section_kind_name(SectionKind kind) {
                 if (kinds[i].kind == kind)
                         return kinds[i].name;
         return NULL;
+}
+
+bool section_is_served(SectionKind kind) {
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                if (kinds[i].kind == kind)
+                        return !kinds[i].unserved;
+        return true;
 }
 
 const Key *key_find(SectionKind kind, const char *name) {

@@ -100,6 +100,9 @@ unsigned section_kind(const char *name);
 /* "[program:x]" and so on for people; @kind is one bit. */
 const char *section_kind_name(SectionKind kind);
 
+/* Does the daemon do what sections of @kind ask for? Else they are checked and kept only. */
+bool section_is_served(SectionKind kind);
+
 /* A known key or section that @word may have been meant for, or NULL. */
 const char *key_suggest(SectionKind kind, const char *word);
 const char *section_suggest(const char *word);

@@ -65,11 +65,11 @@ static ConfigPlace place_of(const Loader *l, const TextSection *section, const T
         };
 }
 
-static int add_formatted(Loader *l,
-                         Severity severity,
-                         const ConfigPlace *place,
-                         const char *format,
-                         va_list ap) {
+static int _printf_(4, 0) add_formatted(Loader *l,
+                                        Severity severity,
+                                        const ConfigPlace *place,
+                                        const char *format,
+                                        va_list ap) {
         _cleanup_(freep) char *text = NULL;
 
         if (vasprintf(&text, format, ap) < 0) {

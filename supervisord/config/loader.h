@@ -142,5 +142,9 @@ int load_processes(Loader *l,
                    ProcessConfig ***ret,
                    size_t *ret_n);
 
-/* Point out sections and keys that mean nothing, and what is not served. Returns 0 or -ENOMEM. */
+/* Point out sections and keys that mean nothing. Returns 0 or -ENOMEM. */
 int check_unknown(Loader *l);
+
+/* Name what the file asks for and the daemon does not do yet, in one warning. Returns 0 or -ENOMEM.
+ */
+int check_unserved(Loader *l);

@@ -26,7 +26,8 @@ static void print_place(FILE *f, const ConfigPlace *place) {
                 (void)fprintf(f, "%s: ", place->key);
 }
 
-static int format_message(const ConfigPlace *place, const char *format, va_list ap, char **ret) {
+static int _printf_(2, 0)
+        format_message(const ConfigPlace *place, const char *format, va_list ap, char **ret) {
         char *text = NULL;
         size_t size;
         FILE *f;

@@ -173,6 +173,15 @@ Test(config_values, warns_of_unknown_keys_and_sections) {
         cr_expect_eq(l.report.n_warnings, ELEMENTSOF(parts));
 }
 
+Test(config_values, names_once_what_is_not_served_yet) {
+        LOAD(l,
+             PROGRAM("stdout_events_enabled=true\n[program:b]\ncommand=x\nstdout_events_enabled=1\n"
+                     "stderr_events_enabled=false\n[inet_http_server]\nport=9001"));
+
+        cr_expect_eq(l.report.n_warnings, 1);
+        cr_expect(mentions(&l, "not served yet: [inet_http_server], stdout_events_enabled;"));
+}
+
 Test(config_values, takes_warnings_for_errors_when_strict) {
         _cleanup_(loaded_done) Loaded l =
                 load_with("[supervisord]\nx=y\n",
