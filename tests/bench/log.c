@@ -237,7 +237,8 @@ static Cost run_logger(const Load *load, const char *const *argv) {
 
 /* Python's supervisord does not end with its program: the program's end is seen by its lock. */
 static Cost run_python(const Load *load, const char *self, const char *python) {
-        char config[200], chunk[32];
+        _cleanup_(closep) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        char config[200];
         struct rusage usage;
         struct timespec pause = { .tv_nsec = 20000000 };
         uint64_t start, end;
@@ -253,13 +254,12 @@ static Cost run_python(const Load *load, const char *self, const char *python) {
                       "stdout_logfile=%s/python\nstdout_logfile_backups=%d\n",
                       folder, folder, self, load->chunk, folder, folder, folder, BACKUPS);
         (void)fclose(f);
-        (void)snprintf(chunk, sizeof(chunk), "%zu", load->chunk);
 
         pid = fork();
         must(pid >= 0, "fork");
         if (pid == 0) {
-                (void)freopen("/dev/null", "w", stdout);
-                (void)freopen("/dev/null", "w", stderr);
+                (void)dup2(null, STDOUT_FILENO);
+                (void)dup2(null, STDERR_FILENO);
                 execl(python, python, "-n", "-c", config, NULL);
                 _exit(127);
         }
