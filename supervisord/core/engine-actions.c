@@ -76,8 +76,10 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
         case ACTION_SIGNAL:
                 return phase_has_child(p->phase) && !p->unborn &&
                        (action->scope == SCOPE_TREE || !p->leader_gone);
+        case ACTION_REMOVED: /* it may have been replaced after all */
+                p->removal_waits = false;
+                return p->removed && !phase_has_child(p->phase);
         case ACTION_CHANGED:
-        case ACTION_REMOVED:
                 break;
         }
         return true;

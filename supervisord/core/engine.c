@@ -251,9 +251,10 @@ void engine_kill(Engine *e, size_t i, uint64_t now_usec) {
 }
 
 static void vanish_if_down(Engine *e, Process *p) {
-        if (p->removed && !phase_has_child(p->phase))
-                engine_push(e, (Action){ .kind = ACTION_REMOVED,
-                                         .process = (size_t)(p - e->processes) });
+        if (!p->removed || phase_has_child(p->phase) || p->removal_waits)
+                return;
+        p->removal_waits = true;
+        engine_push(e, (Action){ .kind = ACTION_REMOVED, .process = (size_t)(p - e->processes) });
 }
 
 void engine_remove(Engine *e, size_t i, uint64_t now_usec) {
@@ -272,7 +273,6 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
         bool begins = config->autostart && (p->removed || !old->autostart);
         bool up = p->goal == GOAL_UP || begins;
 
-        assert(!p->removed || phase_has_child(p->phase));
         p->removed = false;
         process_config_unref(p->next_config);
         p->next_config = process_config_ref(config);

@@ -42,18 +42,19 @@ typedef struct Process {
         Phase phase;
         Goal goal;
 
-        bool start_due;   /* waits for its turn to start */
-        bool stop_due;    /* waits for its turn to stop */
-        bool again;       /* is to be started anew once it is down, however it ends */
-        bool removed;     /* to vanish from the table once it is down */
-        bool asked;       /* this run was told to stop because somebody wants it down or replaced */
-        bool unborn;      /* this run's ACTION_SPAWN was not taken yet: there is no child */
-        bool kill_waits;  /* an ACTION_KILL was not taken yet */
-        bool killed;      /* this run got a SIGKILL from us */
-        bool early;       /* this run failed before it was up */
-        bool was_up;      /* this run reached RUNNING */
-        bool main_known;  /* false while a forking program has not shown its main process */
-        bool leader_gone; /* the main process is reaped; leftovers of its tree may live */
+        bool start_due;  /* waits for its turn to start */
+        bool stop_due;   /* waits for its turn to stop */
+        bool again;      /* is to be started anew once it is down, however it ends */
+        bool removed;    /* to vanish from the table once it is down */
+        bool asked;      /* this run was told to stop because somebody wants it down or replaced */
+        bool unborn;     /* this run's ACTION_SPAWN was not taken yet: there is no child */
+        bool kill_waits; /* an ACTION_KILL was not taken yet */
+        bool removal_waits; /* likewise an ACTION_REMOVED */
+        bool killed;        /* this run got a SIGKILL from us */
+        bool early;         /* this run failed before it was up */
+        bool was_up;        /* this run reached RUNNING */
+        bool main_known;    /* false while a forking program has not shown its main process */
+        bool leader_gone;   /* the main process is reaped; leftovers of its tree may live */
 
         unsigned failures; /* failed starts in a row */
         ProcessExit exit;  /* how the last run ended */
@@ -108,7 +109,7 @@ int engine_add(Engine *e, ProcessConfig *config, size_t *ret);
 
 /*
  * @config replaces the one of @i: at once if it is down, else it is stopped and started anew. One
- * that is being removed, but is not down yet, stays after all; it is started again by autostart.
+ * that is being removed, but is not gone yet, stays after all; it is started again by autostart.
  */
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec);
 

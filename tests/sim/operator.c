@@ -129,8 +129,7 @@ static void reload(World *w, Random *r) {
                         engine_remove(w->engine, i, w->now_usec);
                         break;
                 case 1:
-                        if (i != SIZE_MAX && (!engine_get(w->engine, i)->removed ||
-                                              phase_has_child(engine_get(w->engine, i)->phase)))
+                        if (i != SIZE_MAX)
                                 replace(w, r, i);
                         break;
                 case 2:

@@ -159,6 +159,24 @@ Test(engine_actions, kill_once_however_often_it_was_asked_for) {
         EXPECT(f, "kill tree of a");
 }
 
+Test(engine_actions, do_not_remove_what_was_replaced_meanwhile) {
+        FIXTURE(f);
+        ProcessConfig *c = sample_config("c");
+
+        add_all(&f, "1");
+        for (unsigned i = 0; i < 50; i++) {
+                engine_remove(f.engine, 0, f.now);
+                engine_replace(f.engine, 0, c, f.now);
+        }
+        process_config_unref(c);
+        take_actions(&f);
+        EXPECT(f, "");
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        engine_remove(f.engine, 0, f.now);
+        take_actions(&f);
+        EXPECT(f, "c STARTING, c STOPPED, c removed");
+}
+
 /* The longest ways that a process can go without an action being taken, at the first and at every
  * later place in the ring. */
 Test(engine_actions, fit_into_their_queue_on_the_longest_way) {
