@@ -69,6 +69,28 @@ typedef struct LogTarget {
         bool syslog; /* to syslog as well; `logfile = syslog` is kind NONE with this set */
 } LogTarget;
 
+/* How a process shows that it can do its work. */
+typedef enum ReadinessKind {
+        READINESS_STARTSECS, /* by staying up for startsecs */
+        READINESS_NOTIFY,    /* by READY=1 on the socket of sd_notify(3) */
+        READINESS_FD,        /* by a newline on a descriptor, as s6 has it */
+        READINESS_TCP,       /* by accepting a connection at an address */
+        READINESS_UNIX,      /* the same at a socket in the file system */
+        READINESS_EXEC,      /* a command that we run exits with status 0 */
+} ReadinessKind;
+
+typedef struct Readiness {
+        ReadinessKind kind;
+        char *text;    /* as it could stand in a file, in one spelling; NULL: startsecs */
+        int fd;        /* READINESS_FD: 3 … READINESS_FD_MAX */
+        char *host;    /* READINESS_TCP: a numeric IPv4 or IPv6 address, or "localhost" */
+        uint16_t port; /* not 0 */
+        char *path;    /* READINESS_UNIX: absolute, or "@name" for an abstract one; fits sun_path */
+        char **argv;   /* READINESS_EXEC: the command's words, at least one */
+} Readiness;
+
+#define READINESS_FD_MAX 1023
+
 /* One process to supervise (a copy of a program's section when numprocs > 1). */
 typedef struct ProcessConfig {
         unsigned n_ref;
@@ -112,8 +134,9 @@ typedef struct ProcessConfig {
         double backoff_factor;    /* each delay is the last times this; 0: Python's, last plus
                                      backoff_min */
         double backoff_jitter;    /* 0..1: each delay is lengthened by up to this share of itself */
-        int64_t readiness_timeout_usec; /* how long a forking program may take to show its main
-                                           process */
+        Readiness readiness;
+        int64_t readiness_timeout_usec; /* how long it may take until it is ready, and a forking
+                                           program until it shows its main process */
 
         int stopsignal; /* 0: none is sent, only SIGKILL after stopwait */
         int64_t stopwait_usec;

@@ -78,6 +78,9 @@ static void dump_key(JsonWriter *w, const Key *key, const void *object) {
         case KEY_USER:
                 json_string(w, key->name, *(char *const *)field);
                 break;
+        case KEY_READINESS:
+                json_string(w, key->name, ((const Readiness *)field)->text);
+                break;
         default:
                 break;
         }

@@ -22,6 +22,8 @@ static const char *type_name(KeyType type) {
                 [KEY_PATH] = "path",
                 [KEY_DIRECTORY] = "directory",
                 [KEY_LOG] = "path, AUTO, NONE, inherit or journal",
+                [KEY_READINESS] =
+                        "startsecs, notify, fd:N, tcp:HOST:PORT, unix:PATH or exec:COMMAND",
                 [KEY_EXIT_CODES] = "list of integers",
                 [KEY_USER] = "user",
                 [KEY_OWNER] = "user[:group]",

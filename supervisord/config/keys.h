@@ -37,6 +37,7 @@ typedef enum KeyType {
         KEY_PATH,        /* char *; "~" is expanded, the directory it lies in must exist */
         KEY_DIRECTORY,   /* char *; "~" is expanded, must exist */
         KEY_LOG,         /* LogTarget: kind, path and syslog */
+        KEY_READINESS,   /* Readiness */
         KEY_EXIT_CODES,  /* read by code of its own, as are those below: */
         KEY_USER,        /* user, uid, gid, groups */
         KEY_OWNER,       /* user[:group] */

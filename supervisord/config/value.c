@@ -8,6 +8,7 @@
 
 #include "base/parse.h"
 #include "config/path.h"
+#include "config/readiness.h"
 #include "config/suggest.h"
 
 void *key_field(const Key *key, void *object) {
@@ -188,6 +189,8 @@ int key_store(const Key *key,
                 return store_path(key, text, field, rules, reterr_why);
         case KEY_LOG:
                 return store_log(key, text, field, rules, reterr_why);
+        case KEY_READINESS:
+                return readiness_parse(text, field, reterr_why);
         case KEY_CHOICE:
                 return store_choice(key, text, field, reterr_why);
         case KEY_SIGNAL:
@@ -263,6 +266,8 @@ bool key_equal(const Key *key, const void *a, const void *b) {
                 q = y;
                 return p->kind == q->kind && p->syslog == q->syslog &&
                        same_string(p->path, q->path);
+        case KEY_READINESS:
+                return same_string(((const Readiness *)x)->text, ((const Readiness *)y)->text);
         default:
                 return true;
         }
@@ -333,6 +338,9 @@ void key_print(FILE *f, const Key *key, const void *object) {
         case KEY_LOG:
                 print_log(f, field);
                 break;
+        case KEY_READINESS:
+                (void)fputs(((const Readiness *)field)->text ?: "startsecs", f);
+                break;
         case KEY_STRING:
         case KEY_PATH:
         case KEY_DIRECTORY:
@@ -349,6 +357,10 @@ void key_print(FILE *f, const Key *key, const void *object) {
 void key_clear(const Key *key, void *object) {
         char **string;
 
+        if (key->type == KEY_READINESS) {
+                readiness_done(key_field(key, object));
+                return;
+        }
         if (key->type == KEY_LOG)
                 string = &((LogTarget *)key_field(key, object))->path;
         else if (key->type == KEY_STRING || key->type == KEY_PATH || key->type == KEY_DIRECTORY ||

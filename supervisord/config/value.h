@@ -43,7 +43,7 @@ bool key_equal(const Key *key, const void *a, const void *b);
  */
 void key_print(FILE *f, const Key *key, const void *object);
 
-/* Free what the field of @key owns, if it is a string or a log. */
+/* Free what the field of @key owns, if it is a string, a log or a readiness. */
 void key_clear(const Key *key, void *object);
 
 /* As asprintf(3) for *reterr_why: gives -EINVAL, or -ENOMEM with *ret NULL. */

@@ -1,0 +1,17 @@
+/*
+ * The value of `readiness`: which of the ways to be ready a process takes, and its details. Nothing
+ * is looked up here: neither names of hosts nor files.
+ */
+#pragma once
+
+#include "config/config.h"
+
+/*
+ * Read @text into *@readiness, which is all zero or valid; what it held is freed, on success only.
+ *
+ * Returns 0; -EINVAL and the caller's *reterr_why, "'fd:1' …; write …"; or -ENOMEM.
+ */
+int readiness_parse(const char *text, Readiness *readiness, char **reterr_why);
+
+/* Free what @readiness owns; it is then all zero, which means startsecs. */
+void readiness_done(Readiness *readiness);
