@@ -51,6 +51,7 @@ SPAWN_CHILD_CODE static void own_files(SpawnChild *c) {
 
         for (int i = 0; i < 3; i++)
                 last = MAX(last, c->stdio[i]);
+        last = MAX(last, c->extra_fd);
         if (c->join_cgroup)
                 last = MAX(last, c->request->cgroup_fd);
         check(c, spawn_syscall(SYS_close_range, last + 1, ~0U, CLOSE_RANGE_UNSHARE, 0));
@@ -98,6 +99,11 @@ SPAWN_CHILD_CODE static void set_stdio(SpawnChild *c) {
         c->stage = SPAWN_STAGE_STDIO;
         for (long i = 0; i < 3; i++)
                 check(c, spawn_syscall(SYS_dup3, c->stdio[i], i, 0, 0));
+
+        if (c->extra_fd == c->request->extra_fd_number) /* which dup3 refuses */
+                check(c, spawn_syscall(SYS_fcntl, c->extra_fd, F_SETFD, 0, 0));
+        else if (c->extra_fd >= 0)
+                check(c, spawn_syscall(SYS_dup3, c->extra_fd, c->request->extra_fd_number, 0, 0));
 }
 
 /* Fails closed: there is no way past a step that did not work. */
@@ -130,7 +136,7 @@ SPAWN_CHILD_CODE static long fd_of_name(const char *name) {
 }
 
 /* For kernels and filters without close_range(2). */
-SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c) {
+SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c, long keep) {
         _Alignas(struct DirectoryEntry) char buffer[1024];
         long dir, n;
 
@@ -142,7 +148,7 @@ SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c) {
                         const struct DirectoryEntry *e = (const void *)(buffer + i);
                         long fd = fd_of_name(e->name);
 
-                        if (fd > 2 && fd != dir)
+                        if (fd > 2 && fd != dir && fd != keep)
                                 (void)spawn_syscall(SYS_close, fd, 0, 0, 0); /* is gone anyway */
                         i += e->size;
                 }
@@ -151,9 +157,17 @@ SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c) {
 }
 
 SPAWN_CHILD_CODE static void close_files(SpawnChild *c) {
+        /* 2 where there is no other to keep: the range before it is then empty. */
+        long keep = c->extra_fd >= 0 ? c->request->extra_fd_number : 2;
+        long r = 0;
+
         c->stage = SPAWN_STAGE_CLOSE;
-        if (spawn_syscall(SYS_close_range, 3, ~0U, 0, 0) < 0)
-                close_one_by_one(c);
+        if (keep > 3)
+                r = spawn_syscall(SYS_close_range, 3, keep - 1, 0, 0);
+        if (r >= 0)
+                r = spawn_syscall(SYS_close_range, keep + 1, ~0U, 0, 0);
+        if (r < 0)
+                close_one_by_one(c, keep);
 }
 
 SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {

@@ -22,6 +22,7 @@ typedef struct SpawnChild {
         const uint64_t *mask; /* the kernel's form of a signal set: bit N-1 is signal N */
         uint64_t reset;       /* the signals to put back to their default */
         int stdio[3];         /* what becomes 0, 1, 2; all > 2 */
+        int extra_fd;         /* what becomes request->extra_fd_number; > 2, or -1 */
         bool shares_files;    /* born with our descriptor table: takes its own first of all */
         bool switch_user;
         bool join_cgroup; /* write itself into request->cgroup_fd */

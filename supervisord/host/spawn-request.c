@@ -13,6 +13,7 @@ int spawn_request_new(SpawnRequest **ret) {
 
         q->umask = -1;
         q->stdio[0] = q->stdio[1] = q->stdio[2] = -1;
+        q->extra_fd = -1;
         q->cgroup_fd = -1;
         *ret = q;
         return 0;

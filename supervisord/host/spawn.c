@@ -66,6 +66,7 @@ static Slot *slot_free(Slot *slot) {
         spawn_request_free(slot->request);
         for (int i = 0; i < 3; i++)
                 safe_close(slot->child.stdio[i]);
+        safe_close(slot->child.extra_fd);
         if (slot->stack)
                 (void)munmap(slot->stack, GUARD_SIZE + SPAWN_STACK_SIZE); /* a mapping of ours */
         free(slot);
@@ -105,6 +106,7 @@ static int slot_new(Spawner *s, Slot **ret) {
         if (!slot)
                 return -ENOMEM;
         slot->child.stdio[0] = slot->child.stdio[1] = slot->child.stdio[2] = -1;
+        slot->child.extra_fd = -1;
         slot->child.mask = &s->mask;
 
         r = slot_map_stack(slot);
@@ -223,14 +225,15 @@ static bool slot_failed(const Slot *slot, SpawnFailure *ret) {
         return true;
 }
 
-static void slot_unstage(const Spawner *s, const Slot *slot) {
+static void unstage(const Spawner *s, Slot *slot) {
         for (int i = 0; i < 3; i++)
                 /* Replaces one open descriptor by another: nothing in that can fail. */
                 (void)dup3(s->null_fd, slot->child.stdio[i], O_CLOEXEC);
+        slot->child.extra_fd = safe_close(slot->child.extra_fd);
 }
 
 static void slot_release(const Spawner *s, Slot *slot) {
-        slot_unstage(s, slot);
+        unstage(s, slot);
         slot->request = spawn_request_free(slot->request);
         slot->pid = 0;
 }
@@ -324,11 +327,17 @@ static int take_slot(Spawner *s, Slot **ret) {
         return 0;
 }
 
-static int stage_stdio(const Slot *slot, const int stdio[3]) {
+/* Duplicates of what the child is to have: the caller may close its own while they are in use. */
+static int stage(Slot *slot, const SpawnRequest *request) {
         for (int i = 0; i < 3; i++)
-                if (stdio[i] >= 0 && dup3(stdio[i], slot->child.stdio[i], O_CLOEXEC) < 0)
+                if (request->stdio[i] >= 0 &&
+                    dup3(request->stdio[i], slot->child.stdio[i], O_CLOEXEC) < 0)
                         return -errno;
-        return 0;
+
+        if (request->extra_fd < 0)
+                return 0;
+        slot->child.extra_fd = fcntl(request->extra_fd, F_DUPFD_CLOEXEC, 3);
+        return slot->child.extra_fd < 0 ? -errno : 0;
 }
 
 static int start(const Spawner *s, Slot *slot) {
@@ -367,11 +376,11 @@ int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
         slot->child.reset = s->ignored;
         slot->child.switch_user = (*request)->has_user && (*request)->uid != getuid();
         slot->started_usec = now_usec();
-        r = stage_stdio(slot, (*request)->stdio);
+        r = stage(slot, *request);
         if (r == 0)
                 r = start(s, slot);
         if (r < 0) {
-                slot_unstage(s, slot);
+                unstage(s, slot);
                 return r;
         }
 
