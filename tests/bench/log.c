@@ -26,6 +26,7 @@
 
 #define MAX_BYTES (50 * 1024 * 1024)
 #define BACKUPS 3
+#define LINE_SIZE 128
 #define TRICKLERS 100
 #define TRICKLE_PAUSE_USEC 20000 /* 50 lines a second */
 #define TRICKLE_LINES 150
@@ -42,7 +43,7 @@ typedef struct Cost {
 } Cost;
 
 static const Load loads[] = {
-        { "128-byte lines", 128, 512UL * 1024 * 1024 },
+        { "128-byte lines", LINE_SIZE, 512UL * 1024 * 1024 },
         { "64 KiB writes", 65536, 2048UL * 1024 * 1024 },
 };
 
@@ -89,12 +90,13 @@ static void empty_folder(void) {
         must(mkdir(folder, 0700) >= 0, "mkdir");
 }
 
-/* The child: lines of @chunk bytes. */
+/* The child: lines, as many to a write as @load says. */
 static void write_load(int fd, const Load *load) {
         static char block[65536];
 
         memset(block, 'x', sizeof(block));
-        block[load->chunk - 1] = '\n';
+        for (size_t i = LINE_SIZE - 1; i < sizeof(block); i += LINE_SIZE)
+                block[i] = '\n';
         for (size_t i = 0; i < load->total; i += load->chunk)
                 if (write(fd, block, load->chunk) != (ssize_t)load->chunk)
                         _exit(1);
