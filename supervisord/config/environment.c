@@ -54,8 +54,9 @@ static int push_token(Lexer *l, const char *text, size_t n) {
 /* A word goes on over quotes, and behind a comment on the next line. */
 static int read_word(Lexer *l) {
         _cleanup_(buffer_done) Buffer word = { 0 };
-        int r = 0;
+        int r;
 
+        r = buffer_append(&word, "", 0);
         while (r == 0 && *l->p) {
                 if (*l->p == '#') {
                         l->glued_comment = true;
@@ -137,7 +138,7 @@ static int pair_tokens(const Lexer *l, char ***ret, bool *ret_doubtful, size_t *
         *ret_doubtful = l->glued_comment;
         for (size_t i = 0; i < l->n_tokens; i += 4) {
                 *reterr_at = i;
-                if (l->n_tokens - i < 3 || strcmp(t[i + 1], "=") != 0)
+                if (l->n_tokens - i < 3 || strcmp(t[i + 1], "=") != 0 || strchr(t[i], '='))
                         return -EINVAL;
                 r = set_stripped(&env, t[i], t[i + 2]);
                 if (r < 0)
@@ -184,37 +185,47 @@ static int value_ends(const char *p) {
         return *p == ',' ? -EINVAL : 0;
 }
 
+/* As value_ends(), and within @quote, which must be closed. */
+static int meant_ends(const char *p, char quote) {
+        int r;
+
+        if (quote)
+                return *p ? 0 : -EINVAL;
+        r = value_ends(p);
+        return r == 0 && *p == ',' ? -EINVAL : r;
+}
+
+/* One character, perhaps escaped, or a quote that begins or ends. */
+static int take_meant(const char **p, char *quote, Buffer *value) {
+        if (*quote ? **p == *quote : is_quote(**p)) {
+                if (*quote)
+                        *quote = '\0';
+                else
+                        *quote = **p;
+                return 0;
+        }
+        if (*quote == '"' && **p == '\\' && ((*p)[1] == '"' || (*p)[1] == '\\'))
+                (*p)++;
+        return buffer_append(value, *p, 1);
+}
+
 /* A value as it was meant: quotes group anywhere, a backslash escapes within double quotes. */
 static int read_meant_value(const char **p, Buffer *value) {
         char quote = '\0';
         size_t keep = 0; /* bytes that are no blanks at the end */
         int r;
 
-        for (value->n = 0;; (*p)++) {
-                if (!quote) {
-                        r = value_ends(*p);
-                        if (r < 0)
-                                return r;
-                        if (r > 0)
-                                break;
-                        if (**p == ',')
-                                return -EINVAL;
-                } else if (!**p) {
-                        return -EINVAL;
-                }
-                if (quote ? **p == quote : is_quote(**p)) {
-                        quote = quote ? '\0' : **p;
-                        keep = value->n;
-                        continue;
-                }
-                if (quote == '"' && **p == '\\' && ((*p)[1] == '"' || (*p)[1] == '\\'))
-                        (*p)++;
-                r = buffer_append(value, *p, 1);
+        value->n = 0;
+        while ((r = meant_ends(*p, quote)) == 0) {
+                r = take_meant(p, &quote, value);
                 if (r < 0)
                         return r;
                 if (quote || !is_blank(**p))
                         keep = value->n;
+                (*p)++;
         }
+        if (r < 0)
+                return r;
         value->n = keep;
         return buffer_append(value, "", 0);
 }
@@ -281,7 +292,9 @@ static int explain(const Lexer *l, size_t at, char **reterr_why) {
         const char *key = at < l->n_tokens ? l->tokens[at] : "";
         int k;
 
-        if (at + 1 < l->n_tokens && strcmp(l->tokens[at + 1], "=") == 0)
+        if (strchr(key, '='))
+                k = asprintf(reterr_why, "'%s' is no name of a variable; write KEY=\"value\"", key);
+        else if (at + 1 < l->n_tokens && strcmp(l->tokens[at + 1], "=") == 0)
                 k = asprintf(reterr_why, "%s has no value; write %s=\"\" if it is to be empty", key,
                              key);
         else if (at > 0)

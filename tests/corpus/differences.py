@@ -27,6 +27,8 @@ def refused_here(messages):
         return 'a bare %s is refused'
     if re.search(r'%\([^)]*\)[racefgEFG] is not supported', messages):
         return "Python's conversions that make no sense in a configuration are refused"
+    if 'is no name of a variable' in messages:
+        return "names of variables hold no '='"
     if 'more than 100000 processes' in messages:
         return 'the number of processes is limited'
     if 'longer than 1 MiB' in messages:

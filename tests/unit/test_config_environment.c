@@ -47,8 +47,8 @@ Test(config_environment, reads_what_was_meant_where_python_drops_a_part) {
 
 Test(config_environment, refuses_what_python_refuses) {
         static const char *const bad[] = {
-                "A",           "A=",    "A=x@y", "A=1 B=2",      "A=a,b",    "\"A=1\"",
-                "A={\"x\":1}", "A=\"x", "=",     "A=http://x?y", "A=$X,B=2",
+                "A",           "A=",    "A=x@y", "A=1 B=2", "A=a,b",        "\"A=1\"",
+                "A={\"x\":1}", "A=\"x", "=",     "==B",     "A=http://x?y", "A=$X,B=2",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(bad); i++) {
