@@ -30,8 +30,23 @@ typedef enum KillMode {
         KILL_MODE_PROCESS, /* the leader alone (its group with killasgroup); leftovers live on */
 } KillMode;
 
+/* One step of a stop: a signal, and how long to wait for its effect. */
+typedef struct StopStep {
+        int signal;        /* 0: none is sent */
+        int64_t wait_usec; /* or STOP_WAIT_DEFAULT: what stopwaitsecs says */
+} StopStep;
+
+#define STOP_WAIT_DEFAULT INT64_MIN
+#define STOP_STEPS_MAX 8
+
+typedef struct StopLadder {
+        StopStep steps[STOP_STEPS_MAX];
+        size_t n; /* 0: stopsignal and stopwaitsecs alone */
+} StopLadder;
+
 typedef enum ProcessType {
         PROCESS_TYPE_SIMPLE,  /* what we start is the main process */
+        PROCESS_TYPE_ONESHOT, /* it runs to its end, and counts as started when that is reached */
         PROCESS_TYPE_FORKING, /* it forks the main process and exits: pidfile, or the tree's sole
                                  survivor */
 } ProcessType;
@@ -138,8 +153,11 @@ typedef struct ProcessConfig {
         int64_t readiness_timeout_usec; /* how long it may take until it is ready, and a forking
                                            program until it shows its main process */
 
-        int stopsignal; /* 0: none is sent, only SIGKILL after stopwait */
+        int stopsignal; /* the first of the ladder; 0: none is sent, only SIGKILL after stopwait */
+        StopLadder stop_ladder; /* use process_config_stop_step() */
         int64_t stopwait_usec;
+        bool send_sigkill; /* false: it is waited for as long as it takes */
+        bool essential;    /* the daemon goes down when this one has failed for good */
         bool stopasgroup;
         bool killasgroup;
         KillMode kill_mode;
@@ -163,6 +181,16 @@ DEFINE_CLEANUP(ProcessConfig, process_config_unref);
 
 /* Is @status (0..255) one of the exit statuses that @c expects? */
 bool process_config_expects(const ProcessConfig *c, int status);
+
+/*
+ * The @i-th step of stopping @c. Returns false past the last. With wait_usec resolved: negative
+ * ones act like 0.
+ */
+bool process_config_stop_step(const ProcessConfig *c, size_t i, StopStep *ret);
+
+/* How long all steps take together; DURATION_INFINITY if one waits for ever or it is never killed.
+ */
+int64_t process_config_grace_usec(const ProcessConfig *c);
 
 /* The [supervisord] section. */
 typedef struct DaemonConfig {
@@ -189,6 +217,8 @@ typedef struct DaemonConfig {
         char *identifier;
         char **environment; /* "KEY=VALUE", sorted */
         int64_t fast_shutdown_timeout_usec;
+        int64_t drain_delay_usec;      /* from the request to shut down to the first stop signal */
+        int64_t shutdown_timeout_usec; /* from there to the end; DURATION_INFINITY: no bound */
         bool cgroups; /* may use a cgroup v2 leaf per process where we may make one */
 } DaemonConfig;
 

@@ -62,8 +62,8 @@ static void dump_key(JsonWriter *w, const Key *key, const void *object) {
                 else
                         json_integer(w, key->name, *(const int *)field);
                 break;
-        case KEY_SIGNAL:
-                json_integer(w, key->name, *(const int *)field);
+        case KEY_LADDER:
+                json_integer(w, key->name, ((const StopLadder *)field)->steps[0].signal);
                 break;
         case KEY_CHOICE:
                 for (const Choice *c = key->choices; c->name; c++)

@@ -17,7 +17,7 @@ static const char *type_name(KeyType type) {
                 [KEY_DURATION] = "duration",
                 [KEY_SIZE] = "size",
                 [KEY_OCTAL] = "octal number",
-                [KEY_SIGNAL] = "signal",
+                [KEY_LADDER] = "signal or ladder of signals",
                 [KEY_CHOICE] = "one of",
                 [KEY_PATH] = "path",
                 [KEY_DIRECTORY] = "directory",

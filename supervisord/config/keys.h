@@ -32,7 +32,7 @@ typedef enum KeyType {
         KEY_DURATION,    /* int64_t of microseconds */
         KEY_SIZE,        /* int64_t of bytes */
         KEY_OCTAL,       /* int */
-        KEY_SIGNAL,      /* int */
+        KEY_LADDER,      /* StopLadder: signals, each with the time it is given */
         KEY_CHOICE,      /* an enum, one of choices */
         KEY_PATH,        /* char *; "~" is expanded, the directory it lies in must exist */
         KEY_DIRECTORY,   /* char *; "~" is expanded, must exist */

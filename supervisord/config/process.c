@@ -35,6 +35,32 @@ bool process_config_expects(const ProcessConfig *c, int status) {
         return status >= 0 && status <= 255 && (c->exitcodes[status / 64] >> status % 64 & 1);
 }
 
+bool process_config_stop_step(const ProcessConfig *c, size_t i, StopStep *ret) {
+        StopStep step = { c->stopsignal, STOP_WAIT_DEFAULT };
+
+        if (i >= MAX(c->stop_ladder.n, (size_t)1))
+                return false;
+        if (c->stop_ladder.n > 0)
+                step = c->stop_ladder.steps[i];
+        if (step.wait_usec == STOP_WAIT_DEFAULT)
+                step.wait_usec = c->stopwait_usec;
+        step.wait_usec = MAX(step.wait_usec, 0);
+        *ret = step;
+        return true;
+}
+
+int64_t process_config_grace_usec(const ProcessConfig *c) {
+        int64_t sum = 0;
+        StopStep step;
+
+        if (!c->send_sigkill)
+                return DURATION_INFINITY;
+        for (size_t i = 0; process_config_stop_step(c, i, &step); i++)
+                if (__builtin_add_overflow(sum, step.wait_usec, &sum))
+                        return DURATION_INFINITY;
+        return sum;
+}
+
 /* What no row of the table of keys compares. */
 static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
         return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&

@@ -71,6 +71,11 @@ static int load_kill_settings(const Program *p, ProcessConfig *c) {
         return r;
 }
 
+static int settle_stop_signal(const Program *p, ProcessConfig *c) {
+        c->stopsignal = c->stop_ladder.steps[0].signal;
+        return 0;
+}
+
 static int load_exit_codes(const Program *p, ProcessConfig *c) {
         _cleanup_(freep) char *text = NULL, *why = NULL;
         int r;
@@ -122,10 +127,7 @@ static int load_serverurl(const Program *p, ProcessConfig *c) {
 /* Everything that does not depend on the copy. */
 static int load_shared(const Program *p, ProcessConfig *c) {
         static int (*const parts[])(const Program *, ProcessConfig *) = {
-                load_kill_settings,
-                load_exit_codes,
-                load_user,
-                load_serverurl,
+                load_kill_settings, settle_stop_signal, load_exit_codes, load_user, load_serverurl,
         };
         int r;
 

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/parse.h"
+#include "config/ladder.h"
 #include "config/path.h"
 #include "config/readiness.h"
 #include "config/suggest.h"
@@ -135,23 +136,6 @@ static int store_choice(const Key *key, const char *text, int *field, char **ret
         return explain_value(reterr_why, "'%s' is not known; write one of %s", text, names);
 }
 
-static int store_signal(const char *text, int *field, char **reterr_why) {
-        const char *best = NULL, *name = text;
-
-        if (parse_signal(text, field) == 0)
-                return 0;
-        if (strncasecmp(name, "SIG", 3) == 0)
-                name += 3;
-        for (unsigned i = 0; signal_name_at(i); i++)
-                best = suggest_closer(name, best, signal_name_at(i));
-        if (best)
-                return explain_value(reterr_why, "'%s' is no signal; did you mean %s?", text, best);
-        return explain_value(reterr_why,
-                             "'%s' is no signal; write a name such as TERM, INT or QUIT, or its "
-                             "number",
-                             text);
-}
-
 static int store_scalar(const Key *key, const char *text, void *field) {
         switch (key->type) {
         case KEY_BOOLEAN:
@@ -193,8 +177,8 @@ int key_store(const Key *key,
                 return readiness_parse(text, field, reterr_why);
         case KEY_CHOICE:
                 return store_choice(key, text, field, reterr_why);
-        case KEY_SIGNAL:
-                return store_signal(text, field, reterr_why);
+        case KEY_LADDER:
+                return store_ladder(text, field, reterr_why);
         default:
                 r = store_scalar(key, text, field);
                 if (r == -EINVAL)
@@ -254,7 +238,8 @@ bool key_equal(const Key *key, const void *a, const void *b) {
                 return *(const double *)x >= *(const double *)y &&
                        *(const double *)x <= *(const double *)y;
         case KEY_OCTAL:
-        case KEY_SIGNAL:
+        case KEY_LADDER:
+                return ladder_equal(x, y);
         case KEY_CHOICE:
                 return *(const int *)x == *(const int *)y;
         case KEY_STRING:
@@ -273,7 +258,7 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         }
 }
 
-static void print_duration(FILE *f, int64_t usec) {
+void print_duration(FILE *f, int64_t usec) {
         uint64_t magnitude = usec < 0 ? -(uint64_t)usec : (uint64_t)usec;
         uint64_t micros = magnitude % USEC_PER_SEC;
         int digits = 6;
@@ -329,8 +314,8 @@ void key_print(FILE *f, const Key *key, const void *object) {
         case KEY_OCTAL:
                 (void)fprintf(f, "%03o", (unsigned)*(const int *)field);
                 break;
-        case KEY_SIGNAL:
-                (void)fputs(*(const int *)field ? signal_name(*(const int *)field) : "0", f);
+        case KEY_LADDER:
+                print_ladder(f, field);
                 break;
         case KEY_CHOICE:
                 print_choice(f, key->choices, *(const int *)field);

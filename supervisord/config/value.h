@@ -43,6 +43,9 @@ bool key_equal(const Key *key, const void *a, const void *b);
  */
 void key_print(FILE *f, const Key *key, const void *object);
 
+/* Seconds as they could stand in a file: "10", "0.25", "infinity". */
+void print_duration(FILE *f, int64_t usec);
+
 /* Free what the field of @key owns, if it is a string, a log or a readiness. */
 void key_clear(const Key *key, void *object);
 

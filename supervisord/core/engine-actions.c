@@ -58,8 +58,7 @@ static bool begins(Engine *e, Process *p, uint64_t now_usec) {
                 return false;
         }
         p->spawned_usec = now_usec;
-        deadlines_set(e->deadlines, (size_t)(p - e->processes),
-                      process_deadline(e, p, PHASE_STARTING, now_usec));
+        deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
         return true;
 }
 

@@ -26,7 +26,10 @@ struct Engine {
         size_t n_actions_allocated;
 
         ShutdownMode mode;
-        uint64_t fast_usec;
+        ShutdownRules rules;
+        uint64_t drain_end_usec;    /* 0: nobody is waited for */
+        uint64_t shutdown_end_usec; /* by shutdown_timeout; USEC_INFINITY: none */
+        uint64_t share_usec;        /* what the wave whose turn it is may take of that */
         uint64_t random;
         size_t n_alive;     /* with a child, or something left of it */
         size_t n_unsettled; /* to be up, but neither up nor given up */
@@ -38,8 +41,15 @@ uint64_t usec_from(int64_t configured);
 /* @a + @b, USEC_INFINITY instead of an overflow. */
 uint64_t usec_add(uint64_t a, uint64_t b);
 
-/* The grace that @p gets if it is told to stop now. */
-uint64_t process_grace(const Engine *e, const Process *p);
+/* The grace of @p as configured, or as a fast shutdown allows; shutdown_timeout may cut it. */
+uint64_t process_full_grace(const Engine *e, const Process *p);
+
+/* How long the members of wave @w may still take to stop, if that is not cut; USEC_INFINITY: for
+ * ever. */
+uint64_t wave_remaining_usec(const Engine *e, size_t w, uint64_t now_usec);
+
+/* The next signal of the ladder is due, or SIGKILL. */
+void process_grace_over(Engine *e, Process *p, uint64_t now_usec);
 
 /* Is @p to be up, but neither up nor given up? */
 bool process_is_unsettled(const Process *p);
@@ -62,5 +72,5 @@ void process_set_goal(Engine *e, Process *p, Goal goal);
 /* Let @event happen to @p: its next phase, deadline and counters, and the actions that follow. */
 void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec);
 
-/* When the phase that @p entered from @before has to be looked at again. */
-uint64_t process_deadline(Engine *e, const Process *p, Phase before, uint64_t now_usec);
+/* When the phase that @p has entered has to be looked at again. */
+uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec);

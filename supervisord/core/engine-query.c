@@ -3,7 +3,9 @@
 #include "core/engine-internal.h"
 
 uint64_t engine_deadline(const Engine *e) {
-        return deadlines_next(e->deadlines, NULL);
+        uint64_t usec = deadlines_next(e->deadlines, NULL);
+
+        return e->drain_end_usec > 0 ? MIN(usec, e->drain_end_usec) : usec;
 }
 
 uint64_t engine_process_deadline(const Engine *e, size_t i) {
@@ -25,6 +27,10 @@ const Plan *engine_plan(const Engine *e) {
 
 ShutdownMode engine_shutdown_mode(const Engine *e) {
         return e->mode;
+}
+
+bool engine_is_draining(const Engine *e) {
+        return e->drain_end_usec > 0;
 }
 
 bool engine_is_down(const Engine *e) {
@@ -51,29 +57,37 @@ uint64_t engine_remaining_start_usec(const Engine *e, uint64_t now_usec) {
 
 static uint64_t remaining_usec(const Engine *e, size_t i, uint64_t now_usec) {
         const Process *p = &e->processes[i];
-        uint64_t deadline;
+        uint64_t end;
 
         if (!p->config || !phase_has_child(p->phase))
                 return 0;
         if (!phase_is_ending(p->phase))
-                return process_grace(e, p);
-        deadline = deadlines_get(e->deadlines, i);
-        if (deadline == USEC_INFINITY)
+                return process_full_grace(e, p);
+        end = p->phase == PHASE_KILLING ? deadlines_get(e->deadlines, i) : p->grace_end_usec;
+        if (end == USEC_INFINITY)
                 return USEC_INFINITY;
-        return deadline > now_usec ? deadline - now_usec : 0;
+        return end > now_usec ? end - now_usec : 0;
+}
+
+uint64_t wave_remaining_usec(const Engine *e, size_t w, uint64_t now_usec) {
+        uint64_t longest = 0;
+
+        for (size_t k = 0; k < e->plan->waves[w].n; k++)
+                longest =
+                        MAX(longest, remaining_usec(e, e->plan->order[e->plan->waves[w].first + k],
+                                                    now_usec));
+        return longest;
 }
 
 uint64_t engine_remaining_stop_usec(const Engine *e, uint64_t now_usec) {
         uint64_t sum = 0;
 
-        for (size_t w = 0; w < e->plan->n_waves; w++) {
-                uint64_t longest = 0;
-
-                for (size_t k = 0; k < e->plan->waves[w].n; k++)
-                        longest = MAX(longest,
-                                      remaining_usec(e, e->plan->order[e->plan->waves[w].first + k],
-                                                     now_usec));
-                sum = usec_add(sum, longest);
-        }
+        if (e->drain_end_usec > now_usec)
+                sum = e->drain_end_usec - now_usec;
+        for (size_t w = 0; w < e->plan->n_waves; w++)
+                sum = usec_add(sum, wave_remaining_usec(e, w, now_usec));
+        if (e->shutdown_end_usec != USEC_INFINITY)
+                sum = MIN(sum,
+                          e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0);
         return sum;
 }

@@ -27,6 +27,17 @@ static SignalScope kill_scope(const Process *p) {
         return p->config->killasgroup ? SCOPE_GROUP : SCOPE_LEADER;
 }
 
+/* Send the signal of the step that @p's stop has reached. */
+static void ask(Engine *e, Process *p) {
+        StopStep step;
+
+        if (process_config_stop_step(p->config, p->stop_step, &step))
+                engine_push(e, (Action){ .kind = ACTION_SIGNAL,
+                                         .process = (size_t)(p - e->processes),
+                                         .signal = step.signal,
+                                         .scope = ask_scope(p) });
+}
+
 static void act(Engine *e, Process *p, LifecycleAction action) {
         size_t i = (size_t)(p - e->processes);
 
@@ -37,10 +48,7 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
                 engine_push(e, (Action){ .kind = ACTION_SPAWN, .process = i });
                 return;
         case DO_ASK:
-                engine_push(e, (Action){ .kind = ACTION_SIGNAL,
-                                         .process = i,
-                                         .signal = p->config->stopsignal,
-                                         .scope = ask_scope(p) });
+                ask(e, p);
                 return;
         case DO_CLEAR:
                 engine_push(e, (Action){ .kind = ACTION_SIGNAL,
@@ -61,10 +69,54 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
         assert(false);
 }
 
-uint64_t process_grace(const Engine *e, const Process *p) {
-        uint64_t usec = usec_from(p->config->stopwait_usec);
+uint64_t process_full_grace(const Engine *e, const Process *p) {
+        uint64_t usec = usec_from(process_config_grace_usec(p->config));
 
-        return e->mode >= SHUTDOWN_FAST ? MIN(usec, e->fast_usec) : usec;
+        return e->mode >= SHUTDOWN_FAST && p->config->send_sigkill ? MIN(usec, e->rules.fast_usec)
+                                                                   : usec;
+}
+
+/* The grace that @p gets if it is told to stop at @now_usec. */
+static uint64_t grace(const Engine *e, const Process *p, uint64_t now_usec) {
+        uint64_t usec = process_full_grace(e, p);
+
+        if (!p->config->send_sigkill || e->shutdown_end_usec == USEC_INFINITY)
+                return usec;
+        usec = MIN(usec, e->share_usec);
+        return MIN(usec, e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0);
+}
+
+/* Until the signal of the present step has had its time, or the whole grace is over. */
+static uint64_t step_deadline(const Process *p, uint64_t now_usec) {
+        StopStep step;
+
+        if (!process_config_stop_step(p->config, p->stop_step, &step))
+                return p->grace_end_usec; /* a reload has shortened the ladder */
+        return MIN(usec_add(now_usec, usec_from(step.wait_usec)), p->grace_end_usec);
+}
+
+/* The stop of @p begins: the first signal, and the end of its grace. */
+static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
+        uint64_t usec = grace(e, p, now_usec);
+
+        p->stop_step = 0;
+        p->asked_usec = now_usec;
+        p->grace_end_usec = usec_add(now_usec, usec);
+        p->is_cut = e->mode == SHUTDOWN_GRACEFUL &&
+                    usec < usec_from(process_config_grace_usec(p->config));
+}
+
+void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
+        size_t i = (size_t)(p - e->processes);
+        StopStep step;
+
+        if (p->phase == PHASE_STOPPING && now_usec < p->grace_end_usec &&
+            process_config_stop_step(p->config, p->stop_step + 1, &step)) {
+                p->stop_step++;
+                ask(e, p);
+                deadlines_set(e->deadlines, i, step_deadline(p, now_usec));
+        } else if (p->config->send_sigkill || p->phase == PHASE_KILLING)
+                process_step(e, p, EVENT_KILL, now_usec);
 }
 
 /* splitmix64: public domain arithmetic, enough to spread restarts. */
@@ -76,24 +128,21 @@ static uint64_t next_random(Engine *e) {
         return z ^ z >> 31;
 }
 
-/* When the phase that @p has just entered from @before has to be looked at again. */
-uint64_t process_deadline(Engine *e, const Process *p, Phase before, uint64_t now_usec) {
-        size_t i = (size_t)(p - e->processes);
-
+/* When the phase that @p has just entered has to be looked at again. */
+uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         switch (p->phase) {
         case PHASE_STARTING:
-                if (p->unborn) /* time counts from its spawn */
-                        return USEC_INFINITY;
+                if (p->unborn || p->config->type == PROCESS_TYPE_ONESHOT)
+                        return USEC_INFINITY; /* time counts from its spawn, or does not count */
                 return usec_add(now_usec,
                                 usec_from(p->main_known ? p->config->startsecs_usec
                                                         : p->config->readiness_timeout_usec));
         case PHASE_BACKOFF:
                 return usec_add(now_usec, restart_delay(p->config, p->failures, next_random(e)));
         case PHASE_STOPPING:
-                return usec_add(now_usec, process_grace(e, p));
-        case PHASE_CLEARING: /* what is left of the grace, if it had begun */
-                return before == PHASE_STOPPING ? deadlines_get(e->deadlines, i)
-                                                : usec_add(now_usec, process_grace(e, p));
+                return step_deadline(p, now_usec);
+        case PHASE_CLEARING: /* what is left of the grace, or all of it if it begins now */
+                return p->grace_end_usec;
         case PHASE_KILLING:
                 return usec_add(now_usec, KILL_AGAIN_USEC);
         case PHASE_STOPPED:
@@ -177,12 +226,11 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         if (next.phase == PHASE_RUNNING)
                 p->was_up = true;
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
-                p->asked_usec = now_usec;
+                begin_grace(e, p, now_usec);
 
         p->phase = next.phase;
         count(e, p);
-        deadlines_set(e->deadlines, (size_t)(p - e->processes),
-                      process_deadline(e, p, before, now_usec));
+        deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
 
         if (from != to) {
                 p->changed_usec = now_usec;

@@ -2,11 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/budget.h"
 #include "core/engine-internal.h"
 
 /* ---------------------------------------------------------------- the table */
 
-int engine_new(uint64_t seed, uint64_t fast_usec, Engine **ret) {
+int engine_new(uint64_t seed, const ShutdownRules *rules, Engine **ret) {
         _cleanup_(engine_freep) Engine *e = NULL;
         int r;
 
@@ -14,7 +15,8 @@ int engine_new(uint64_t seed, uint64_t fast_usec, Engine **ret) {
         if (!e)
                 return -ENOMEM;
         e->random = seed;
-        e->fast_usec = fast_usec;
+        e->rules = *rules;
+        e->shutdown_end_usec = e->share_usec = USEC_INFINITY;
 
         r = deadlines_new(&e->deadlines);
         if (r < 0)
@@ -96,13 +98,28 @@ void engine_forget(Engine *e, size_t i) {
 
 /* ---------------------------------------------------------------- turns */
 
+/* What wave @w may take of a shutdown that has to end in time, so that lower ones get theirs, too.
+ */
+static void share_out(Engine *e, size_t w, uint64_t now_usec) {
+        uint64_t available, total = 0;
+
+        if (e->shutdown_end_usec == USEC_INFINITY)
+                return;
+        available = e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0;
+        for (size_t v = 0; v <= w; v++)
+                total = usec_add(total, MIN(wave_remaining_usec(e, v, now_usec), available));
+        e->share_usec = budget_share(available, wave_remaining_usec(e, w, now_usec), total);
+}
+
 /* Tell those to stop whose wave is the highest that has anything leaving. */
 static void take_stop_turns(Engine *e, uint64_t now_usec) {
         size_t w = schedule_highest(e->schedule, DUE_LEAVING);
 
-        if (w == NO_WAVE || schedule_get(e->schedule, w, DUE_STOP) == 0)
+        if (e->drain_end_usec > now_usec || w == NO_WAVE ||
+            schedule_get(e->schedule, w, DUE_STOP) == 0)
                 return;
 
+        share_out(e, w, now_usec);
         for (size_t k = 0; k < e->plan->waves[w].n; k++) {
                 Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
 
@@ -299,23 +316,35 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config) {
                 want_up(e, p);
 }
 
-void engine_set_fast(Engine *e, uint64_t fast_usec) {
-        e->fast_usec = fast_usec;
+void engine_set_rules(Engine *e, const ShutdownRules *rules) {
+        e->rules = *rules;
 }
 
-static void sharpen_grace(Engine *e, Process *p, uint64_t now_usec) {
+/* A stop that has begun already ends by @end_usec. */
+static void sharpen_grace(Engine *e, Process *p, uint64_t end_usec) {
         size_t i = (size_t)(p - e->processes);
 
-        if (p->phase == PHASE_STOPPING || p->phase == PHASE_CLEARING)
-                deadlines_set(e->deadlines, i,
-                              MIN(deadlines_get(e->deadlines, i),
-                                  usec_add(now_usec, e->fast_usec)));
+        if ((p->phase != PHASE_STOPPING && p->phase != PHASE_CLEARING) || !p->config->send_sigkill)
+                return;
+        p->grace_end_usec = MIN(p->grace_end_usec, end_usec);
+        deadlines_set(e->deadlines, i, MIN(deadlines_get(e->deadlines, i), end_usec));
+}
+
+static void begin_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
+        if (e->mode == SHUTDOWN_NONE) {
+                e->shutdown_end_usec = usec_add(now_usec, e->rules.timeout_usec);
+                e->drain_end_usec = usec_add(now_usec, e->rules.drain_usec);
+                e->drain_end_usec = MIN(e->drain_end_usec, e->shutdown_end_usec);
+        }
+        if (mode != SHUTDOWN_GRACEFUL || e->drain_end_usec <= now_usec)
+                e->drain_end_usec = 0;
+        e->mode = mode;
 }
 
 void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
         if (mode <= e->mode)
                 return;
-        e->mode = mode;
+        begin_shutdown(e, mode, now_usec);
 
         for (size_t i = 0; i < e->n_processes; i++) {
                 Process *p = &e->processes[i];
@@ -323,8 +352,9 @@ void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
                 if (!p->config)
                         continue;
                 want_down(e, p, now_usec);
+                sharpen_grace(e, p, e->shutdown_end_usec);
                 if (mode == SHUTDOWN_FAST)
-                        sharpen_grace(e, p, now_usec);
+                        sharpen_grace(e, p, usec_add(now_usec, e->rules.fast_usec));
                 if (mode == SHUTDOWN_NOW && phase_has_child(p->phase)) {
                         process_set_due(e, p, p->start_due, /* stop_due= */ false,
                                         /* asked= */ true);
@@ -432,7 +462,7 @@ void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
                 return;
         p->main_known = true;
         if (p->phase == PHASE_STARTING)
-                deadlines_set(e->deadlines, i, process_deadline(e, p, PHASE_STARTING, now_usec));
+                deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
 }
 
 void engine_elapsed(Engine *e, uint64_t now_usec) {
@@ -452,7 +482,7 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                 case PHASE_STOPPING:
                 case PHASE_CLEARING:
                 case PHASE_KILLING:
-                        process_step(e, p, EVENT_KILL, now_usec);
+                        process_grace_over(e, p, now_usec);
                         break;
                 case PHASE_STOPPED:
                 case PHASE_RUNNING:
@@ -462,5 +492,7 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                         assert(false);
                 }
         }
+        if (e->drain_end_usec <= now_usec)
+                e->drain_end_usec = 0;
         take_turns(e, now_usec);
 }

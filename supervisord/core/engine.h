@@ -56,6 +56,10 @@ typedef struct Process {
         bool main_known;    /* false while a forking program has not shown its main process */
         bool leader_gone;   /* the main process is reaped; leftovers of its tree may live */
 
+        size_t stop_step;        /* of the ladder: the signal that was sent last */
+        uint64_t grace_end_usec; /* while it stops: when it is to be killed */
+        bool is_cut;             /* its grace is shorter than configured, for shutdown_timeout */
+
         unsigned failures; /* failed starts in a row */
         ProcessExit exit;  /* how the last run ended */
 
@@ -94,11 +98,15 @@ typedef struct Action {
 
 typedef struct Engine Engine;
 
-/*
- * @seed drives the jitter of restart delays. @fast_usec is the grace that SHUTDOWN_FAST allows.
- * Returns 0 or -ENOMEM.
- */
-int engine_new(uint64_t seed, uint64_t fast_usec, Engine **ret);
+typedef struct ShutdownRules {
+        uint64_t fast_usec;  /* the grace that SHUTDOWN_FAST allows */
+        uint64_t drain_usec; /* SHUTDOWN_GRACEFUL asks nobody to stop before this is over */
+        uint64_t
+                timeout_usec; /* it cuts graces so that it ends within this; USEC_INFINITY: never */
+} ShutdownRules;
+
+/* @seed drives the jitter of restart delays. Returns 0 or -ENOMEM. */
+int engine_new(uint64_t seed, const ShutdownRules *rules, Engine **ret);
 Engine *engine_free(Engine *e);
 DEFINE_CLEANUP(Engine, engine_free);
 
@@ -119,8 +127,8 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
  */
 void engine_update(Engine *e, size_t i, ProcessConfig *config);
 
-/* The grace that SHUTDOWN_FAST allows from now on. */
-void engine_set_fast(Engine *e, uint64_t fast_usec);
+/* The rules of a shutdown that has not begun yet. */
+void engine_set_rules(Engine *e, const ShutdownRules *rules);
 
 /* Stop @i if need be; ACTION_REMOVED follows once it is down. */
 void engine_remove(Engine *e, size_t i, uint64_t now_usec);
@@ -195,6 +203,9 @@ size_t engine_size(const Engine *e); /* entries, empty ones included */
 const Process *engine_get(const Engine *e, size_t i);
 const Plan *engine_plan(const Engine *e);
 ShutdownMode engine_shutdown_mode(const Engine *e);
+
+/* Has a shutdown begun, but nobody was asked to stop yet? */
+bool engine_is_draining(const Engine *e);
 
 /* Is no process left, nor anything of a tree? */
 bool engine_is_down(const Engine *e);

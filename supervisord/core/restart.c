@@ -9,7 +9,8 @@ bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit) {
 }
 
 LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
-        bool failed = end->early || end->exit.kind == EXIT_SPAWN_FAILED;
+        bool done = config->type == PROCESS_TYPE_ONESHOT && exit_is_expected(config, &end->exit);
+        bool failed = (end->early && !done) || end->exit.kind == EXIT_SPAWN_FAILED;
 
         if (end->asked)
                 return EVENT_ENDED_STOPPED;
@@ -23,6 +24,8 @@ LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
 }
 
 bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit) {
+        if (config->type == PROCESS_TYPE_ONESHOT)
+                return false; /* a failure is a failed start, with its own rules */
         switch (config->autorestart) {
         case AUTORESTART_FALSE:
                 return false;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "core/plan.h"
 #include "daemon/words.h"
 
@@ -29,10 +30,31 @@ static void print_wave(const Plan *plan, size_t w, const ProcessConfig *const *c
         (void)fputc('\n', f);
 }
 
+static uint64_t usec_sum(uint64_t usec, int64_t delay) {
+        uint64_t sum;
+
+        return __builtin_add_overflow(usec, (uint64_t)MAX(delay, 0), &sum) ? USEC_INFINITY : sum;
+}
+
+/* What a container's manager allows us, if whoever wrote the manifest lets us know. */
+static void warn_of_outer_deadline(uint64_t worst_usec, FILE *f) {
+        const char *text = getenv("TERMINATION_GRACE_PERIOD");
+        char worst[WORDS_DURATION_MAX], outer[WORDS_DURATION_MAX];
+        int64_t usec;
+
+        if (!text || parse_duration(text, &usec) < 0 || usec < 0 || (uint64_t)usec >= worst_usec)
+                return;
+        (void)fprintf(f,
+                      "Warning: stopping may take %s, but TERMINATION_GRACE_PERIOD allows %s only; "
+                      "set shutdown_timeout\n",
+                      words_duration(worst_usec, worst), words_duration((uint64_t)usec, outer));
+}
+
 int check_print_plan(const Config *config, FILE *f) {
         const ProcessConfig *const *configs = (const ProcessConfig *const *)config->processes;
         _cleanup_(plan_freep) Plan *plan = NULL;
         char time[WORDS_DURATION_MAX];
+        uint64_t worst;
         int r;
 
         r = plan_new(configs, config->n_processes, &plan);
@@ -48,7 +70,10 @@ int check_print_plan(const Config *config, FILE *f) {
                 (void)fputs("Stop order, each line after the one before has ended:\n", f);
         for (size_t w = plan->n_waves; w-- > 0;)
                 print_wave(plan, w, configs, f);
-        (void)fprintf(f, "Stopping takes at most: %s\n",
-                      words_duration(plan_worst_stop_usec(plan, configs), time));
+        worst = usec_sum(plan_worst_stop_usec(plan, configs), config->daemon.drain_delay_usec);
+        if (config->daemon.shutdown_timeout_usec != DURATION_INFINITY)
+                worst = MIN(worst, (uint64_t)MAX(config->daemon.shutdown_timeout_usec, 0));
+        (void)fprintf(f, "Stopping takes at most: %s\n", words_duration(worst, time));
+        warn_of_outer_deadline(worst, f);
         return 0;
 }

@@ -140,7 +140,7 @@ static void reap(Supervisor *s) {
                 ;
         supervisor_find_mains(s);
         if (s->is_over && (childless || trees_kill_rest(s->host->trees) == 0))
-                (void)sd_event_exit(s->event, EXIT_CODE_OK);
+                (void)sd_event_exit(s->event, s->exit_code);
 }
 
 static int on_child(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {

@@ -1,5 +1,6 @@
 /* The engine's actions, done and told to the log in the words of Python's supervisor. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -54,6 +55,9 @@ static void signal_entry(Entry *entry, const Action *action) {
 
         if (action->signal == 0)
                 return; /* stopsignal=0: only the end of the grace ends it */
+        if (process_of(entry)->stop_step > 0 && process_of(entry)->phase == PHASE_STOPPING)
+                log_info("%s has not stopped yet, sending %s", name_of(entry),
+                         words_signal(action->signal));
         r = child_signal(entry->child, child_scope(action->scope), action->signal);
         if (r < 0)
                 log_warn("cannot send %s to '%s' (%d), it gets SIGKILL after its grace: %s",
@@ -101,8 +105,14 @@ static void tell_running(const Entry *entry) {
 
 static void tell_stopping(const Entry *entry) {
         const Process *p = process_of(entry);
+        char cut[WORDS_DURATION_MAX], full[WORDS_DURATION_MAX];
 
-        if (p->asked)
+        if (p->asked && p->is_cut)
+                log_warn("waiting for %s to stop, for %s instead of its own %s, to end within "
+                         "shutdown_timeout",
+                         p->config->name, words_duration(p->grace_end_usec - p->asked_usec, cut),
+                         words_duration((uint64_t)process_config_grace_usec(p->config), full));
+        else if (p->asked)
                 log_info("waiting for %s to stop", p->config->name);
         else if (p->leader_gone)
                 log_info("%s has left processes behind, asking them to end", p->config->name);
@@ -143,6 +153,37 @@ static void tell_change(const Entry *entry, const Action *action) {
         }
 }
 
+/* The exit status that an essential program leaves us: its own, or as a shell has it for the rest.
+ */
+static int status_from(const ProcessExit *exit) {
+        switch (exit->kind) {
+        case EXIT_STATUS:
+                return exit->value > 0 ? exit->value : EXIT_CODE_FAILED;
+        case EXIT_SIGNAL:
+                return 128 + exit->value;
+        case EXIT_SPAWN_FAILED:
+                return exit->value == ENOENT ? 127 : 126;
+        case EXIT_NONE:
+                break;
+        }
+        return EXIT_CODE_FAILED;
+}
+
+/* One that has failed for good and without which nothing makes sense takes all others down. */
+static void follow_essential(Supervisor *s, const Entry *entry, const Action *action) {
+        const Process *p = process_of(entry);
+        bool failed = action->to == STATE_FATAL ||
+                      (action->to == STATE_EXITED && !exit_is_expected(p->config, &p->exit));
+
+        if (!p->config->essential || !failed || p->goal != GOAL_UP || p->start_due ||
+            phase_has_child(p->phase) || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
+                return;
+        s->exit_code = status_from(&p->exit);
+        log_critical("%s is essential and has failed, shutting down with exit status %d",
+                     p->config->name, s->exit_code);
+        supervisor_shutdown(s, SHUTDOWN_GRACEFUL);
+}
+
 static bool state_has_child(ProcessState state) {
         return state == STATE_STARTING || state == STATE_RUNNING || state == STATE_STOPPING;
 }
@@ -164,6 +205,7 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
                 entry->spawn_error = NULL;
         }
         supervisor_status_changed(s);
+        follow_essential(s, entry, action);
 }
 
 static void perform(Supervisor *s, const Action *action) {

@@ -111,7 +111,9 @@ int supervisor_apply(Supervisor *s,
 }
 
 static void apply_daemon(Supervisor *s, const DaemonConfig *config) {
-        engine_set_fast(s->engine, (uint64_t)MAX(config->fast_shutdown_timeout_usec, 0));
+        ShutdownRules rules = shutdown_rules(config);
+
+        engine_set_rules(s->engine, &rules);
         if (config->loglevel != log_get_level()) {
                 log_set_level(config->loglevel);
                 outputs_set_echo(s->host->outputs, config->loglevel <= LOG_LEVEL_DEBUG);

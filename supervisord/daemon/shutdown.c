@@ -18,7 +18,7 @@ static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
         _cleanup_(freep) char *names = NULL;
         uint64_t remaining = engine_remaining_stop_usec(s->engine, supervisor_now());
 
-        if (report_awaited_names(s, &names) >= 0)
+        if (!engine_is_draining(s->engine) && report_awaited_names(s, &names) >= 0)
                 log_info("waiting for %s to die", names);
         if (remaining > 0) /* else our own deadline is over, and the manager's may end it, too */
                 notify_extend(remaining);
@@ -31,9 +31,13 @@ static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
 
 static void begin(Supervisor *s) {
         _cleanup_(freep) char *text = supervisor_status_text(s);
+        char time[WORDS_DURATION_MAX];
         int r;
 
         s->shutdown_usec = supervisor_now();
+        if (engine_is_draining(s->engine))
+                log_info("draining for %s before anything is stopped",
+                         words_duration((uint64_t)s->config->daemon.drain_delay_usec, time));
         notify_stopping(engine_remaining_stop_usec(s->engine, s->shutdown_usec),
                         text ?: "Stopping");
 
@@ -75,7 +79,7 @@ static int on_sweep_timeout(sd_event_source *source, uint64_t usec, void *userda
         Supervisor *s = userdata;
 
         log_warn("some adopted processes cannot be killed, leaving them behind");
-        return sd_event_exit(s->event, EXIT_CODE_OK);
+        return sd_event_exit(s->event, s->exit_code);
 }
 
 void supervisor_finish_if_down(Supervisor *s) {
@@ -90,11 +94,11 @@ void supervisor_finish_if_down(Supervisor *s) {
         report_end(s);
 
         if (!may_sweep(s) || trees_kill_rest(s->host->trees) <= 0) {
-                (void)sd_event_exit(s->event, EXIT_CODE_OK);
+                (void)sd_event_exit(s->event, s->exit_code);
                 return;
         }
         r = sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, SWEEP_USEC, 0,
                                        on_sweep_timeout, s);
         if (r < 0)
-                (void)sd_event_exit(s->event, EXIT_CODE_OK);
+                (void)sd_event_exit(s->event, s->exit_code);
 }

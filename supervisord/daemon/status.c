@@ -15,6 +15,8 @@ char *supervisor_status_text(const Supervisor *s) {
 
         if (engine_shutdown_mode(s->engine) == SHUTDOWN_NONE)
                 return report_summary(s, &text) < 0 ? NULL : text;
+        if (engine_is_draining(s->engine))
+                return strdup("Stopping: draining");
         if (report_awaited(s, &awaited) < 0 ||
             asprintf(&text, "Stopping: waiting for %s", awaited) < 0)
                 return NULL;

@@ -55,6 +55,7 @@ struct Supervisor {
         size_t n_fatal;
         bool is_ready; /* READY=1 was sent */
         bool is_over;  /* all is down, only strangers may be left */
+        int exit_code; /* 0, or that of the essential program that failed first */
         unsigned n_interrupts;
         uint64_t shutdown_usec; /* when it began */
 };
@@ -110,6 +111,9 @@ void supervisor_reload(Supervisor *s);
  * -errno.
  */
 int supervisor_apply(Supervisor *s, const Config *config, size_t counts[static CHANGE_REMOVED + 1]);
+
+/* supervisor.c: what [supervisord] says about shutting down. */
+ShutdownRules shutdown_rules(const DaemonConfig *config);
 
 /* supervisor.c: make an entry for @config. Returns 0 or -errno. */
 int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index);

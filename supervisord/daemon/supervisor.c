@@ -158,15 +158,29 @@ static int make_host(Supervisor *s) {
         return r;
 }
 
+static uint64_t to_usec(int64_t configured) {
+        if (configured == DURATION_INFINITY)
+                return USEC_INFINITY;
+        return configured > 0 ? (uint64_t)configured : 0;
+}
+
+ShutdownRules shutdown_rules(const DaemonConfig *config) {
+        return (ShutdownRules){
+                .fast_usec = to_usec(config->fast_shutdown_timeout_usec),
+                .drain_usec = to_usec(config->drain_delay_usec),
+                .timeout_usec = to_usec(config->shutdown_timeout_usec),
+        };
+}
+
 static int make_engine(Supervisor *s) {
-        int64_t fast = s->config->daemon.fast_shutdown_timeout_usec;
+        ShutdownRules rules = shutdown_rules(&s->config->daemon);
         uint64_t seed;
         int r;
 
         if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
                 seed = supervisor_now(); /* only spreads restarts */
 
-        r = engine_new(seed, fast > 0 ? (uint64_t)fast : 0, &s->engine);
+        r = engine_new(seed, &rules, &s->engine);
         if (r < 0)
                 log_critical("cannot make the process table: %s", strerror(-r));
         return r;

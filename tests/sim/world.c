@@ -259,7 +259,9 @@ Outcome world_run(const Run *run) {
                 .fast_usec = RANDOM_PICK(&r, fast),
         };
 
-        if (engine_new(run->seed, w.fast_usec, &w.engine) < 0)
+        if (engine_new(run->seed,
+                       &(const ShutdownRules){ .fast_usec = w.fast_usec, .timeout_usec = USEC_INFINITY },
+                       &w.engine) < 0)
                 abort();
         for (w.step = 0; !is_over(&w); w.step++)
                 step(&w);

@@ -28,7 +28,9 @@ static const ProcessExit exit_kill = { .kind = EXIT_SIGNAL, .value = SIGKILL };
 static inline Fixture fixture_new(void) {
         Fixture f = { .now = 100 * SEC };
 
-        cr_assert_eq(engine_new(1, FAST_USEC, &f.engine), 0);
+        ShutdownRules rules = { .fast_usec = FAST_USEC, .timeout_usec = USEC_INFINITY };
+
+        cr_assert_eq(engine_new(1, &rules, &f.engine), 0);
         return f;
 }
 

@@ -35,6 +35,7 @@ static inline ProcessConfig *sample_config(const char *name) {
                 .readiness_timeout_usec = 90 * USEC_PER_SEC,
                 .stopsignal = SIGTERM,
                 .stopwait_usec = 10 * USEC_PER_SEC,
+                .send_sigkill = true,
         };
         assert(c->name && c->group && c->program);
         return c;
