@@ -78,6 +78,20 @@ static void kill_entry(Entry *entry, const Action *action) {
 
 /* ---------------------------------------------------------------- changes of state */
 
+static void tell_last_lines(const Entry *entry, OutputStream stream) {
+        Output *output = child_get_output(entry->child);
+        int64_t n = process_of(entry)->config->last_output_lines;
+        _cleanup_(freep) char *text = NULL;
+        char *rest, *line;
+
+        if (!output || n <= 0 || output_last_lines(output, stream, (size_t)n, &text) <= 0)
+                return; /* without memory the log file still has them */
+        rest = text;
+        while ((line = strsep(&rest, "\n")))
+                log_warn("  last %s of %s: %s", stream == OUTPUT_STDOUT ? "stdout" : "stderr",
+                         name_of(entry), line);
+}
+
 static void tell_end(const Entry *entry, const char *verb, const char *verdict, bool expected) {
         _cleanup_(freep) char *how = NULL;
         const char *id = strcmp(verb, "stopped") == 0 ? LOG_MESSAGE_STOPPED
@@ -92,6 +106,10 @@ static void tell_end(const Entry *entry, const char *verb, const char *verdict, 
                 return;
         log_event(expected ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, ENTRY_FIELDS(entry, id),
                   "%s: %s (%s%s)", verb, name_of(entry), how, verdict);
+        if (!expected && strcmp(verb, "exited") == 0) {
+                tell_last_lines(entry, OUTPUT_STDOUT);
+                tell_last_lines(entry, OUTPUT_STDERR);
+        }
 }
 
 static void tell_running(const Entry *entry) {

@@ -99,6 +99,22 @@ int report_summary(const Supervisor *s, char **ret) {
         return 0;
 }
 
+static void report_drops(const Entry *entry, const char *name) {
+        const Output *output = child_get_output(entry->child);
+
+        for (OutputStream stream = OUTPUT_STDOUT; output && stream <= OUTPUT_STDERR; stream++) {
+                OutputStatus status;
+
+                output_get_status(output, stream, &status);
+                if (status.dropped_bytes > 0 || status.error > 0)
+                        log_info("state: %s %s lost %" PRIu64 " bytes in %" PRIu64 " lines%s%s",
+                                 name, stream == OUTPUT_STDOUT ? "stdout" : "stderr",
+                                 status.dropped_bytes, status.dropped_lines,
+                                 status.error > 0 ? "; now: " : "",
+                                 status.error > 0 ? strerror(status.error) : "");
+        }
+}
+
 void report_state(const Supervisor *s) {
         uint64_t now_usec = supervisor_now();
         char time[WORDS_DURATION_MAX];
@@ -121,6 +137,7 @@ void report_state(const Supervisor *s) {
                          words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
                          p->failures, s->entries[i]->spawn_error ? "; " : "",
                          s->entries[i]->spawn_error ?: "");
+                report_drops(s->entries[i], p->config->name);
         }
 }
 

@@ -244,6 +244,7 @@ int supervisor_run(Supervisor *s) {
                 log_warn("cannot serve the service manager's watchdog: %s", strerror(-r));
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
+        host_reserve(s->host, s->config->n_processes);
         r = supervisor_apply(s, s->config, counts);
         if (r < 0) {
                 log_critical("cannot set up the process table: %s", strerror(-r));

@@ -16,6 +16,10 @@ Host *host_free(Host *h) {
         return NULL;
 }
 
+void host_reserve(Host *h, size_t n_processes) {
+        (void)spawner_reserve(h->spawner, 64 + 4 * n_processes);
+}
+
 static void on_tool_ended(void *userdata, unsigned id, bool succeeded) {
         Host *h = userdata;
 

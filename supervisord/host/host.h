@@ -41,5 +41,11 @@ int host_new(const DaemonConfig *config,
              const HostOptions *options,
              Host **ret,
              const char **reterr_what);
+/*
+ * @n_processes are about to be started: make the descriptor table large enough for them at once.
+ * Only time is lost if that fails.
+ */
+void host_reserve(Host *h, size_t n_processes);
+
 Host *host_free(Host *h);
 DEFINE_CLEANUP(Host, host_free);

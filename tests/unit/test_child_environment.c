@@ -5,33 +5,39 @@
 
 TestSuite(child_environment, .timeout = 10);
 
-static char *names[] = { "A=1", "B=program", "SUPERVISOR_PROCESS_NAME=mine", NULL };
+static char name[] = "web", group[] = "tier", url[] = "unix:///run/s.sock", a[] = "A=1",
+            b[] = "B=program", mine[] = "SUPERVISOR_PROCESS_NAME=mine";
+static char *names[] = { a, b, mine, NULL };
 
 static ProcessConfig config = {
-        .name = (char *)"web",
-        .group = (char *)"tier",
-        .serverurl = (char *)"unix:///run/s.sock",
+        .name = name,
+        .group = group,
+        .serverurl = url,
         .environment = names,
 };
 
-static char **build(char *const *inherited) {
+/* What a child gets from a daemon that has @inherited, which ends with NULL. */
+static char **build(const char *const *inherited) {
+        _cleanup_(strv_freep) char **own = NULL;
         char **env = NULL;
 
-        cr_assert_eq(environment_build(inherited, &config, &env), 0);
+        for (size_t i = 0; inherited[i]; i++)
+                cr_assert_eq(strv_extend(&own, inherited[i]), 0);
+        cr_assert_eq(environment_build(own, &config, &env), 0);
         return env;
 }
 
+#define INHERITED(...) ((const char *const[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
+
 Test(child_environment, keeps_what_the_daemon_inherited) {
-        _cleanup_(strv_freep) char **env =
-                build((char *[]){ (char *)"PATH=/bin", (char *)"X=", NULL });
+        _cleanup_(strv_freep) char **env = build(INHERITED("PATH=/bin", "X="));
 
         cr_expect_str_eq(strv_env_get(env, "PATH"), "/bin");
         cr_expect_str_eq(strv_env_get(env, "X"), "");
 }
 
 Test(child_environment, lets_the_program_s_own_variables_win) {
-        _cleanup_(strv_freep) char **env =
-                build((char *[]){ (char *)"A=0", (char *)"B=daemon", NULL });
+        _cleanup_(strv_freep) char **env = build(INHERITED("A=0", "B=daemon"));
 
         cr_expect_str_eq(strv_env_get(env, "A"), "1");
         cr_expect_str_eq(strv_env_get(env, "B"), "program");
@@ -40,7 +46,7 @@ Test(child_environment, lets_the_program_s_own_variables_win) {
 }
 
 Test(child_environment, says_by_whom_it_is_supervised) {
-        _cleanup_(strv_freep) char **env = build(NULL);
+        _cleanup_(strv_freep) char **env = build(INHERITED());
 
         cr_expect_str_eq(strv_env_get(env, "SUPERVISOR_ENABLED"), "1");
         cr_expect_str_eq(strv_env_get(env, "SUPERVISOR_GROUP_NAME"), "tier");
@@ -48,10 +54,10 @@ Test(child_environment, says_by_whom_it_is_supervised) {
 }
 
 Test(child_environment, hides_what_the_service_manager_meant_for_us) {
-        _cleanup_(strv_freep) char **env = build((char *[]){
-                (char *)"NOTIFY_SOCKET=/run/n", (char *)"WATCHDOG_USEC=1", (char *)"WATCHDOG_PID=1",
-                (char *)"LISTEN_FDS=1", (char *)"LISTEN_PID=1", (char *)"LISTEN_FDNAMES=a",
-                (char *)"FDSTORE=1", (char *)"INVOCATION_ID=1", (char *)"LISTEN_FDSX=kept", NULL });
+        _cleanup_(strv_freep) char **env =
+                build(INHERITED("NOTIFY_SOCKET=/run/n", "WATCHDOG_USEC=1", "WATCHDOG_PID=1",
+                                "LISTEN_FDS=1", "LISTEN_PID=1", "LISTEN_FDNAMES=a", "FDSTORE=1",
+                                "INVOCATION_ID=1", "LISTEN_FDSX=kept"));
 
         cr_expect_null(strv_env_get(env, "NOTIFY_SOCKET"));
         cr_expect_null(strv_env_get(env, "WATCHDOG_USEC"));
