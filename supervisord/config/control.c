@@ -38,7 +38,7 @@ static int load_serverurl(Loader *l, const TextSection *section) {
         int r;
 
         r = get(l, section, "serverurl", &text);
-        if (r < 0)
+        if (r < 0 || !text)
                 return r;
         if (strncmp(text, "unix://", 7) != 0) {
                 c->serverurl = TAKE_PTR(text);

@@ -154,7 +154,7 @@ static int put_number(Buffer *out, const Format *f, int64_t number) {
         int r;
 
         if (number < 0 || f->sign || f->blank)
-                *p++ = number < 0 ? '-' : f->sign ? '+' : ' ';
+                *p++ = (char)(number < 0 ? '-' : f->sign ? '+' : ' ');
         if (f->alternate && strchr("xXo", f->conversion)) {
                 *p++ = '0';
                 *p++ = f->conversion;

@@ -48,7 +48,7 @@ int config_find(const char *argv0, char **ret_path, char ***ret_tried) {
         r = list_candidates(argv0, &list);
         if (r < 0)
                 return r;
-        for (char **p = list; *p && !path; p++)
+        for (char **p = list; p && *p && !path; p++)
                 if (access(*p, F_OK) == 0) {
                         path = strdup(*p);
                         if (!path)

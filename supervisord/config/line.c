@@ -70,7 +70,7 @@ void line_cut(char *text, char *scratch, Line *ret) {
                 ret->kind = comment || *ret->content ? LINE_COMMENT : LINE_EMPTY;
                 return;
         }
-        (void)strcpy(copy, ret->content); /* fits: it is a part of text */
+        memcpy(copy, ret->content, strlen(ret->content) + 1); /* fits: it is a part of text */
         if (cut_section(copy, ret))
                 ret->kind = LINE_SECTION;
         else

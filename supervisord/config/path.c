@@ -1,5 +1,6 @@
 #include "config/path.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pwd.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 /* Append the components of @path to @out, an absolute path without a slash at its end ("" is the
  * root). */
-static char *append_normalised(char *out, char *end, const char *path) {
+static char *append_normalised(const char *out, char *end, const char *path) {
         while (*path) {
                 size_t n = strcspn(path, "/");
 
@@ -59,6 +60,7 @@ int path_directory(const char *path, char **ret) {
         if (r < 0)
                 return r;
         slash = strrchr(absolute, '/');
+        assert(slash); /* the path is absolute */
         slash[slash == absolute] = '\0';
         *ret = TAKE_PTR(absolute);
         return 0;

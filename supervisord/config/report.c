@@ -51,6 +51,8 @@ static int _printf_(2, 0)
         return 0;
 }
 
+/* @text is taken over on success. NOLINTNEXTLINE(readability-non-const-parameter): it is freed
+ * later */
 static int append(ConfigReport *r, Severity severity, char *text) {
         ConfigMessage *grown;
 

@@ -9,32 +9,37 @@
 #include "base/macro.h"
 #include "base/strv.h"
 
+/*
+ * A character within @quote, with the backslash before it where that stays. Returns 0, -ENOMEM, or
+ * -EINVAL when nothing follows the backslash.
+ */
+static int take_quoted(const char **p, char quote, Buffer *word) {
+        int r = 0;
+
+        if (quote == '"' && **p == '\\') {
+                (*p)++;
+                if (!**p)
+                        return -EINVAL;
+                if (**p != '"' && **p != '\\')
+                        r = buffer_append(word, "\\", 1);
+        }
+        return r < 0 ? r : buffer_append(word, (*p)++, 1);
+}
+
 /* The text within quotes; *@p is behind the opening one and ends up behind the closing one. */
 static int read_quoted(const char **p, char quote, Buffer *word, const char **reterr_why) {
-        for (; **p; (*p)++) {
-                int r;
+        *reterr_why = "No escaped character";
+        while (**p && **p != quote) {
+                int r = take_quoted(p, quote, word);
 
-                if (**p == quote) {
-                        (*p)++;
-                        return 0;
-                }
-                if (quote == '"' && **p == '\\') {
-                        (*p)++;
-                        if (!**p)
-                                break;
-                        if (**p != '"' && **p != '\\') {
-                                r = buffer_append(word, "\\", 1);
-                                if (r < 0)
-                                        return r;
-                        }
-                }
-                r = buffer_append(word, *p, 1);
                 if (r < 0)
                         return r;
         }
-        *reterr_why =
-                quote == '"' && (*p)[-1] == '\\' ? "No escaped character" : "No closing quotation";
-        return -EINVAL;
+        *reterr_why = **p ? NULL : "No closing quotation";
+        if (!**p)
+                return -EINVAL;
+        (*p)++;
+        return 0;
 }
 
 static bool is_blank(char c) {

@@ -40,10 +40,9 @@ Test(split_words, follows_a_posix_shell_without_its_powers) {
 
 Test(split_words, tells_what_is_open_in_the_words_of_python) {
         static const char *const open[][2] = {
-                { "a 'b", "No closing quotation" },
-                { "\"", "No closing quotation" },
-                { "a\\", "No escaped character" },
-                { "\"a\\", "No escaped character" },
+                { "a 'b", "No closing quotation" },    { "\"", "No closing quotation" },
+                { "a\\", "No escaped character" },     { "\"a\\", "No escaped character" },
+                { "\"a\\\\", "No closing quotation" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(open); i++) {
