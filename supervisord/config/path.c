@@ -59,6 +59,7 @@ int path_directory(const char *path, char **ret) {
         r = path_absolute(path, &absolute);
         if (r < 0)
                 return r;
+        assert(absolute);
         slash = strrchr(absolute, '/');
         assert(slash); /* the path is absolute */
         slash[slash == absolute] = '\0';

@@ -51,8 +51,8 @@ static int _printf_(2, 0)
         return 0;
 }
 
-/* @text is taken over on success. NOLINTNEXTLINE(readability-non-const-parameter): it is freed
- * later */
+/* @text is taken over, on success only. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the report will free it */
 static int append(ConfigReport *r, Severity severity, char *text) {
         ConfigMessage *grown;
 

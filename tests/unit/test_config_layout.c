@@ -65,7 +65,7 @@ Test(config_layout, keeps_long_names_and_lines_whole) {
         memset(name, 'n', 200);
         name[200] = '\0';
         for (size_t i = 0; i < 900000; i++)
-                long_line[i] = "word ;word#x"[i % 12] == ' ' ? '_' : "word ;word#x"[i % 12];
+                long_line[i] = "word_;word#x"[i % 12];
         cr_assert_geq(asprintf(&text, "[supervisord]\n[program:%s]\ncommand=%s\n", name, long_line),
                       0);
         {
