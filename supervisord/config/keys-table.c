@@ -70,7 +70,8 @@ static const Choice syslog_facilities[] = {
         { NULL, 0 },
 };
 
-/* clang-format off: one field a line, and texts that are longer than a line */
+/* One field a line, and texts that are longer than a line. */
+/* clang-format off */
 const Key config_keys[] = {
         { .name = "logfile",
           .sections = SECTION_SUPERVISORD,
