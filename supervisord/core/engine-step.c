@@ -145,8 +145,11 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
                 return p->grace_end_usec;
         case PHASE_KILLING:
                 return usec_add(now_usec, KILL_AGAIN_USEC);
+        case PHASE_RUNNING: /* readiness_timeout counts from its start */
+                return p->ready ? USEC_INFINITY
+                                : usec_add(p->spawned_usec,
+                                           usec_from(p->config->readiness_timeout_usec));
         case PHASE_STOPPED:
-        case PHASE_RUNNING:
         case PHASE_EXITED:
         case PHASE_FATAL:
         case _PHASE_MAX:
@@ -162,7 +165,8 @@ bool process_is_unsettled(const Process *p) {
                 return false;
         if (p->start_due)
                 return true;
-        if (p->phase == PHASE_RUNNING || (p->phase != PHASE_BACKOFF && !phase_has_child(p->phase)))
+        if ((p->phase == PHASE_RUNNING && p->ready) ||
+            (p->phase != PHASE_BACKOFF && !phase_has_child(p->phase)))
                 return false;
         return !never_given_up || p->failures < SETTLED_FAILURES;
 }
@@ -206,7 +210,7 @@ void process_set_goal(Engine *e, Process *p, Goal goal) {
 
 static void prepare_run(Engine *e, Process *p) {
         process_set_due(e, p, /* start_due= */ false, /* stop_due= */ false, /* asked= */ false);
-        p->killed = p->early = p->was_up = p->leader_gone = false;
+        p->killed = p->early = p->was_up = p->ready = p->leader_gone = false;
         p->main_known = p->config->type != PROCESS_TYPE_FORKING;
         p->unborn = true;
         p->asked_usec = 0;
@@ -223,8 +227,10 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
                 prepare_run(e, p);
         if (event == EVENT_LATE)
                 p->early = true;
-        if (next.phase == PHASE_RUNNING)
+        if (next.phase == PHASE_RUNNING) {
                 p->was_up = true;
+                p->ready |= p->config->readiness.kind == READINESS_STARTSECS;
+        }
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
                 begin_grace(e, p, now_usec);
 

@@ -465,6 +465,26 @@ void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
                 deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
 }
 
+void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (p->phase != PHASE_STARTING && p->phase != PHASE_RUNNING)
+                return;
+        p->ready = true;
+        process_set_goal(e, p, p->goal); /* counts it */
+        if (p->phase == PHASE_RUNNING)
+                deadlines_set(e->deadlines, i, USEC_INFINITY);
+        take_turns(e, now_usec);
+}
+
+void engine_not_ready(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = entry(e, i);
+
+        if (!p->ready)
+                process_step(e, p, EVENT_LATE, now_usec);
+        take_turns(e, now_usec);
+}
+
 void engine_elapsed(Engine *e, uint64_t now_usec) {
         size_t i;
 
@@ -484,8 +504,10 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                 case PHASE_KILLING:
                         process_grace_over(e, p, now_usec);
                         break;
+                case PHASE_RUNNING: /* it has not become ready */
+                        process_step(e, p, EVENT_LATE, now_usec);
+                        break;
                 case PHASE_STOPPED:
-                case PHASE_RUNNING:
                 case PHASE_EXITED:
                 case PHASE_FATAL:
                 case _PHASE_MAX:

@@ -53,6 +53,7 @@ typedef struct Process {
         bool killed;        /* this run got a SIGKILL from us */
         bool early;         /* this run failed before it was up */
         bool was_up;        /* this run reached RUNNING */
+        bool ready;         /* this run has shown that it can do its work, see Readiness */
         bool main_known;    /* false while a forking program has not shown its main process */
         bool leader_gone;   /* the main process is reaped; leftovers of its tree may live */
 
@@ -181,6 +182,12 @@ void engine_starter_gone(Engine *e, size_t i);
 /* A forking program's main process is known: startsecs count from now. */
 void engine_main_found(Engine *e, size_t i, uint64_t now_usec);
 
+/* @i has shown that it is ready, as its configuration says it would. */
+void engine_ready(Engine *e, size_t i, uint64_t now_usec);
+
+/* @i cannot become ready any more: it is stopped, which counts as a failed start. */
+void engine_not_ready(Engine *e, size_t i, uint64_t now_usec);
+
 /* Time has passed: handle every deadline up to @now_usec. */
 void engine_elapsed(Engine *e, uint64_t now_usec);
 
@@ -210,7 +217,7 @@ bool engine_is_draining(const Engine *e);
 /* Is no process left, nor anything of a tree? */
 bool engine_is_down(const Engine *e);
 
-/* Is every process that is to be up RUNNING, or has it given up or ended by itself? */
+/* Is every process that is to be up RUNNING and ready, or has it given up or ended by itself? */
 bool engine_is_settled(const Engine *e);
 
 /*

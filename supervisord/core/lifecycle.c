@@ -35,6 +35,7 @@ static const Cell table[_PHASE_MAX][_EVENT_MAX] = {
         [PHASE_RUNNING] = {
                 [EVENT_STOP]  = TO(STOPPING, ASK),
                 [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_LATE]  = TO(STOPPING, ASK),
                 [EVENT_LEFT]  = TO(CLEARING, CLEAR),
                 ENDS,
         },

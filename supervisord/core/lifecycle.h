@@ -39,7 +39,7 @@ typedef enum LifecycleEvent {
         EVENT_STOP,  /* its turn to stop */
         EVENT_KILL,  /* the grace is over, or somebody cannot wait for that */
         EVENT_UP,    /* stayed up for startsecs */
-        EVENT_LATE,  /* was not up when it had to be */
+        EVENT_LATE,  /* was not up, or not ready, when it had to be */
         EVENT_LEFT,  /* the leader is gone, the tree is not empty */
         /* The tree is empty. Which of these it is, restart_verdict() says. */
         EVENT_ENDED_STOPPED,

@@ -69,7 +69,8 @@ static void set_signals(sigset_t *ret_original) {
         for (size_t i = 0; i < ELEMENTSOF(handled); i++)
                 sigaddset(&set, handled[i]);
         (void)sigprocmask(SIG_BLOCK, &set, ret_original);
-        (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of the write */
+        (void)signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of the write, */
+        (void)signal(SIGXFSZ, SIG_IGN); /* and so is a file that grew to its limit */
         (void)signal(SIGCHLD, SIG_DFL); /* inherited as ignored, children would vanish unseen */
 }
 

@@ -89,7 +89,8 @@ Test(engine_shutdown, is_as_fast_as_it_was_last_told_to_be) {
         FIXTURE(f);
 
         run_all(&f, "1");
-        engine_set_fast(f.engine, SEC / 2);
+        engine_set_rules(f.engine, &(const ShutdownRules){ .fast_usec = SEC / 2,
+                                                           .timeout_usec = USEC_INFINITY });
         shut_down(&f, SHUTDOWN_FAST);
         cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + SEC / 2);
 }

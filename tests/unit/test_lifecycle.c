@@ -24,7 +24,7 @@ static const Transition expected[_PHASE_MAX][_EVENT_MAX] = {
         /*                  START  STOP   KILL  UP   LATE  LEFT   ENDED_STOPPED EXITED RETRY FATAL */
         [PHASE_STOPPED]  = { SPAWN, ___,  ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
         [PHASE_STARTING] = { ___,   ASK,  KILL, UP,  ASK, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_RUNNING]  = { ___,   ASK,  KILL, ___, ___, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_RUNNING]  = { ___,   ASK,  KILL, ___, ASK, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
         [PHASE_BACKOFF]  = { SPAWN, DOWN, ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
         [PHASE_STOPPING] = { ___,   ___,  KILL, ___, ___, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
         [PHASE_CLEARING] = { ___,   ___,  KILL, ___, ___, ___,   DOWN, DONE, WAIT, GIVE_UP },
