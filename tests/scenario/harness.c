@@ -27,6 +27,17 @@ int64_t now_msec(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Copy the program that @variable names into the folder and let @copy name it there. */
+static void copy_program(Scenario *s, const char *variable, const char *copy, const char *name) {
+        _cleanup_(freep) char *to = scenario_path(s, name), *command = NULL;
+        const char *from = getenv(variable);
+
+        cr_assert(from, "%s is not set", variable);
+        cr_assert(asprintf(&command, "cp '%s' '%s' && chmod 755 '%s'", from, to, to) >= 0);
+        cr_assert(system(command) == 0, "%s", command);
+        cr_assert(setenv(copy, to, 1) == 0);
+}
+
 Scenario *scenario_new(void) {
         Scenario *s = calloc(1, sizeof(*s));
         const char *place = getenv("TMPDIR");
@@ -36,6 +47,7 @@ Scenario *scenario_new(void) {
         s->log_fd = -1;
         s->log = strdup("");
         s->uid = getuid();
+        copy_program(s, "CHILD_PROGRAM", "CHILD", "child");
         cr_assert(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
         return s;
 }
@@ -119,20 +131,6 @@ void scenario_configure(Scenario *s, const char *daemon_keys, const char *progra
         free(text);
 }
 
-/* Copy the program that the environment names into the folder and let the environment name the
- * copy. */
-static void copy_program(Scenario *s, const char *variable, const char *name) {
-        const char *from = getenv(variable);
-        char *to = scenario_path(s, name), *command;
-
-        cr_assert(from, "%s is not set", variable);
-        cr_assert(asprintf(&command, "cp '%s' '%s' && chmod 755 '%s'", from, to, to) >= 0);
-        cr_assert(system(command) == 0, "%s", command);
-        cr_assert(setenv(variable, to, 1) == 0);
-        free(command);
-        free(to);
-}
-
 static const char *cgroup2_root(void) {
         return access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0 ? "/sys/fs/cgroup"
                                                                 : "/sys/fs/cgroup/unified";
@@ -163,8 +161,7 @@ void scenario_run_as(Scenario *s, uid_t uid, bool delegate) {
         s->uid = uid;
         if (uid == getuid())
                 return;
-        copy_program(s, "SUPERVISORD", "supervisord");
-        copy_program(s, "CHILD", "child");
+        copy_program(s, "SUPERVISORD", "SUPERVISORD", "supervisord");
         cr_assert(chown(s->dir, uid, uid) == 0);
 }
 

@@ -4,7 +4,8 @@
  * and proves in the end that nothing is left. Every function fails the running test by itself when
  * something does not come in time; the message then ends with the log.
  *
- * The environment names the programs: SUPERVISORD, and CHILD for the helper of child.c.
+ * The environment names the programs: SUPERVISORD, and CHILD_PROGRAM for the helper of child.c,
+ * which is copied to where every user may run it: CHILD.
  *
  * The test's process becomes a subreaper, so that all which the daemon leaves behind falls to it.
  */
