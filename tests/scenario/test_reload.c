@@ -18,6 +18,7 @@ static Scenario *with_two_programs(void) {
         scenario_configure(s, "", KEPT OTHER);
         scenario_start(s, NULL);
         scenario_await_ready(s, 2);
+        scenario_await_count(s, 2, "success: ");
         return s;
 }
 
