@@ -73,6 +73,7 @@ int tools_run(Tools *t, SpawnRequest **request, unsigned id, pid_t *ret_pid) {
         r = spawner_spawn(t->spawner, request, &pid);
         if (r < 0)
                 return r;
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): never followed */
         r = pidmap_put(t->ids, pid, (void *)((uintptr_t)id + 1));
         if (r < 0) {
                 (void)kill(pid, SIGKILL); /* its end could not be told */

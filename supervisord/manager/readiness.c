@@ -16,7 +16,8 @@ struct NotifySocket {
         ino_t inode;
         notify_message_fn on_message;
         void *userdata;
-        bool *freed; /* during a dispatch: told when the callback frees the socket */
+        bool dispatching;
+        bool freed; /* by the callback: the memory goes when the dispatch is over */
 };
 
 /* Another daemon, or a later socket of ours, may have taken the name. */
@@ -31,11 +32,13 @@ static void remove_name(const NotifySocket *s) {
 NotifySocket *notify_socket_free(NotifySocket *s) {
         if (!s)
                 return NULL;
-        if (s->freed)
-                *s->freed = true;
         if (s->path)
                 remove_name(s);
-        safe_close(s->fd);
+        s->inode = 0;
+        s->fd = safe_close(s->fd);
+        s->freed = true;
+        if (s->dispatching)
+                return NULL;
         free(s->path);
         free(s);
         return NULL;
@@ -209,22 +212,19 @@ static void handle(const NotifySocket *s, Datagram *d) {
 }
 
 int notify_socket_dispatch(NotifySocket *s) {
-        bool freed = false;
         Datagram d;
-        int n = 0, r;
+        int n = 0, r = 0;
 
-        s->freed = &freed;
-        while (n < NOTIFY_MESSAGES_PER_DISPATCH) {
+        s->dispatching = true;
+        while (n < NOTIFY_MESSAGES_PER_DISPATCH && !s->freed) {
                 r = receive(s, &d);
-                if (r <= 0) {
-                        s->freed = NULL;
-                        return n > 0 ? n : r;
-                }
+                if (r <= 0)
+                        break;
                 n++;
                 handle(s, &d);
-                if (freed)
-                        return n;
         }
-        s->freed = NULL;
-        return n;
+        s->dispatching = false;
+        if (s->freed)
+                notify_socket_free(s);
+        return n > 0 ? n : r;
 }

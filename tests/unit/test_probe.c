@@ -212,7 +212,7 @@ static void enter_network(uint16_t port) {
                 cr_skip("needs the right to make a network: %s", strerror(errno));
         fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         cr_assert_eq(ioctl(fd, SIOCSIFFLAGS, &request), 0);
-        fd = safe_close(fd);
+        safe_close(fd);
         fd = open("/proc/sys/net/ipv4/ip_local_port_range", O_WRONLY | O_CLOEXEC);
         (void)snprintf(range, sizeof(range), "%u %u", (unsigned)port, (unsigned)port);
         if (fd < 0 || write(fd, range, strlen(range)) < 0)
@@ -429,7 +429,7 @@ Test(probe, command_that_takes_too_long_is_killed_and_run_again) {
         expect_words(p, "'/bin/check -q' took longer than 10 s");
         cr_expect_eq(probe_dispatch(p, START + PROBE_EXEC_USEC + 100 * MSEC), PROBE_PENDING);
         cr_expect_eq(runs.n, 2);
-        p = probe_free(p);
+        probe_free(TAKE_PTR(p));
         status = reap(&runs);
         cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it dies with the probe");
 }

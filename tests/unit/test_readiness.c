@@ -177,7 +177,8 @@ Test(readiness, passes_over_what_is_too_long_or_holds_a_nul) {
         static char large[NOTIFY_MESSAGE_SIZE + 1];
 
         memset(large, 'x', sizeof(large));
-        memcpy(large, "READY=1\n", 8);
+        (void)stpcpy(large, "READY=1");
+        large[7] = '\n';
         send_bytes(s, large, sizeof(large));
         send_bytes(s, "READY=1\0STATUS=x", 16);
         send_bytes(s, "", 0);
@@ -212,13 +213,13 @@ static int count_fds(void) {
 }
 
 /* As many copies of @fd as a message can hold. */
-static void send_with_fds(const NotifySocket *s, const char *text, int fd) {
+static void send_with_fds(const NotifySocket *s, char *text, int fd) {
         enum {
                 N = 253
         };
         _cleanup_(closep) int to = connect_to(s);
         _Alignas(struct cmsghdr) char control[CMSG_SPACE(N * sizeof(int))] = { 0 };
-        struct iovec piece = { (void *)(uintptr_t)text, strlen(text) };
+        struct iovec piece = { text, strlen(text) };
         struct msghdr message = {
                 .msg_iov = &piece,
                 .msg_iovlen = 1,
@@ -238,11 +239,12 @@ static void send_with_fds(const NotifySocket *s, const char *text, int fd) {
 Test(readiness, closes_descriptors_that_come_along) {
         Heard heard = { 0 };
         _cleanup_(notify_socket_freep) NotifySocket *s = new_socket("a", (uid_t)-1, &heard);
+        char message[] = "FDSTORE=1\nFDNAME=x";
         int before, fds[2];
         char c;
 
         cr_assert_eq(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
-        send_with_fds(s, "FDSTORE=1\nFDNAME=x", fds[1]);
+        send_with_fds(s, message, fds[1]);
         safe_close(fds[1]);
         before = count_fds();
         cr_expect(read(fds[0], &c, 1) < 0 && errno == EAGAIN, "it is still held by the message");
