@@ -194,7 +194,8 @@ int readiness_parse(const char *text, Readiness *readiness, char **reterr_why) {
         size_t n = strcspn(text, ":");
         _cleanup_(freep) char *word = strndup(text, n);
         _cleanup_(readiness_done) Readiness result = { 0 };
-        const char *detail = text[n] ? text + n + 1 : NULL;
+        bool has_detail = text[n] == ':';
+        const char *detail = text + n + has_detail;
         size_t kind = 0;
         int r;
 
@@ -206,13 +207,12 @@ int readiness_parse(const char *text, Readiness *readiness, char **reterr_why) {
                 return unknown_form(text, word, reterr_why);
 
         result.kind = (ReadinessKind)kind;
-        if (takes_detail(result.kind) != (detail != NULL))
+        if (takes_detail(result.kind) != has_detail)
                 return explain_value(reterr_why,
-                                     detail ? "'%s': nothing may follow %s; leave the colon out"
-                                            : "'%s' says not all; write %s:…",
+                                     has_detail ? "'%s': nothing may follow %s; leave the colon out"
+                                                : "'%s' says not all; write %s:…",
                                      text, forms[kind]);
-        if (detail)
-                detail += strspn(detail, " \t\n");
+        detail += strspn(detail, " \t\n");
         r = read_detail(detail, &result, reterr_why);
         if (r < 0)
                 return r;

@@ -54,6 +54,9 @@ DEFINE_CLEANUP(Probe, probe_free);
 /*
  * READINESS_FD: what the process is to be given as the descriptor of that number, for
  * SpawnRequest.extra_fd; borrowed, closed by probe_begin(). -1 for other kinds.
+ *
+ * That the process has closed it can be seen only once the spawner has given up its own copy: see
+ * spawner_sweep(). A newline is seen at once.
  */
 int probe_get_child_fd(const Probe *p);
 

@@ -66,6 +66,23 @@ static int build(const Tools *t, const char *const *argv, SpawnRequest **ret) {
         return 0;
 }
 
+int tools_run(Tools *t, SpawnRequest **request, unsigned id, pid_t *ret_pid) {
+        pid_t pid;
+        int r;
+
+        r = spawner_spawn(t->spawner, request, &pid);
+        if (r < 0)
+                return r;
+        /* NOLINTNEXTLINE(performance-no-int-to-ptr): never followed */
+        r = pidmap_put(t->ids, pid, (void *)((uintptr_t)id + 1));
+        if (r < 0) {
+                (void)kill(pid, SIGKILL); /* its end could not be told */
+                return r;
+        }
+        *ret_pid = pid;
+        return 0;
+}
+
 int tools_start(Tools *t, const char *const *argv, int stdin_fd, int stdout_fd, unsigned id) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         pid_t pid;
@@ -76,15 +93,11 @@ int tools_start(Tools *t, const char *const *argv, int stdin_fd, int stdout_fd, 
                 return r;
         request->stdio[0] = stdin_fd;
         request->stdio[1] = stdout_fd;
-        r = spawner_spawn(t->spawner, &request, &pid);
+        r = tools_run(t, &request, id, &pid);
         if (r < 0)
                 return r;
-
         (void)setpriority(PRIO_PROCESS, (id_t)pid, LOWEST_PRIORITY); /* it works at any priority */
-        r = pidmap_put(t->ids, pid, (void *)((uintptr_t)id + 1));
-        if (r < 0)
-                (void)kill(pid, SIGKILL); /* its end could not be told */
-        return r;
+        return 0;
 }
 
 bool tools_reaped(Tools *t, pid_t pid, bool succeeded) {

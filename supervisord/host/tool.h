@@ -1,6 +1,7 @@
 /*
- * Programs that work for the daemon itself, such as a compressor: started at low priority, followed
- * to their end, and of no further importance.
+ * Programs beside those that are supervised: what works for the daemon itself, such as a
+ * compressor, and commands on behalf of a process, such as a check. They are followed to their end
+ * and of no further importance.
  */
 #pragma once
 
@@ -27,11 +28,19 @@ Tools *tools_free(Tools *t);
 DEFINE_CLEANUP(Tools, tools_free);
 
 /*
- * Start @argv, which is looked for in PATH, with stdin and stdout as given (borrowed for the call)
- * and stderr to nowhere; @id is for the callback. Returns 0, or -errno (-ENOENT: there is no such
- * tool) and there will be no callback.
+ * Start @argv at the lowest priority. It is looked for in PATH, its stdin and stdout are as given
+ * (borrowed for the call), its stderr goes nowhere; @id is for the callback. Returns 0, or -errno
+ * (-ENOENT: there is no such tool) and there will be no callback.
  */
 int tools_start(Tools *t, const char *const *argv, int stdin_fd, int stdout_fd, unsigned id);
+
+/*
+ * Start *@request, which says everything (path, user, environment …), at our own priority; @id is
+ * for the callback. Returns 0: *@request is NULL then and *ret_pid, which leads a group of its own,
+ * may be signalled until the callback. On failure -errno, as spawner_spawn(); there will be no
+ * callback.
+ */
+int tools_run(Tools *t, SpawnRequest **request, unsigned id, pid_t *ret_pid);
 
 /* @pid was reaped. Returns whether it was a tool. @succeeded: it exited with status 0. */
 bool tools_reaped(Tools *t, pid_t pid, bool succeeded);

@@ -38,8 +38,8 @@ typedef struct NotifyMessage {
 
 /*
  * Read the lines of @text, which is changed and must outlive @ret. Lines that mean nothing to us
- * are passed over; of a repeated one the first counts. pid, uid and fds_refused's second half are
- * the caller's: fds_refused says whether FDSTORE=1 was there.
+ * are passed over; of a repeated one the first counts. pid and uid are left 0, and fds_refused says
+ * only whether FDSTORE=1 was there.
  */
 void notify_message_parse(char *text, NotifyMessage *ret);
 

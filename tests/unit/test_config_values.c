@@ -246,3 +246,112 @@ Test(config_values, keeps_at_most_so_many_messages_but_counts_all) {
         cr_expect_eq(l.report.n, CONFIG_REPORT_MAX);
         cr_expect_eq(l.report.n_errors, 3000);
 }
+
+/* ---------------------------------------------------------------- readiness */
+
+Test(config_values, reads_every_kind_of_readiness) {
+        static const struct {
+                const char *value, *text;
+                ReadinessKind kind;
+        } cases[] = {
+                { "startsecs", "startsecs", READINESS_STARTSECS },
+                { "NOTIFY", "notify", READINESS_NOTIFY },
+                { "fd:3", "fd:3", READINESS_FD },
+                { "fd: 1023", "fd:1023", READINESS_FD },
+                { "tcp:127.0.0.1:8080", "tcp:127.0.0.1:8080", READINESS_TCP },
+                { "tcp:Localhost:080", "tcp:localhost:80", READINESS_TCP },
+                { "tcp:[::0001]:65535", "tcp:[::1]:65535", READINESS_TCP },
+                { "unix:/run/x.sock", "unix:/run/x.sock", READINESS_UNIX },
+                { "unix:@name", "unix:@name", READINESS_UNIX },
+                { "exec:/bin/check -q 'a b:c'", "exec:/bin/check -q 'a b:c'", READINESS_EXEC },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char keys[256], text[512];
+
+                (void)snprintf(keys, sizeof(keys), "readiness=%s", cases[i].value);
+                (void)snprintf(text, sizeof(text), PROGRAM("%s"), keys);
+                LOAD(l, text);
+                cr_expect_eq(l.config->processes[0]->readiness.kind, cases[i].kind);
+                cr_expect_str_eq(l.config->processes[0]->readiness.text, cases[i].text);
+        }
+}
+
+Test(config_values, takes_a_readiness_apart) {
+        LOAD(l, "[supervisord]\n"
+                "[program:a]\ncommand=x\nreadiness=tcp:[fe80:0::1]:81\n"
+                "[program:b]\ncommand=x\nreadiness=unix:/run/x\n"
+                "[program:c]\ncommand=x\nreadiness=exec: check 'a b' c\n"
+                "[program:d]\ncommand=x\nreadiness=fd:9\n"
+                "[program:e]\ncommand=x\n");
+        ProcessConfig **p = l.config->processes;
+
+        cr_expect_str_eq(p[0]->readiness.host, "fe80::1");
+        cr_expect_eq(p[0]->readiness.port, 81);
+        cr_expect_str_eq(p[1]->readiness.path, "/run/x");
+        cr_assert_eq(strv_length(p[2]->readiness.argv), 3);
+        cr_expect_str_eq(p[2]->readiness.argv[1], "a b");
+        cr_expect_eq(p[3]->readiness.fd, 9);
+        cr_expect_eq(p[4]->readiness.kind, READINESS_STARTSECS);
+}
+
+Test(config_values, gives_each_copy_its_own_readiness) {
+        LOAD(l, PROGRAM("numprocs=2\nprocess_name=a%(process_num)d\n"
+                        "readiness=tcp:127.0.0.1:80%(process_num)02d"));
+
+        cr_expect_eq(l.config->processes[0]->readiness.port, 8000);
+        cr_expect_eq(l.config->processes[1]->readiness.port, 8001);
+}
+
+Test(config_values, says_what_readiness_would_be_right) {
+        static const char *const cases[][2] = {
+                { "readyness", "write startsecs, notify, fd:N, tcp:HOST:PORT" },
+                { "", "'' is no readiness; write startsecs" },
+                { "notfy", "did you mean notify?" },
+                { "tpc:127.0.0.1:1", "did you mean tcp:…?" },
+                { "notify:x", "nothing may follow notify" },
+                { "fd", "'fd' says not all; write fd:…" },
+                { "fd:2", "write a number from 3 to 1023" },
+                { "fd:1024", "write a number from 3 to 1023" },
+                { "fd:", "write a number from 3 to 1023" },
+                { "tcp:8080", "'8080' is not HOST:PORT; write one such as tcp:127.0.0.1:8080" },
+                { "tcp::8080", "is not HOST:PORT" },
+                { "tcp:127.0.0.1:", "'' is no port; write a number from 1 to 65535" },
+                { "tcp:127.0.0.1:0", "'0' is no port" },
+                { "tcp:127.0.0.1:65536", "'65536' is no port" },
+                { "tcp:127.0.0.1:+80", "'+80' is no port" },
+                { "tcp:db.example.org:80", "names are not looked up" },
+                { "tcp:::1:80", "write one such as 127.0.0.1 or [::1]" },
+                { "tcp:[127.0.0.1]:80", "is no numeric address" },
+                { "tcp:[::1:80", "is no numeric address" },
+                { "unix:run/x", "'run/x' is no absolute path; write one such as unix:/run/x.sock" },
+                { "unix:", "is no absolute path" },
+                { "unix:@", "is no absolute path" },
+                { "unix:/", "is no absolute path" },
+                { "unix:/run/", "'/run/' is a directory" },
+                { "exec:", "there is no command; write one such as exec:" },
+                { "exec:''", "there is no command" },
+                { "exec:a 'b", "No closing quotation" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char text[256];
+
+                (void)snprintf(text, sizeof(text), PROGRAM("readiness=%s"), cases[i][0]);
+                REFUSE(text, cases[i][1]);
+        }
+}
+
+Test(config_values, limits_the_path_of_a_socket_to_what_the_kernel_takes) {
+        char path[110], text[256];
+
+        memset(path, 'x', sizeof(path));
+        path[0] = '/';
+        path[107] = '\0';
+        (void)snprintf(text, sizeof(text), PROGRAM("readiness=unix:%s"), path);
+        LOAD(l, text);
+        path[107] = 'x';
+        path[108] = '\0';
+        (void)snprintf(text, sizeof(text), PROGRAM("readiness=unix:%s"), path);
+        REFUSE(text, "use a path of at most 107 bytes");
+}

@@ -160,6 +160,96 @@ Test(spawn, child_gets_its_stdin) {
         cr_expect_str_eq(output_of(s, q), "/etc/passwd\n");
 }
 
+/* The shell opens no descriptor of its own for this; a glob would. */
+#define LIST_FDS \
+        "for i in 0 1 2 3 4 5 6 7 8 9 300 1023; do [ -e /proc/$$/fd/$i ] && echo $i; done; :"
+
+static void expect_extra_fd(Spawner *s, int number, const char *expected) {
+        _cleanup_(closep) int leak = open("/dev/null", O_RDONLY);
+        _cleanup_(closep) int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+        _cleanup_(freep) char *link = NULL;
+        SpawnRequest *q = new_script(LIST_FDS);
+
+        q->extra_fd = fd;
+        q->extra_fd_number = number;
+        cr_expect_str_eq(output_of(s, q), expected);
+
+        cr_assert_geq(asprintf(&link, "readlink /proc/$$/fd/%d", number), 0);
+        q = new_script(link);
+        q->extra_fd = fd;
+        q->extra_fd_number = number;
+        cr_expect_str_eq(output_of(s, q), "/etc/passwd\n");
+}
+
+Test(spawn, child_gets_one_more_descriptor_by_its_number) {
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+
+        expect_extra_fd(s, 3, "0\n1\n2\n3\n");
+        expect_extra_fd(s, 7, "0\n1\n2\n7\n");
+        expect_extra_fd(s, 1023, "0\n1\n2\n1023\n");
+}
+
+Test(spawn, extra_descriptor_may_already_have_its_number) {
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+        _cleanup_(closep) int fd = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+        int next = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* which the spawner's copy will have */
+        _cleanup_(freep) char *script = NULL;
+        SpawnRequest *q;
+
+        safe_close(next);
+        cr_assert_geq(asprintf(&script, "readlink /proc/$$/fd/%d", next), 0);
+        q = new_script(script);
+        q->extra_fd = fd;
+        q->extra_fd_number = next;
+        cr_expect_str_eq(output_of(s, q), "/etc/passwd\n");
+}
+
+Test(spawn, extra_descriptor_beyond_the_limit_is_told) {
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+        SpawnRequest *q = new_script(":");
+        SpawnFailure failure;
+
+        q->extra_fd = 2;
+        q->extra_fd_number = 40;
+        cr_assert_eq(spawn_request_add_limit(q, RLIMIT_NOFILE, 40, 40), 0);
+        failure = failure_of(s, q);
+        cr_expect(failure.stage == SPAWN_STAGE_STDIO && failure.error == EBADF);
+}
+
+Test(spawn, extra_descriptor_that_is_none_makes_no_child) {
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+        _cleanup_(spawn_request_freep) SpawnRequest *q = new_script(":");
+        pid_t pid;
+
+        q->extra_fd = 999;
+        q->extra_fd_number = 5;
+        cr_expect_eq(spawner_spawn(s, &q, &pid), -EBADF);
+        cr_expect_not_null(q);
+}
+
+Test(spawn, extra_descriptor_is_given_up_once_the_child_has_it) {
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+        SpawnRequest *q = new_script("exec 4>&-; read line");
+        int out[2], in[2];
+        pid_t pid;
+        char c;
+
+        cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
+        cr_assert_eq(pipe2(in, O_CLOEXEC), 0);
+        q->stdio[0] = in[0];
+        q->extra_fd = out[1];
+        q->extra_fd_number = 4;
+        q->wait_exec = true;
+        cr_assert_eq(spawner_spawn(s, &q, &pid), 0);
+        safe_close(out[1]);
+        cr_expect_eq(spawner_sweep(s), 0);
+        cr_expect_eq(read(out[0], &c, 1), 0, "it ends while the child lives");
+        safe_close(in[1]);
+        (void)reap(pid);
+        safe_close(in[0]);
+        safe_close(out[0]);
+}
+
 static void on_signal(int signo) {
 }
 
@@ -589,6 +679,7 @@ static void expect_clean_children(void) {
         cr_expect_str_eq(output_of(s, new_request((const char *const[]){ "/bin/ls", "/proc/self/fd",
                                                                          NULL })),
                          "0\n1\n2\n3\n");
+        expect_extra_fd(s, 8, "0\n1\n2\n8\n");
         cr_expect_str_eq(output_of(s, new_request((const char *const[]){
                                               "/bin/grep", "-E", "Sig(Blk|Ign)",
                                               "/proc/self/status", NULL })),
