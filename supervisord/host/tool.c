@@ -19,7 +19,7 @@ struct Tools {
 };
 
 int tools_new(Spawner *spawner,
-              char *const *environ,
+              char *const *environment,
               tool_ended_fn ended,
               void *userdata,
               Tools **ret) {
@@ -30,7 +30,7 @@ int tools_new(Spawner *spawner,
         if (!t)
                 return -ENOMEM;
         *t = (Tools){
-                .spawner = spawner, .environ = environ, .ended = ended, .userdata = userdata
+                .spawner = spawner, .environ = environment, .ended = ended, .userdata = userdata
         };
         r = pidmap_new(&t->ids);
         if (r < 0)

@@ -17,10 +17,10 @@ typedef struct Tools Tools;
 typedef void (*tool_ended_fn)(void *userdata, unsigned id, bool succeeded);
 
 /*
- * @spawner and @environ are borrowed; @ended is called with @userdata. Returns 0 or -ENOMEM.
+ * @spawner and @environment are borrowed; @ended is called with @userdata. Returns 0 or -ENOMEM.
  */
 int tools_new(Spawner *spawner,
-              char *const *environ,
+              char *const *environment,
               tool_ended_fn ended,
               void *userdata,
               Tools **ret);

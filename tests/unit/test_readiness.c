@@ -81,8 +81,8 @@ static int send_as(const NotifySocket *s, uid_t uid, const char *text) {
         if (pid == 0) {
                 int fd;
 
-                if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
-                    setresuid(uid, uid, uid) < 0)
+                if (uid != geteuid() && (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
+                                         setresuid(uid, uid, uid) < 0))
                         _exit(99);
                 fd = connect_to(s);
                 if (fd < 0)
