@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/strv.h"
 #include "base/utf8.h"
@@ -13,11 +14,28 @@ static int compare_paths(const void *a, const void *b) {
         return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static bool is_same_file(const char *a, const char *b) {
+        struct stat x, y;
+
+        return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* A loop goes round once, as with Python: includes of included files are not followed. */
+static int warn_of_loop(Loader *l, const TextSection *section, const char *path) {
+        if (!is_same_file(path, l->config->path))
+                return 0;
+        return loader_warn(l, section, loader_option(l, section, "files"),
+                           "%s includes itself; leave it out here", path);
+}
+
 /* Python skips a match that it cannot open; a program that is missing for it deserves a word. */
 static int include_file(Loader *l, const TextSection *section, const char *path) {
         const TextOption *option = loader_option(l, section, "files");
         int r;
 
+        r = warn_of_loop(l, section, path);
+        if (r < 0)
+                return r;
         r = config_read_file(l->config->text, path, l->report);
         if (r == 0)
                 return strv_extend(&l->config->included, path);

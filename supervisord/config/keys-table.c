@@ -618,7 +618,6 @@ const Key config_keys[] = {
           .fallback = "startsecs",
           .effect = EFFECT_PROCESS,
           .ours = true,
-          .unserved = true,
           .help = "How the process shows that it can do its work. startsecs: it stays up so long. notify: it sends READY=1 to $NOTIFY_SOCKET (sd_notify). fd:N: it writes a newline to descriptor N (s6). tcp: and unix: something accepts a connection there. exec: the command, run again and again as the program's user, exits with status 0." },
         { .name = "readiness_timeout",
           .sections = SECTION_PROCESSES,

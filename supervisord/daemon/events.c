@@ -72,18 +72,26 @@ static bool handle_spawn_failure(Supervisor *s, Entry *entry, pid_t pid) {
         return true;
 }
 
+/* A tool of ours, a command that checks something, or a stranger that we adopted. */
+static void handle_other_end(Supervisor *s, const siginfo_t *info, const ProcessExit *exit) {
+        SpawnFailure failure;
+        bool started = spawner_collect(s->host->spawner, info->si_pid, &failure) == 0;
+        bool succeeded = started && exit->kind == EXIT_STATUS && exit->value == 0;
+
+        if (!tools_reaped(s->host->tools, info->si_pid, succeeded) &&
+            !tools_reaped(s->checks, info->si_pid, succeeded))
+                log_debug("reaped unknown pid %d", info->si_pid);
+}
+
 static void handle_end(Supervisor *s, const siginfo_t *info) {
         Child *child = pidmap_get(s->host->pids, info->si_pid);
         ProcessExit exit = exit_from(info);
-        SpawnFailure unknown;
         const Process *p;
         bool leftovers;
         Entry *entry;
 
         if (!child) {
-                (void)spawner_collect(s->host->spawner, info->si_pid,
-                                      &unknown); /* frees its slot */
-                log_debug("reaped unknown pid %d", info->si_pid);
+                handle_other_end(s, info, &exit);
                 return;
         }
 

@@ -41,17 +41,20 @@ static int find_config(const char *argv0, char **ret) {
         return r;
 }
 
-static void print_report(const ConfigReport *report, bool with_warnings) {
-        for (size_t i = 0; i < report->n; i++)
-                if (report->messages[i].is_error || with_warnings)
-                        fprintf(stderr, "%s: %s\n",
-                                report->messages[i].is_error ? "Error" : "Warning",
-                                report->messages[i].text);
+static void print_report(const ConfigReport *report, Verb verb) {
+        for (size_t i = 0; i < report->n; i++) {
+                const ConfigMessage *m = &report->messages[i];
+
+                if (m->is_error)
+                        fprintf(stderr, "Error: %s\n", m->text);
+                else if (m->is_note ? verb == VERB_CHECK : verb != VERB_RUN)
+                        fprintf(stderr, "%s: %s\n", m->is_note ? "Note" : "Warning", m->text);
+        }
 }
 
 static void log_warnings(const ConfigReport *report) {
         for (size_t i = 0; i < report->n; i++)
-                if (!report->messages[i].is_error)
+                if (!report->messages[i].is_error && !report->messages[i].is_note)
                         log_warn("%s", report->messages[i].text);
 }
 
@@ -188,7 +191,7 @@ static int with_config(const Options *options, const char *argv0) {
         supervisor.config_path = options->config_path ?: found;
 
         r = config_load(supervisor.config_path, &config_options, &config, &report);
-        print_report(&report, /* with_warnings= */ options->verb != VERB_RUN);
+        print_report(&report, options->verb);
         if (r < 0) {
                 if (r != -EINVAL)
                         fprintf(stderr, "Error: %s: %s\n", supervisor.config_path, strerror(-r));

@@ -19,23 +19,35 @@ static const char *name_of(const Entry *entry) {
         return process_of(entry)->config->name;
 }
 
+static void spawn_failed(Supervisor *s, Entry *entry, int error, char *message) {
+        free(entry->spawn_error);
+        entry->spawn_error = message;
+        log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR), "spawnerr: %s",
+                  message ?: "out of memory");
+        engine_spawn_failed(s->engine, entry->index, error, supervisor_now());
+}
+
 static void spawn_entry(Supervisor *s, Entry *entry) {
-        _cleanup_(freep) char *message = NULL;
+        ChildExtras extras;
+        char *message = NULL;
         int r;
 
-        r = child_spawn(entry->child, process_of(entry)->config, &message);
+        r = entry_prepare_readiness(entry, &extras);
+        if (r < 0 && asprintf(&message, "cannot watch for the readiness of '%s': %s",
+                              name_of(entry), strerror(-r)) < 0)
+                message = NULL;
+        if (r >= 0)
+                r = child_spawn(entry->child, process_of(entry)->config, &extras, &message);
         if (r < 0) {
-                free(entry->spawn_error);
-                entry->spawn_error = TAKE_PTR(message);
-                log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR),
-                          "spawnerr: %s", entry->spawn_error ?: "out of memory");
-                engine_spawn_failed(s->engine, entry->index, -r, supervisor_now());
+                spawn_failed(s, entry, -r, message);
                 return;
         }
 
+        supervisor_sweep_later(s);
         entry->last_pid = child_get_pid(entry->child);
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWNED),
                   "spawned: '%s' with pid %d", name_of(entry), entry->last_pid);
+        entry_begin_readiness(entry);
 }
 
 static ChildScope child_scope(SignalScope scope) {
@@ -132,6 +144,8 @@ static void tell_stopping(const Entry *entry) {
                          words_duration((uint64_t)process_config_grace_usec(p->config), full));
         else if (p->asked)
                 log_info("waiting for %s to stop", p->config->name);
+        else if (p->was_up && !p->ready && p->early)
+                log_warn("%s did not become ready in time, stopping it", p->config->name);
         else if (p->leader_gone)
                 log_info("%s has left processes behind, asking them to end", p->config->name);
         else
@@ -217,6 +231,7 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
         if (state_has_child(action->from) && !state_has_child(action->to)) {
                 child_run_over(entry->child);
                 entry_stop_finding_main(entry);
+                entry_forget_readiness(entry);
         }
         if (action->to == STATE_STARTING) {
                 free(entry->spawn_error);

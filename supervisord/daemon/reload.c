@@ -12,7 +12,7 @@ static void log_report(const ConfigReport *report) {
         for (size_t i = 0; i < report->n; i++) {
                 if (report->messages[i].is_error)
                         log_error("%s", report->messages[i].text);
-                else
+                else if (!report->messages[i].is_note)
                         log_warn("%s", report->messages[i].text);
         }
 }

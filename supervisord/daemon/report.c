@@ -129,14 +129,16 @@ void report_state(const Supervisor *s) {
 
                 if (!p->config)
                         continue;
-                log_info("state: %s:%s %s (%s, goal %s) pid %d for %s, %u failed starts%s%s",
+                log_info("state: %s:%s %s (%s, goal %s%s) pid %d for %s, %u failed starts%s%s%s%s",
                          p->config->group, p->config->name,
                          process_state_to_string(phase_to_state(p->phase)),
                          phase_to_string(p->phase), p->goal == GOAL_UP ? "up" : "down",
-                         child_get_pid(s->entries[i]->child),
+                         p->ready ? ", ready" : "", child_get_pid(s->entries[i]->child),
                          words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
                          p->failures, s->entries[i]->spawn_error ? "; " : "",
-                         s->entries[i]->spawn_error ?: "");
+                         s->entries[i]->spawn_error ?: "",
+                         s->entries[i]->notify_status ? "; it says: " : "",
+                         s->entries[i]->notify_status ?: "");
                 report_drops(s->entries[i], p->config->name);
         }
 }

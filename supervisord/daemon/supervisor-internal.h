@@ -13,12 +13,16 @@
 #include "daemon/supervisor.h"
 #include "host/child.h"
 #include "host/host.h"
+#include "host/probe.h"
+#include "manager/readiness.h"
+#include "manager/runtime-directory.h"
 
 /*
  * Of two things that are ready together the first is handled first: an exit before the timer that
  * would have escalated it, output before the exit that follows it.
  */
 enum {
+        PRIORITY_NOTIFY = -20, /* a last message before the exit that follows it */
         PRIORITY_EXIT = -10,
         PRIORITY_OUTPUT = -5,
         PRIORITY_SIGNAL = 0,
@@ -34,6 +38,12 @@ typedef struct Entry { /* a process of the table, beside the engine's */
         sd_event_source *pidfile; /* waits for a forking program's pidfile */
         bool awaits_main;         /* its starter has gone, its main process is not known */
         pid_t last_pid;           /* of the present or last run, for the log */
+
+        NotifySocket *notify; /* of this run, if its readiness is notify */
+        Probe *probe;         /* of this run until it has an answer, for the other kinds */
+        sd_event_source *ready_io, *ready_timer;
+        unsigned check_id;   /* of the command that checks the readiness of this run */
+        char *notify_status; /* what it said last about itself, or NULL */
 } Entry;
 
 struct Supervisor {
@@ -42,13 +52,17 @@ struct Supervisor {
         Config *config;
         Host *host;
         Engine *engine;
-        Entry **entries; /* by the engine's index; NULL where that is empty */
+        Tools *checks;             /* commands that check readiness */
+        unsigned n_checks;         /* started so far */
+        RuntimeDirectory *runtime; /* made when something needs it first */
+        Entry **entries;           /* by the engine's index; NULL where that is empty */
         size_t n_entries;
         size_t n_awaiting_main;
 
         sd_event_source *timer;    /* the engine's next deadline */
         sd_event_source *more;     /* actions are left for the next turn */
         sd_event_source *status;   /* tells the manager about changes, some at a time */
+        sd_event_source *sweep;    /* after spawns, until each child has its program */
         sd_event_source *progress; /* while shutting down */
 
         size_t n_running;
@@ -83,6 +97,20 @@ void entry_stop_finding_main(Entry *entry);
 /* main-process.c: something has ended or appeared: look again for those that are awaited. */
 void supervisor_find_mains(Supervisor *s);
 
+/*
+ * ready.c: make what @entry's next run needs to show that it is ready. Returns 0 or -errno.
+ */
+int entry_prepare_readiness(Entry *entry, ChildExtras *extras);
+
+/* ready.c: the run has begun. */
+void entry_begin_readiness(Entry *entry);
+
+/* ready.c: it is over, or it is ready and nobody has to ask any more. */
+void entry_forget_readiness(Entry *entry);
+
+/* ready.c: the tool_ended_fn of Supervisor.checks. */
+void supervisor_check_ended(void *userdata, unsigned id, bool succeeded);
+
 /* status.c: what the service manager shows about us may have changed. */
 void supervisor_status_changed(Supervisor *s);
 
@@ -97,6 +125,10 @@ void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata)
 
 /* perform.c: at most about a few milliseconds' worth of actions; false if there are more. */
 bool supervisor_perform(Supervisor *s);
+
+/* supervisor.c: give up soon what the spawner still holds for children on their way to their
+ * program. */
+void supervisor_sweep_later(Supervisor *s);
 
 /* shutdown.c */
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode);

@@ -21,6 +21,7 @@ static Entry *entry_free(Entry *entry) {
         if (!entry)
                 return NULL;
         entry_stop_finding_main(entry);
+        entry_forget_readiness(entry);
         child_free(entry->child);
         free(entry->spawn_error);
         free(entry);
@@ -106,6 +107,25 @@ static void arm(Supervisor *s) {
                 log_critical("cannot set the timer: %s", strerror(-r));
 }
 
+/* A child gets to its program within a millisecond or two, unless a file system hangs. */
+#define SWEEP_FIRST_USEC (10 * USEC_PER_MSEC)
+#define SWEEP_AGAIN_USEC USEC_PER_SEC
+
+static int on_sweep(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+
+        if (spawner_sweep(s->host->spawner) == 0)
+                return 0;
+        (void)sd_event_source_set_time_relative(source, SWEEP_AGAIN_USEC);
+        (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        return 0;
+}
+
+void supervisor_sweep_later(Supervisor *s) {
+        (void)sd_event_source_set_time_relative(s->sweep, SWEEP_FIRST_USEC);
+        (void)sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
+}
+
 void supervisor_turn(Supervisor *s) {
         bool done = supervisor_perform(s);
 
@@ -131,6 +151,11 @@ static int make_timer(Supervisor *s) {
         if (r >= 0)
                 r = sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
         if (r >= 0)
+                r = sd_event_add_time(s->event, &s->sweep, CLOCK_MONOTONIC, USEC_INFINITY,
+                                      SWEEP_FIRST_USEC, on_sweep, s);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(s->sweep, SD_EVENT_OFF);
+        if (r >= 0)
                 r = sd_event_add_defer(s->event, &s->more, on_more, s);
         if (r >= 0)
                 r = sd_event_source_set_priority(s->more, PRIORITY_TIMER);
@@ -153,6 +178,11 @@ static int make_host(Supervisor *s) {
         int r;
 
         r = host_new(&s->config->daemon, &options, &s->host, &what);
+        if (r >= 0) {
+                what = "memory";
+                r = tools_new(s->host->spawner, s->options->environ, supervisor_check_ended, s,
+                              &s->checks);
+        }
         if (r < 0)
                 log_critical("cannot get %s: %s", what, strerror(-r));
         return r;
@@ -224,9 +254,12 @@ Supervisor *supervisor_free(Supervisor *s) {
                 entry_free(s->entries[i]);
         free(s->entries);
         engine_free(s->engine);
+        tools_free(s->checks);
         host_free(s->host);
+        runtime_directory_free(s->runtime);
         sd_event_source_unref(s->timer);
         sd_event_source_unref(s->more);
+        sd_event_source_unref(s->sweep);
         sd_event_source_unref(s->status);
         sd_event_source_unref(s->progress);
         sd_event_unref(s->event);

@@ -85,7 +85,8 @@ static int set_user(SpawnRequest *request, const ProcessConfig *config) {
 }
 
 /* Everything of the request that comes from the configuration; path and stdio come later. */
-static int build_request(const Host *h, const ProcessConfig *config, SpawnRequest **ret) {
+static int
+build_request(const Host *h, const ProcessConfig *config, char *const *argv, SpawnRequest **ret) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         int r;
 
@@ -93,7 +94,7 @@ static int build_request(const Host *h, const ProcessConfig *config, SpawnReques
         if (r < 0)
                 return r;
         request->umask = config->umask;
-        r = strv_copy(config->argv, &request->argv);
+        r = strv_copy(argv, &request->argv);
         if (r >= 0)
                 r = environment_build(h->environ, config, &request->envp);
         if (r >= 0)
@@ -106,6 +107,32 @@ static int build_request(const Host *h, const ProcessConfig *config, SpawnReques
         if (r < 0)
                 return r;
 
+        *ret = TAKE_PTR(request);
+        return 0;
+}
+
+static int add_extras(SpawnRequest *request, const ChildExtras *extras) {
+        request->extra_fd = extras->fd;
+        request->extra_fd_number = extras->fd_number;
+        if (!extras->notify_path)
+                return 0;
+        return strv_env_set(&request->envp, "NOTIFY_SOCKET", extras->notify_path);
+}
+
+int child_command_request(const Host *h,
+                          const ProcessConfig *config,
+                          char *const *argv,
+                          SpawnRequest **ret) {
+        _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
+        int r;
+
+        r = build_request(h, config, argv, &request);
+        if (r >= 0)
+                r = spawn_resolve(argv[0], request->envp, config->directory, &request->path);
+        if (r < 0)
+                return r;
+        if (r != SPAWN_LOOKUP_FOUND)
+                return -ENOENT;
         *ret = TAKE_PTR(request);
         return 0;
 }
@@ -194,13 +221,15 @@ static int start(Child *c, SpawnRequest **request) {
         return r;
 }
 
-int child_spawn(Child *c, ProcessConfig *config, char **reterr_message) {
+int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **reterr_message) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         const char *stage = "making dispatchers";
         int r;
 
         *reterr_message = NULL;
-        r = config->argv ? build_request(c->host, config, &request) : 0;
+        r = config->argv ? build_request(c->host, config, config->argv, &request) : 0;
+        if (r >= 0 && request)
+                r = add_extras(request, extras);
         if (r >= 0)
                 r = find_program(request, config, reterr_message);
         if (r == -ENOENT && *reterr_message)

@@ -24,12 +24,30 @@ DEFINE_CLEANUP(Child, child_free);
 
 void *child_get_owner(const Child *c);
 
+/* What a child gets beside what its configuration says; start from CHILD_EXTRAS_NONE. */
+typedef struct ChildExtras {
+        const char *notify_path; /* its NOTIFY_SOCKET, or NULL */
+        int fd;                  /* one more descriptor, borrowed, or -1 */
+        int fd_number;           /* as which it finds it */
+} ChildExtras;
+
+#define CHILD_EXTRAS_NONE ((ChildExtras){ .fd = -1 })
+
 /*
  * Start @config's program. Returns 0: there is a main process, its pid mapped in the host to this
  * child. Otherwise -errno, and *reterr_message says why as the log and `status` show it ("can't
  * find command 'x'"); it is the caller's, NULL if even that failed.
  */
-int child_spawn(Child *c, ProcessConfig *config, char **reterr_message);
+int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **reterr_message);
+
+/*
+ * A request for a command on behalf of @config's program: with its user, directory and environment,
+ * its output thrown away. Returns 0, -ENOENT if there is no such program, or another -errno.
+ */
+int child_command_request(const Host *h,
+                          const ProcessConfig *config,
+                          char *const *argv,
+                          SpawnRequest **ret);
 
 /* The main process, 0 if there is none. */
 pid_t child_get_pid(const Child *c);

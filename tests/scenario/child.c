@@ -1,18 +1,26 @@
+/* clang-format off */
 /*
  * A program with manners to order, for the tests to supervise. Its arguments are steps, done one
  * after the other; after the last it waits for ever.
  *
  *   say=TEXT err=TEXT        a line to stdout or stderr
- *   facts=FILE               what this process finds about itself (see write_facts), as one new
- * file append=FILE              a line "PID\n" at the end of FILE pidfile=FILE             "PID\n",
- * as one new file await=FILE               go on when FILE is there sleep=MSEC               let
- * time pass ignore=SIGNAL            from now on on=SIGNAL:MSEC:STATUS    at SIGNAL work for MSEC,
- * then exit with STATUS setsid                   leave the session and the process group fork ...
- * end             a new process does the steps between and then waits; this one goes on after the
- * `end` that belongs to it exit=STATUS raise=SIGNAL the end
+ *   newline=FD               a newline to that descriptor
+ *   notify=TEXT              what sd_notify(3) would send
+ *   facts=FILE               what this process finds about itself (see write_facts), as one new file
+ *   append=FILE              a line "PID\n" at the end of FILE
+ *   pidfile=FILE             "PID\n", as one new file
+ *   await=FILE               go on when FILE is there
+ *   sleep=MSEC               let time pass
+ *   ignore=SIGNAL            from now on
+ *   on=SIGNAL:MSEC:STATUS    at SIGNAL work for MSEC, then exit with STATUS
+ *   setsid                   leave the session and the process group
+ *   fork ... end             a new process does the steps between and then waits; this one goes on
+ *                            after the `end` that belongs to it
+ *   exit=STATUS raise=SIGNAL the end
  *
  * SIGNAL is a number. It says nothing unless told to, and uses no library beyond libc.
  */
+/* clang-format on */
 #include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -20,7 +28,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -204,6 +214,20 @@ static int step_with_value(const char *name, size_t len, const char *value) {
         return 0;
 }
 
+static void notify(const char *text) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        const char *path = getenv("NOTIFY_SOCKET");
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        if (!path || fd < 0)
+                fail("NOTIFY_SOCKET");
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+        if (sendto(fd, text, strlen(text), 0, (const struct sockaddr *)&address, sizeof(address)) <
+            0)
+                fail(path);
+        (void)close(fd);
+}
+
 static void do_step(char *step) {
         char *value = strchr(step, '=');
         size_t len = value ? (size_t)(value - step) : strlen(step);
@@ -213,6 +237,10 @@ static void do_step(char *step) {
                 write_line(STDOUT_FILENO, value);
         else if (strncmp(step, "err=", 4) == 0)
                 write_line(STDERR_FILENO, value);
+        else if (strncmp(step, "newline=", 8) == 0)
+                write_line((int)strtol(value, NULL, 10), "");
+        else if (strncmp(step, "notify=", 7) == 0)
+                notify(value);
         else if (strncmp(step, "sleep=", 6) == 0)
                 pass_time(strtol(value, NULL, 10));
         else if (strncmp(step, "ignore=", 7) == 0)

@@ -1,0 +1,216 @@
+/*
+ * Readiness: what a process was given to show it with, and what is watched to learn of it, for one
+ * run.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/log.h"
+#include "daemon/supervisor-internal.h"
+
+/* A program that notifies without end must not starve the loop: so many turns in so much time. */
+#define NOTIFY_TURNS 50
+#define NOTIFY_TURNS_USEC (100 * USEC_PER_MSEC)
+
+/* A check's id holds the entry's index and in the rest a serial, which tells old runs from new. */
+#define CHECK_INDEX_BITS 17
+
+static const ProcessConfig *config_of(const Entry *entry) {
+        return engine_get(entry->supervisor->engine, entry->index)->config;
+}
+
+/* ---------------------------------------------------------------- sd_notify(3) */
+
+static void on_message(const NotifyMessage *message, void *userdata) {
+        Entry *entry = userdata;
+        Supervisor *s = entry->supervisor;
+
+        if (message->status) {
+                char *status = strdup(message->status);
+
+                if (status) { /* else the old one stays */
+                        free(entry->notify_status);
+                        entry->notify_status = status;
+                }
+                log_debug("%s says: %s", config_of(entry)->name, message->status);
+        }
+        if (message->ready && !engine_get(s->engine, entry->index)->ready) {
+                log_info("%s is ready", config_of(entry)->name);
+                engine_ready(s->engine, entry->index, supervisor_now());
+        }
+}
+
+static int on_notify(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Entry *entry = userdata;
+        int r;
+
+        r = notify_socket_dispatch(entry->notify);
+        if (r < 0)
+                log_warn("cannot read what %s says: %s", config_of(entry)->name, strerror(-r));
+        supervisor_turn(entry->supervisor);
+        return 0;
+}
+
+static int make_notify_socket(Entry *entry, ChildExtras *extras) {
+        Supervisor *s = entry->supervisor;
+        const ProcessConfig *config = config_of(entry);
+        _cleanup_(freep) char *name = NULL;
+        NotifySocketOptions options = {
+                .uid = config->user ? config->uid : (uid_t)-1,
+                .on_message = on_message,
+                .userdata = entry,
+        };
+        int r = 0;
+
+        if (!s->runtime)
+                r = runtime_directory_new(&s->runtime);
+        if (r < 0)
+                return r;
+        if (asprintf(&name, "%s:%s", config->group, config->name) < 0) {
+                name = NULL;
+                return -ENOMEM;
+        }
+        options.directory = runtime_directory_get_path(s->runtime);
+        options.name = name;
+        r = notify_socket_new(&options, &entry->notify);
+        if (r < 0)
+                return r;
+        extras->notify_path = notify_socket_get_path(entry->notify);
+
+        r = sd_event_add_io(s->event, &entry->ready_io, notify_socket_get_fd(entry->notify),
+                            EPOLLIN, on_notify, entry);
+        if (r >= 0)
+                r = sd_event_source_set_priority(entry->ready_io, PRIORITY_NOTIFY);
+        if (r >= 0)
+                r = sd_event_source_set_ratelimit(entry->ready_io, NOTIFY_TURNS_USEC, NOTIFY_TURNS);
+        return r;
+}
+
+/* ---------------------------------------------------------------- probes */
+
+static int start_check(void *userdata, pid_t *ret_pid) {
+        _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
+        Entry *entry = userdata;
+        Supervisor *s = entry->supervisor;
+        const ProcessConfig *config = config_of(entry);
+        int r;
+
+        r = child_command_request(s->host, config, config->readiness.argv, &request);
+        if (r < 0)
+                return r;
+        entry->check_id = s->n_checks++ << CHECK_INDEX_BITS | (unsigned)entry->index;
+        return tools_run(s->checks, &request, entry->check_id, ret_pid);
+}
+
+static void arm_probe(Entry *entry) {
+        uint64_t deadline = probe_get_deadline(entry->probe);
+
+        (void)sd_event_source_set_time(entry->ready_timer, deadline);
+        (void)sd_event_source_set_enabled(entry->ready_timer, deadline == USEC_INFINITY
+                                                                      ? SD_EVENT_OFF
+                                                                      : SD_EVENT_ONESHOT);
+}
+
+static void take_result(Entry *entry, ProbeResult result) {
+        _cleanup_(freep) char *why = NULL;
+        Supervisor *s = entry->supervisor;
+
+        switch (result) {
+        case PROBE_PENDING:
+                arm_probe(entry);
+                return;
+        case PROBE_READY:
+                log_info("%s is ready", config_of(entry)->name);
+                entry_forget_readiness(entry);
+                engine_ready(s->engine, entry->index, supervisor_now());
+                return;
+        case PROBE_FAILED:
+                if (probe_describe(entry->probe, &why) >= 0)
+                        log_warn("%s cannot become ready: %s", config_of(entry)->name, why);
+                entry_forget_readiness(entry);
+                engine_not_ready(s->engine, entry->index, supervisor_now());
+                return;
+        }
+}
+
+static int on_probe(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Entry *entry = userdata;
+        Supervisor *s = entry->supervisor;
+
+        take_result(entry, probe_dispatch(entry->probe, supervisor_now()));
+        supervisor_turn(s);
+        return 0;
+}
+
+static int on_probe_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        return on_probe(source, -1, 0, userdata);
+}
+
+void supervisor_check_ended(void *userdata, unsigned id, bool succeeded) {
+        Supervisor *s = userdata;
+        size_t index = id & ((1U << CHECK_INDEX_BITS) - 1);
+        Entry *entry = index < s->n_entries ? s->entries[index] : NULL;
+
+        if (entry && entry->probe && entry->check_id == id)
+                take_result(entry, probe_exited(entry->probe, succeeded, supervisor_now()));
+}
+
+static int make_probe(Entry *entry, ChildExtras *extras) {
+        const Readiness *readiness = &config_of(entry)->readiness;
+        ProbeRunner runner = { .start = start_check, .userdata = entry };
+        sd_event *event = entry->supervisor->event;
+        int r;
+
+        r = probe_new(readiness, readiness->kind == READINESS_EXEC ? &runner : NULL, &entry->probe);
+        if (r < 0)
+                return r;
+        extras->fd = probe_get_child_fd(entry->probe);
+        extras->fd_number = readiness->fd;
+
+        r = sd_event_add_io(event, &entry->ready_io, probe_get_fd(entry->probe), EPOLLIN, on_probe,
+                            entry);
+        if (r >= 0)
+                r = sd_event_source_set_priority(entry->ready_io, PRIORITY_NOTIFY);
+        if (r >= 0)
+                r = sd_event_add_time(event, &entry->ready_timer, CLOCK_MONOTONIC, USEC_INFINITY, 1,
+                                      on_probe_timer, entry);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(entry->ready_timer, SD_EVENT_OFF);
+        return r;
+}
+
+/* ---------------------------------------------------------------- one run */
+
+int entry_prepare_readiness(Entry *entry, ChildExtras *extras) {
+        entry_forget_readiness(entry);
+        *extras = CHILD_EXTRAS_NONE;
+
+        switch (config_of(entry)->readiness.kind) {
+        case READINESS_STARTSECS:
+                return 0;
+        case READINESS_NOTIFY:
+                return make_notify_socket(entry, extras);
+        case READINESS_FD:
+        case READINESS_TCP:
+        case READINESS_UNIX:
+        case READINESS_EXEC:
+                return make_probe(entry, extras);
+        }
+        return -EINVAL;
+}
+
+void entry_begin_readiness(Entry *entry) {
+        if (entry->probe)
+                take_result(entry, probe_begin(entry->probe, supervisor_now()));
+}
+
+void entry_forget_readiness(Entry *entry) {
+        entry->ready_io = sd_event_source_disable_unref(entry->ready_io);
+        entry->ready_timer = sd_event_source_disable_unref(entry->ready_timer);
+        entry->notify = notify_socket_free(entry->notify);
+        entry->probe = probe_free(entry->probe);
+        free(entry->notify_status);
+        entry->notify_status = NULL;
+}
