@@ -71,7 +71,7 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
                 return begins(e, p, now_usec);
         case ACTION_KILL:
                 p->kill_waits = false;
-                /* fall through */
+                __attribute__((fallthrough));
         case ACTION_SIGNAL:
                 return phase_has_child(p->phase) && !p->unborn &&
                        (action->scope == SCOPE_TREE || !p->leader_gone);

@@ -138,7 +138,7 @@ static void give_terminal(Command *c) {
         (void)kill(-c->pid, SIGCONT); /* it may have been stopped for reading too early */
 }
 
-static int build(char *const *argv, char *const *environ, SpawnRequest **ret) {
+static int build(char *const *argv, char *const *inherited, SpawnRequest **ret) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         int r;
 
@@ -148,7 +148,7 @@ static int build(char *const *argv, char *const *environ, SpawnRequest **ret) {
         request->umask = -1;
         r = strv_copy(argv, &request->argv);
         if (r >= 0)
-                r = environment_inherit(environ, &request->envp);
+                r = environment_inherit(inherited, &request->envp);
         if (r < 0)
                 return r;
         for (int i = 0; i < 3; i++)
@@ -212,13 +212,13 @@ static void block_signals(void) {
         (void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-int command_run(char *const *argv, char *const *environ, const sigset_t *mask) {
+int command_run(char *const *argv, char *const *inherited, const sigset_t *mask) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         _cleanup_(command_done) Command c = { .status = COMMAND_EXIT_NOT_EXECUTABLE };
         int r, status = 0;
 
         block_signals();
-        r = build(argv, environ, &request);
+        r = build(argv, inherited, &request);
         if (r >= 0)
                 r = find(request, &status);
         if (r > 0)

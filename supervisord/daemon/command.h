@@ -11,9 +11,10 @@
 #define COMMAND_EXIT_NOT_FOUND 127
 
 /*
- * Run @argv (ends with NULL) with @environ, without what a service manager left there for us, and
- * the signal mask @mask. When it ends, what it left of its tree is asked to end with SIGTERM and
- * killed after ten seconds. Returns the exit status: the command's own, 128 + n if signal n ended
- * it, or one of the above after a message on stderr. Blocks all signals that it forwards.
+ * Run @argv (ends with NULL) with @inherited as environment, without what a service manager left
+ * there for us, and the signal mask @mask. When it ends, what it left of its tree is asked to end
+ * with SIGTERM and killed after ten seconds. Returns the exit status: the command's own, 128 + n if
+ * signal n ended it, or one of the above after a message on stderr. Blocks all signals that it
+ * forwards.
  */
-int command_run(char *const *argv, char *const *environ, const sigset_t *mask);
+int command_run(char *const *argv, char *const *inherited, const sigset_t *mask);
