@@ -237,9 +237,9 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_NUMBER:
                 return *(const double *)x >= *(const double *)y &&
                        *(const double *)x <= *(const double *)y;
-        case KEY_OCTAL:
         case KEY_LADDER:
                 return ladder_equal(x, y);
+        case KEY_OCTAL:
         case KEY_CHOICE:
                 return *(const int *)x == *(const int *)y;
         case KEY_STRING:

@@ -132,14 +132,21 @@ static int add_slots(Spawner *s) {
         return 0;
 }
 
+/*
+ * The two real-time signals that libc keeps to itself it does not tell about: a daemon that
+ * posix_spawn(3) started may have them ignored.
+ */
 static uint64_t find_ignored_signals(void) {
-        struct sigaction action;
+        struct sigaction action = { .sa_handler = SIG_DFL };
         uint64_t set = 0;
 
-        for (int signo = 1; signo <= SIGNAL_LAST; signo++)
-                /* libc keeps two real-time signals to itself and refuses them here. */
-                if (sigaction(signo, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+        for (int signo = 1; signo <= SIGNAL_LAST; signo++) {
+                bool hidden =
+                        sigaction(signo, NULL, &action) < 0 && signo != SIGKILL && signo != SIGSTOP;
+
+                if (hidden || action.sa_handler == SIG_IGN)
                         set |= UINT64_C(1) << (signo - 1);
+        }
         return set;
 }
 

@@ -12,12 +12,21 @@ static void redirect(void) {
 
 TestSuite(options, .timeout = 10, .init = redirect);
 
-#define PARSE(o, ...)                                                                      \
-        ({                                                                                 \
-                char *argv[] = { (char *)"supervisord", __VA_ARGS__ __VA_OPT__(, ) NULL }; \
-                optind = 0;                                                                \
-                options_parse((int)ELEMENTSOF(argv) - 1, argv, o);                         \
-        })
+/* What options_parse() gives points into the arguments, so they last. */
+static char *arguments[10];
+
+static int parse(Options *o, char *const *list) {
+        int n = 0;
+
+        arguments[n++] = (char *)"supervisord";
+        while (*list)
+                arguments[n++] = *list++;
+        arguments[n] = NULL;
+        optind = 0;
+        return options_parse(n, arguments, o);
+}
+
+#define PARSE(o, ...) parse(o, (char *[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
 
 #define A(text) ((char *)text)
 
