@@ -245,6 +245,7 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_STRING:
         case KEY_PATH:
         case KEY_DIRECTORY:
+        case KEY_USER:
                 return same_string(*(char *const *)x, *(char *const *)y);
         case KEY_LOG:
                 p = x;
