@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -77,15 +78,41 @@ static void signal_entry(Entry *entry, const Action *action) {
                          strerror(-r));
 }
 
-static void kill_entry(Entry *entry, const Action *action) {
+/*
+ * The main process dies at once, which is all there is to most trees; the rest of the tree, and the
+ * log, come when all that are due have had that: a hundred that are late together must not wait for
+ * each other.
+ */
+static void begin_kill(Supervisor *s, Entry *entry, const Action *action) {
+        (void)child_signal(entry->child, CHILD_LEADER,
+                           SIGKILL); /* what is left to do finds the error */
+        entry->kill_scope = child_scope(action->scope);
+        entry->next_kill = NULL;
+        if (s->first_kill)
+                s->last_kill->next_kill = entry;
+        else
+                s->first_kill = entry;
+        s->last_kill = entry;
+}
+
+static void finish_kill(Entry *entry) {
         int r;
 
         log_event(LOG_LEVEL_WARN, ENTRY_FIELDS(entry, LOG_MESSAGE_KILLING),
                   "killing '%s' (%d) with SIGKILL", name_of(entry), entry->last_pid);
-        r = child_kill(entry->child, child_scope(action->scope));
+        r = child_kill(entry->child, entry->kill_scope);
         if (r < 0)
                 log_error("cannot kill '%s' (%d), trying again: %s", name_of(entry),
                           entry->last_pid, strerror(-r));
+}
+
+static void finish_kills(Supervisor *s) {
+        while (s->first_kill) {
+                Entry *entry = s->first_kill;
+
+                s->first_kill = entry->next_kill;
+                finish_kill(entry);
+        }
 }
 
 /* ---------------------------------------------------------------- changes of state */
@@ -252,7 +279,7 @@ static void perform(Supervisor *s, const Action *action) {
                 signal_entry(entry, action);
                 return;
         case ACTION_KILL:
-                kill_entry(entry, action);
+                begin_kill(s, entry, action);
                 return;
         case ACTION_CHANGED:
                 change_entry(s, entry, action);
@@ -267,13 +294,17 @@ static void perform(Supervisor *s, const Action *action) {
 
 bool supervisor_perform(Supervisor *s) {
         unsigned n_spawns = 0;
+        bool done = false;
         Action action;
 
         while (n_spawns < SPAWNS_PER_TURN) {
-                if (!engine_next_action(s->engine, supervisor_now(), &action))
-                        return true;
+                if (!engine_next_action(s->engine, supervisor_now(), &action)) {
+                        done = true;
+                        break;
+                }
                 n_spawns += action.kind == ACTION_SPAWN;
                 perform(s, &action);
         }
-        return false;
+        finish_kills(s);
+        return done;
 }

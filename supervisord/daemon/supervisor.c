@@ -107,23 +107,28 @@ static void arm(Supervisor *s) {
                 log_critical("cannot set the timer: %s", strerror(-r));
 }
 
-/* A child gets to its program within a millisecond or two, unless a file system hangs. */
+/* A child gets to its program within a millisecond or two; one on a hung file system may never. */
 #define SWEEP_FIRST_USEC (10 * USEC_PER_MSEC)
-#define SWEEP_AGAIN_USEC USEC_PER_SEC
+#define SWEEP_LAST_USEC (60 * USEC_PER_SEC)
+
+static void arm_sweep(Supervisor *s) {
+        (void)sd_event_source_set_time_relative(s->sweep, s->sweep_usec);
+        (void)sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
+}
 
 static int on_sweep(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
 
         if (spawner_sweep(s->host->spawner) == 0)
                 return 0;
-        (void)sd_event_source_set_time_relative(source, SWEEP_AGAIN_USEC);
-        (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        s->sweep_usec = MIN(2 * s->sweep_usec, SWEEP_LAST_USEC);
+        arm_sweep(s);
         return 0;
 }
 
 void supervisor_sweep_later(Supervisor *s) {
-        (void)sd_event_source_set_time_relative(s->sweep, SWEEP_FIRST_USEC);
-        (void)sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
+        s->sweep_usec = SWEEP_FIRST_USEC;
+        arm_sweep(s);
 }
 
 void supervisor_turn(Supervisor *s) {
