@@ -99,7 +99,7 @@ Test(child_environment, lets_the_program_s_own_variables_win_over_its_files) {
         safe_close(fd);
         c.own_environment = own;
         c.environment_files = files;
-        env = build(NULL);
+        env = build((const char *const[]){ NULL });
         cr_assert_eq(environment_add_files(&c, &env, &message), 0);
         cr_expect_null(message);
         cr_expect_str_eq(strv_env_get(env, "A"), "own");
