@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "base/log.h"
@@ -106,6 +107,18 @@ typedef struct Readiness {
 
 #define READINESS_FD_MAX 1023
 
+/* A limit for setrlimit(2); RLIM_INFINITY is none. */
+typedef struct ResourceLimit {
+        bool set; /* or else the daemon's is inherited */
+        rlim_t soft;
+        rlim_t hard; /* >= soft */
+} ResourceLimit;
+
+typedef struct OptionalInteger {
+        bool set;
+        int64_t value;
+} OptionalInteger;
+
 /* One process to supervise (a copy of a program's section when numprocs > 1). */
 typedef struct ProcessConfig {
         unsigned n_ref;
@@ -134,7 +147,20 @@ typedef struct ProcessConfig {
         gid_t gid;
         gid_t *groups; /* what initgroups(3) would set, primary included */
         size_t n_groups;
-        int umask; /* or -1 to inherit the daemon's */
+        char *primary_group; /* as configured, or NULL: gid is then this one, also without a user */
+        char *supplementary_groups; /* as configured, or NULL: groups is then that list, also
+                                       without a user */
+        bool login_env;
+        char **login; /* with login_env: "HOME=…", "USER=…", "LOGNAME=…", "SHELL=…" */
+        int umask;    /* or -1 to inherit the daemon's */
+
+        ResourceLimit limits[RLIM_NLIMITS]; /* by RLIMIT_* */
+        OptionalInteger nice;               /* -20 … 19 */
+        OptionalInteger oom_score_adj;      /* -1000 … 1000 */
+        bool no_new_privileges;
+        int64_t memory_max;   /* bytes for the whole tree; 0: no limit */
+        int64_t pids_max;     /* processes and threads of the whole tree; 0: no limit */
+        int64_t cpu_max_usec; /* of CPU time per second for the whole tree; 0: no limit */
 
         bool autostart;
         AutoRestart autorestart;
@@ -172,7 +198,10 @@ typedef struct ProcessConfig {
 
         char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over
                                it, sorted */
-        char *serverurl;    /* for SUPERVISOR_SERVER_URL, or NULL when no server is configured */
+        char **own_environment;   /* the program's own alone, sorted */
+        char **environment_files; /* absolute paths, read at each start; "-" before one: it may be
+                                     missing */
+        char *serverurl; /* for SUPERVISOR_SERVER_URL, or NULL when no server is configured */
 } ProcessConfig;
 
 ProcessConfig *process_config_ref(ProcessConfig *c);

@@ -72,9 +72,16 @@ static bool is_set(const Dump *d, const Key *key) {
         case KEY_DIRECTORY:
         case KEY_USER:
         case KEY_OWNER:
+        case KEY_GROUPS:
                 return *(char *const *)field != NULL;
         case KEY_OCTAL:
                 return *(const int *)field >= 0;
+        case KEY_OPTIONAL:
+                return ((const OptionalInteger *)field)->set;
+        case KEY_LIMIT:
+                return ((const ResourceLimit *)field)->set;
+        case KEY_FILES:
+                return *(char **const *)field != NULL;
         default:
                 return true;
         }

@@ -38,6 +38,33 @@ static void dump_strings(JsonWriter *w, const char *key, char *const *list) {
         json_array_end(w);
 }
 
+/* As it could stand in a file, or null if it is not set. */
+static void dump_text(JsonWriter *w, const Key *key, const void *object) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+
+        if (!f)
+                return;
+        key_print(f, key, object);
+        if (fclose(f) == 0)
+                json_string(w, key->name, *text ? text : NULL);
+}
+
+static void dump_integer(JsonWriter *w, const Key *key, int64_t value) {
+        if (key->infinite && value == 0)
+                json_string(w, key->name, "infinity");
+        else
+                json_integer(w, key->name, value);
+}
+
+static void dump_optional(JsonWriter *w, const char *key, const OptionalInteger *i) {
+        if (i->set)
+                json_integer(w, key, i->value);
+        else
+                json_null(w, key);
+}
+
 /* A key whose value needs no code of its own. */
 static void dump_key(JsonWriter *w, const Key *key, const void *object) {
         const void *field = key_field_const(key, object);
@@ -48,7 +75,17 @@ static void dump_key(JsonWriter *w, const Key *key, const void *object) {
                 break;
         case KEY_INTEGER:
         case KEY_SIZE:
-                json_integer(w, key->name, *(const int64_t *)field);
+                dump_integer(w, key, *(const int64_t *)field);
+                break;
+        case KEY_OPTIONAL:
+                dump_optional(w, key->name, field);
+                break;
+        case KEY_PERCENTAGE:
+        case KEY_LIMIT:
+                dump_text(w, key, object);
+                break;
+        case KEY_FILES:
+                dump_strings(w, key->name, *(char **const *)field);
                 break;
         case KEY_DURATION:
                 dump_duration(w, key->name, *(const int64_t *)field);
@@ -281,6 +318,12 @@ static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig 
                 break;
         case KEY_USER:
                 dump_name(w, key->name, p->user);
+                break;
+        case KEY_GROUPS: /* "group" is said already, of supervisord's kind */
+                json_string(w,
+                            key->offset == offsetof(ProcessConfig, primary_group) ? "primary_group"
+                                                                                  : key->name,
+                            *(char *const *)key_field_const(key, p));
                 break;
         default:
                 if (key->offset == offsetof(ProcessConfig, autorestart))

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Sections by kind; a key may belong to several. */
 typedef enum SectionKind {
@@ -25,22 +26,27 @@ typedef enum SectionKind {
 #define SECTION_PROCESSES (SECTION_PROGRAM | SECTION_EVENTLISTENER | SECTION_FCGI)
 
 typedef enum KeyType {
-        KEY_STRING,      /* char * */
-        KEY_BOOLEAN,     /* bool */
-        KEY_INTEGER,     /* int64_t */
-        KEY_NUMBER,      /* double, not negative */
-        KEY_DURATION,    /* int64_t of microseconds */
-        KEY_SIZE,        /* int64_t of bytes */
-        KEY_OCTAL,       /* int */
-        KEY_LADDER,      /* StopLadder: signals, each with the time it is given */
-        KEY_CHOICE,      /* an enum, one of choices */
-        KEY_PATH,        /* char *; "~" is expanded, the directory it lies in must exist */
-        KEY_DIRECTORY,   /* char *; "~" is expanded, must exist */
-        KEY_LOG,         /* LogTarget: kind, path and syslog */
-        KEY_READINESS,   /* Readiness */
-        KEY_EXIT_CODES,  /* read by code of its own, as are those below: */
-        KEY_USER,        /* user, uid, gid, groups */
-        KEY_OWNER,       /* user[:group] */
+        KEY_STRING,     /* char * */
+        KEY_BOOLEAN,    /* bool */
+        KEY_INTEGER,    /* int64_t */
+        KEY_NUMBER,     /* double, not negative */
+        KEY_DURATION,   /* int64_t of microseconds */
+        KEY_SIZE,       /* int64_t of bytes */
+        KEY_OCTAL,      /* int */
+        KEY_LADDER,     /* StopLadder: signals, each with the time it is given */
+        KEY_CHOICE,     /* an enum, one of choices */
+        KEY_PATH,       /* char *; "~" is expanded, the directory it lies in must exist */
+        KEY_DIRECTORY,  /* char *; "~" is expanded, must exist */
+        KEY_LOG,        /* LogTarget: kind, path and syslog */
+        KEY_READINESS,  /* Readiness */
+        KEY_PERCENTAGE, /* int64_t of millionths, "12.5%" is 125000 */
+        KEY_OPTIONAL,   /* OptionalInteger */
+        KEY_LIMIT,      /* ResourceLimit, an element of ProcessConfig.limits */
+        KEY_FILES,      /* char **: absolute paths, separated by commas; "-" may stand before one */
+        KEY_EXIT_CODES, /* read by code of its own, as are those below: */
+        KEY_USER,       /* user, uid, gid, groups */
+        KEY_OWNER,      /* user[:group] */
+        KEY_GROUPS,     /* one group or several, separated by commas */
         KEY_ENVIRONMENT, /* char ** */
         KEY_LIST,        /* names separated by commas */
         KEY_ADDRESS,     /* host:port and its like */
@@ -76,6 +82,8 @@ typedef struct Key {
         const char *fallback; /* the default, as it would be written; NULL: none */
         const char *unit;     /* of a plain number, or NULL */
         const Choice *choices;
+        int64_t low, high; /* of an integer, size or percentage: what is allowed; both 0: any */
+        bool infinite;     /* of those: "infinity" may be given, stored as 0 */
         KeyEffect effect;
         bool ours;        /* Python's supervisord does not know the key */
         bool twice;       /* Python expands the value twice: "%%%%" stands for "%" */

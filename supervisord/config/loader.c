@@ -311,6 +311,20 @@ int loader_user(Loader *l,
         return report_lookup(l, section, option, r, name);
 }
 
+int loader_group(Loader *l,
+                 const TextSection *section,
+                 const TextOption *option,
+                 const char *name,
+                 gid_t *ret) {
+        int r;
+
+        if (l->rules.no_host_checks)
+                r = is_user_name(name) ? 0 : -ENOENT;
+        else
+                r = user_cache_find_group(&l->users, name, ret);
+        return report_lookup(l, section, option, r, name);
+}
+
 int loader_owner(Loader *l,
                  const TextSection *section,
                  const TextOption *option,
@@ -330,9 +344,5 @@ int loader_owner(Loader *l,
                 ret->uid = user->uid;
         if (r <= 0 || !colon)
                 return r;
-        if (l->rules.no_host_checks)
-                r = is_user_name(colon + 1) ? 0 : -ENOENT;
-        else
-                r = group_find(colon + 1, &ret->gid);
-        return report_lookup(l, section, option, r, colon + 1);
+        return loader_group(l, section, option, colon + 1, &ret->gid);
 }

@@ -108,6 +108,13 @@ int loader_user(Loader *l,
                 const char *name,
                 const User **ret);
 
+/* The same for the group @name. *ret is written only where the group was looked up and found. */
+int loader_group(Loader *l,
+                 const TextSection *section,
+                 const TextOption *option,
+                 const char *name,
+                 gid_t *ret);
+
 typedef struct Owner {
         uid_t uid;
         gid_t gid;

@@ -26,7 +26,9 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
         free(c->argv_error);
         free(c->groups);
         free(c->exit_list);
+        c->login = strv_free(c->login);
         c->environment = strv_free(c->environment);
+        c->own_environment = strv_free(c->own_environment);
         free(c);
         return NULL;
 }
@@ -64,10 +66,11 @@ int64_t process_config_grace_usec(const ProcessConfig *c) {
 /* What no row of the table of keys compares. */
 static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
         return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&
-               a->n_groups == b->n_groups &&
+               !a->supplementary_groups == !b->supplementary_groups && a->n_groups == b->n_groups &&
                (a->n_groups == 0 ||
                 memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)) == 0) &&
-               strv_equal(a->environment, b->environment);
+               strv_equal(a->login, b->login) && strv_equal(a->environment, b->environment) &&
+               strv_equal(a->own_environment, b->own_environment);
 }
 
 ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessConfig *b) {

@@ -5,6 +5,7 @@
 
 #include "base/strv.h"
 #include "base/utf8.h"
+#include "config/credentials.h"
 #include "config/environment.h"
 #include "config/loader.h"
 #include "config/words.h"
@@ -89,24 +90,8 @@ static int load_exit_codes(const Program *p, ProcessConfig *c) {
                        : r;
 }
 
-static int load_user(const Program *p, ProcessConfig *c) {
-        const User *user;
-        int r;
-
-        r = get_text(p, "user", &p->scope, &c->user);
-        if (r <= 0)
-                return r;
-        r = loader_user(p->loader, p->section, option_of(p, "user"), c->user, &user);
-        if (r <= 0 || !user)
-                return r;
-        c->uid = user->uid;
-        c->gid = user->gid;
-        c->groups = calloc(user->n_groups + 1, sizeof(*c->groups));
-        if (!c->groups)
-                return -ENOMEM;
-        memcpy(c->groups, user->groups, user->n_groups * sizeof(*c->groups));
-        c->n_groups = user->n_groups;
-        return 0;
+static int load_identity(const Program *p, ProcessConfig *c) {
+        return load_credentials(p->loader, p->section, &p->scope, c);
 }
 
 static int load_serverurl(const Program *p, ProcessConfig *c) {
@@ -124,10 +109,47 @@ static int load_serverurl(const Program *p, ProcessConfig *c) {
         return 0;
 }
 
+/* A single percent sign at the end of @text is doubled, so that it stays after an expansion. */
+static int double_last_percent(char **text) {
+        size_t n = strlen(*text), n_signs = 0;
+        char *longer;
+
+        while (n_signs < n && (*text)[n - 1 - n_signs] == '%')
+                n_signs++;
+        if (n_signs % 2 == 0)
+                return 0;
+        longer = realloc(*text, n + 2);
+        if (!longer)
+                return -ENOMEM;
+        *text = longer;
+        memcpy(longer + n, "%", 2);
+        return 0;
+}
+
+static int load_cpu_max(const Program *p, ProcessConfig *c) {
+        const TextOption *option = option_of(p, "cpu_max");
+        _cleanup_(freep) char *raw = NULL, *text = NULL, *why = NULL;
+        int r;
+
+        if (!option)
+                return 0;
+        r = loader_text(p->loader, p->section, option, &raw);
+        if (r == 0)
+                r = double_last_percent(&raw);
+        if (r == 0)
+                r = scope_expand(&p->scope, raw, &text, &why);
+        if (r == 0)
+                r = key_store(key_find(p->kind, "cpu_max"), text, c, &p->loader->rules, &why);
+        if (r == -EINVAL)
+                return loader_error(p->loader, p->section, option, "%s", why);
+        return r;
+}
+
 /* Everything that does not depend on the copy. */
 static int load_shared(const Program *p, ProcessConfig *c) {
         static int (*const parts[])(const Program *, ProcessConfig *) = {
-                load_kill_settings, settle_stop_signal, load_exit_codes, load_user, load_serverurl,
+                load_kill_settings, settle_stop_signal, load_exit_codes,
+                load_identity,      load_serverurl,     load_cpu_max,
         };
         int r;
 
@@ -190,7 +212,10 @@ static int load_environment(Program *p, ProcessConfig *c) {
                 if (r < 0)
                         return r;
         }
-        return merge_environment(p->loader, own, &c->environment);
+        r = merge_environment(p->loader, own, &c->environment);
+        if (r == 0)
+                c->own_environment = TAKE_PTR(own);
+        return r;
 }
 
 static int load_command(const Program *p, ProcessConfig *c) {

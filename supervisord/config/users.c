@@ -15,6 +15,9 @@ static User *user_free(User *u) {
         if (!u)
                 return NULL;
         free(u->name);
+        free(u->login);
+        free(u->home);
+        free(u->shell);
         free(u->groups);
         free(u);
         return NULL;
@@ -24,7 +27,10 @@ DEFINE_CLEANUP(User, user_free);
 void user_cache_done(UserCache *c) {
         for (size_t i = 0; i < c->n; i++)
                 (void)user_free(c->users[i]);
+        for (size_t i = 0; i < c->n_groups; i++)
+                free(c->groups[i].name);
         free(c->users);
+        free(c->groups);
         *c = (UserCache){ 0 };
 }
 
@@ -42,12 +48,13 @@ static int lookup_error(int error) {
         }
 }
 
-static int lookup_user(const char *name, char **ret_name, uid_t *ret_uid, gid_t *ret_gid) {
+/* Fill in what the database has on @u->name. */
+static int lookup_user(User *u) {
         _cleanup_(freep) char *buffer = NULL;
         struct passwd pw, *found = NULL;
         size_t size = 1024;
         int64_t number;
-        bool numeric = parse_integer(name, &number) == 0;
+        bool numeric = parse_integer(u->name, &number) == 0;
         int k;
 
         if (numeric && (number < 0 || number >= UINT32_MAX))
@@ -59,15 +66,17 @@ static int lookup_user(const char *name, char **ret_name, uid_t *ret_uid, gid_t 
                 if (!buffer)
                         return -ENOMEM;
                 k = numeric ? getpwuid_r((uid_t)number, &pw, buffer, size, &found)
-                            : getpwnam_r(name, &pw, buffer, size, &found);
+                            : getpwnam_r(u->name, &pw, buffer, size, &found);
         } while (k == ERANGE && size < RECORD_MAX);
         if (!found)
                 return lookup_error(k);
 
-        *ret_name = strdup(pw.pw_name);
-        *ret_uid = pw.pw_uid;
-        *ret_gid = pw.pw_gid;
-        return *ret_name ? 0 : -ENOMEM;
+        u->login = strdup(pw.pw_name);
+        u->home = strdup(pw.pw_dir);
+        u->shell = strdup(pw.pw_shell);
+        u->uid = pw.pw_uid;
+        u->gid = pw.pw_gid;
+        return u->login && u->home && u->shell ? 0 : -ENOMEM;
 }
 
 static int lookup_groups(const char *name, gid_t gid, gid_t **ret, size_t *ret_n) {
@@ -91,7 +100,6 @@ static int lookup_groups(const char *name, gid_t gid, gid_t **ret, size_t *ret_n
 
 static int user_new(const char *name, User **ret) {
         _cleanup_(user_freep) User *u = NULL;
-        _cleanup_(freep) char *login = NULL;
         int r;
 
         u = calloc(1, sizeof(*u));
@@ -100,9 +108,9 @@ static int user_new(const char *name, User **ret) {
         u->name = strdup(name);
         if (!u->name)
                 return -ENOMEM;
-        r = lookup_user(name, &login, &u->uid, &u->gid);
+        r = lookup_user(u);
         if (r == 0)
-                r = lookup_groups(login, u->gid, &u->groups, &u->n_groups);
+                r = lookup_groups(u->login, u->gid, &u->groups, &u->n_groups);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(u);
@@ -131,7 +139,7 @@ int user_cache_find(UserCache *c, const char *name, const User **ret) {
         return 0;
 }
 
-int group_find(const char *name, gid_t *ret) {
+static int lookup_group(const char *name, gid_t *ret) {
         _cleanup_(freep) char *buffer = NULL;
         struct group gr, *found = NULL;
         size_t size = 1024;
@@ -153,6 +161,31 @@ int group_find(const char *name, gid_t *ret) {
         if (!found)
                 return lookup_error(k);
         *ret = gr.gr_gid;
+        return 0;
+}
+
+int user_cache_find_group(UserCache *c, const char *name, gid_t *ret) {
+        _cleanup_(freep) char *copy = NULL;
+        Group *grown;
+        gid_t gid = (gid_t)-1;
+        int r;
+
+        for (size_t i = 0; i < c->n_groups; i++)
+                if (strcmp(c->groups[i].name, name) == 0) {
+                        *ret = c->groups[i].gid;
+                        return 0;
+                }
+        r = lookup_group(name, &gid);
+        if (r < 0)
+                return r;
+        copy = strdup(name);
+        grown = array_room(c->groups, c->n_groups, sizeof(*grown));
+        if (grown)
+                c->groups = grown;
+        if (!copy || !grown)
+                return -ENOMEM;
+        c->groups[c->n_groups++] = (Group){ .name = TAKE_PTR(copy), .gid = gid };
+        *ret = gid;
         return 0;
 }
 

@@ -12,15 +12,25 @@
 
 typedef struct User {
         char *name; /* as asked for: a name or a number */
+        char *login;
+        char *home;
+        char *shell;
         uid_t uid;
         gid_t gid;
         gid_t *groups; /* primary included */
         size_t n_groups;
 } User;
 
+typedef struct Group {
+        char *name; /* as asked for */
+        gid_t gid;
+} Group;
+
 typedef struct UserCache {
         User **users;
         size_t n;
+        Group *groups;
+        size_t n_groups;
 } UserCache;
 
 void user_cache_done(UserCache *c);
@@ -32,7 +42,7 @@ void user_cache_done(UserCache *c);
 int user_cache_find(UserCache *c, const char *name, const User **ret);
 
 /* The same for a group; its number is all there is. */
-int group_find(const char *name, gid_t *ret);
+int user_cache_find_group(UserCache *c, const char *name, gid_t *ret);
 
 /*
  * Could @name be a user or group at all: a number, or letters, digits and _.@%+- with perhaps a

@@ -7,7 +7,10 @@
 #include <strings.h>
 
 #include "base/parse.h"
+#include "base/strv.h"
+#include "config/group.h"
 #include "config/ladder.h"
+#include "config/limit.h"
 #include "config/path.h"
 #include "config/readiness.h"
 #include "config/suggest.h"
@@ -47,6 +50,10 @@ static const char *hint(KeyType type) {
                 return "is no size; write bytes such as 1024, or 100KB, 50MB, 1GB";
         case KEY_OCTAL:
                 return "is no octal number; write one such as 022 or 0700";
+        case KEY_OPTIONAL:
+                return "is no whole number; write one such as -5 or 10";
+        case KEY_PERCENTAGE:
+                return "is no percentage; write one such as 50% or 150%";
         default:
                 return "is no valid value";
         }
@@ -136,18 +143,53 @@ static int store_choice(const Key *key, const char *text, int *field, char **ret
         return explain_value(reterr_why, "'%s' is not known; write one of %s", text, names);
 }
 
-static int store_scalar(const Key *key, const char *text, void *field) {
+static int store_files(const char *list, char ***field, char **reterr_why) {
+        _cleanup_(strv_freep) char **files = NULL;
+        int r;
+
+        while (list && *list) {
+                _cleanup_(freep) char *item = NULL;
+
+                r = next_list_item(&list, &item);
+                if (r < 0)
+                        return r;
+                if (item[item[0] == '-'] != '/')
+                        return explain_value(
+                                reterr_why,
+                                "'%s' is no absolute path; write one such as /etc/default/x or "
+                                "%%(here)s/x",
+                                item);
+                r = strv_extend(&files, item);
+                if (r < 0)
+                        return r;
+        }
+        strv_free(*field);
+        *field = TAKE_PTR(files);
+        return 0;
+}
+
+static int store_optional(const Key *key, const char *text, OptionalInteger *field, char **why) {
+        int r;
+
+        r = number_parse(key, text, &field->value, why);
+        field->set = r == 0;
+        return r;
+}
+
+static int store_scalar(const Key *key, const char *text, void *field, char **reterr_why) {
         switch (key->type) {
         case KEY_BOOLEAN:
                 return parse_boolean(text, field);
         case KEY_INTEGER:
-                return parse_integer(text, field);
+        case KEY_SIZE:
+        case KEY_PERCENTAGE:
+                return number_parse(key, text, field, reterr_why);
+        case KEY_OPTIONAL:
+                return store_optional(key, text, field, reterr_why);
         case KEY_NUMBER:
                 return parse_number(text, field);
         case KEY_DURATION:
                 return parse_duration(text, field);
-        case KEY_SIZE:
-                return parse_size(text, field);
         case KEY_OCTAL:
                 return parse_octal(text, field);
         default:
@@ -167,6 +209,7 @@ int key_store(const Key *key,
         case KEY_STRING:
         case KEY_USER:
         case KEY_OWNER:
+        case KEY_GROUPS:
                 return replace_string(field, strdup(text));
         case KEY_PATH:
         case KEY_DIRECTORY:
@@ -179,9 +222,13 @@ int key_store(const Key *key,
                 return store_choice(key, text, field, reterr_why);
         case KEY_LADDER:
                 return store_ladder(text, field, reterr_why);
+        case KEY_LIMIT:
+                return limit_parse(limit_resource(key), text, field, reterr_why);
+        case KEY_FILES:
+                return store_files(text, field, reterr_why);
         default:
-                r = store_scalar(key, text, field);
-                if (r == -EINVAL)
+                r = store_scalar(key, text, field, reterr_why);
+                if (r == -EINVAL && !*reterr_why)
                         return explain_value(reterr_why, "'%s' %s", text, hint(key->type));
                 if (r == -ERANGE)
                         return explain_value(reterr_why, "'%s' is too large; use a smaller number",
@@ -223,9 +270,20 @@ static bool same_string(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+static bool same_limit(const ResourceLimit *a, const ResourceLimit *b) {
+        return a->set == b->set && (!a->set || (a->soft == b->soft && a->hard == b->hard));
+}
+
+static bool same_optional(const OptionalInteger *a, const OptionalInteger *b) {
+        return a->set == b->set && (!a->set || a->value == b->value);
+}
+
+static bool same_log(const LogTarget *a, const LogTarget *b) {
+        return a->kind == b->kind && a->syslog == b->syslog && same_string(a->path, b->path);
+}
+
 bool key_equal(const Key *key, const void *a, const void *b) {
         const void *x = key_field_const(key, a), *y = key_field_const(key, b);
-        const LogTarget *p, *q;
 
         switch (key->type) {
         case KEY_BOOLEAN:
@@ -233,6 +291,7 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_INTEGER:
         case KEY_DURATION:
         case KEY_SIZE:
+        case KEY_PERCENTAGE:
                 return *(const int64_t *)x == *(const int64_t *)y;
         case KEY_NUMBER:
                 return *(const double *)x >= *(const double *)y &&
@@ -248,12 +307,15 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_USER:
                 return same_string(*(char *const *)x, *(char *const *)y);
         case KEY_LOG:
-                p = x;
-                q = y;
-                return p->kind == q->kind && p->syslog == q->syslog &&
-                       same_string(p->path, q->path);
+                return same_log(x, y);
         case KEY_READINESS:
                 return same_string(((const Readiness *)x)->text, ((const Readiness *)y)->text);
+        case KEY_LIMIT:
+                return same_limit(x, y);
+        case KEY_OPTIONAL:
+                return same_optional(x, y);
+        case KEY_FILES:
+                return strv_equal(*(char **const *)x, *(char **const *)y);
         default:
                 return true;
         }
@@ -295,6 +357,16 @@ static void print_choice(FILE *f, const Choice *choices, int value) {
                 }
 }
 
+static void print_optional(FILE *f, const OptionalInteger *i) {
+        if (i->set)
+                (void)fprintf(f, "%" PRId64, i->value);
+}
+
+static void print_files(FILE *f, char *const *files) {
+        for (char *const *p = files; p && *p; p++)
+                (void)fprintf(f, "%s%s", p == files ? "" : ",", *p);
+}
+
 void key_print(FILE *f, const Key *key, const void *object) {
         const void *field = key_field_const(key, object);
 
@@ -304,7 +376,17 @@ void key_print(FILE *f, const Key *key, const void *object) {
                 break;
         case KEY_INTEGER:
         case KEY_SIZE:
-                (void)fprintf(f, "%" PRId64, *(const int64_t *)field);
+        case KEY_PERCENTAGE:
+                number_print(f, key, *(const int64_t *)field);
+                break;
+        case KEY_OPTIONAL:
+                print_optional(f, field);
+                break;
+        case KEY_LIMIT:
+                limit_print(f, field);
+                break;
+        case KEY_FILES:
+                print_files(f, *(char **const *)field);
                 break;
         case KEY_DURATION:
                 print_duration(f, *(const int64_t *)field);
@@ -332,6 +414,7 @@ void key_print(FILE *f, const Key *key, const void *object) {
         case KEY_DIRECTORY:
         case KEY_USER:
         case KEY_OWNER:
+        case KEY_GROUPS:
                 if (*(char *const *)field)
                         (void)fputs(*(char *const *)field, f);
                 break;
@@ -341,16 +424,21 @@ void key_print(FILE *f, const Key *key, const void *object) {
 }
 
 void key_clear(const Key *key, void *object) {
-        char **string;
+        char **string, ***files;
 
         if (key->type == KEY_READINESS) {
                 readiness_done(key_field(key, object));
                 return;
         }
+        if (key->type == KEY_FILES) {
+                files = key_field(key, object);
+                *files = strv_free(*files);
+                return;
+        }
         if (key->type == KEY_LOG)
                 string = &((LogTarget *)key_field(key, object))->path;
         else if (key->type == KEY_STRING || key->type == KEY_PATH || key->type == KEY_DIRECTORY ||
-                 key->type == KEY_USER || key->type == KEY_OWNER)
+                 key->type == KEY_USER || key->type == KEY_OWNER || key->type == KEY_GROUPS)
                 string = key_field(key, object);
         else
                 return;

@@ -45,6 +45,9 @@ static void spawn_entry(Supervisor *s, Entry *entry) {
         }
 
         supervisor_sweep_later(s);
+        if (message)
+                log_warn("%s: %s", name_of(entry), message);
+        free(message);
         entry->last_pid = child_get_pid(entry->child);
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWNED),
                   "spawned: '%s' with pid %d", name_of(entry), entry->last_pid);

@@ -77,14 +77,18 @@ int cgroup_read_populated(int dir_fd, const char *name) {
         return p[strlen("populated ")] == '1';
 }
 
-int cgroup_write_kill(int dir_fd, const char *name) {
+int cgroup_write_file(int dir_fd, const char *name, const char *file, const char *text) {
         _cleanup_(closep) int fd = -1;
 
-        fd = open_file(dir_fd, name, "cgroup.kill", O_WRONLY);
+        fd = open_file(dir_fd, name, file, O_WRONLY);
         if (fd < 0)
                 return fd;
 
-        return write(fd, "1", 1) < 0 ? -errno : 0;
+        return write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
+int cgroup_write_kill(int dir_fd, const char *name) {
+        return cgroup_write_file(dir_fd, name, "cgroup.kill", "1");
 }
 
 static FILE *open_procs(int cgroup_fd) {
@@ -182,6 +186,27 @@ static bool is_below(FILE *f, const char *path) {
                         return strncmp(line + 3, path, n) == 0 &&
                                (line[3 + n] == '\n' || line[3 + n] == '/');
         return false;
+}
+
+int cgroup_read_own_pids(int dir_fd, const char *name, pid_t **ret) {
+        _cleanup_(closep) int cgroup_fd = -1;
+        _cleanup_(freep) pid_t *pids = NULL;
+        _cleanup_(fclosep) FILE *f = NULL;
+        size_t n = 0;
+        int r;
+
+        cgroup_fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (cgroup_fd < 0)
+                return -errno;
+        f = open_procs(cgroup_fd);
+        if (!f)
+                return -errno;
+        r = add_pids(f, &pids, &n);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(pids);
+        return (int)n;
 }
 
 bool cgroup_contains_pid(const char *path, pid_t pid) {

@@ -1,6 +1,6 @@
 /*
- * The files of a cgroup and the folders in it. Only cgroup.c uses this. @dir_fd is a folder of the
- * cgroup file system and @name a cgroup in it.
+ * The files of a cgroup and the folders in it. Only cgroup.c and cgroup-control.c use this. @dir_fd
+ * is a folder of the cgroup file system and @name a cgroup in it.
  */
 #pragma once
 
@@ -10,11 +10,17 @@
 /* As cgroup_leaf_populated(). */
 int cgroup_read_populated(int dir_fd, const char *name);
 
+/* Write @text to @file of the cgroup, in one call. Returns 0 or -errno. */
+int cgroup_write_file(int dir_fd, const char *name, const char *file, const char *text);
+
 /* As cgroup_leaf_kill(). */
 int cgroup_write_kill(int dir_fd, const char *name);
 
 /* As cgroup_leaf_pids(). */
 int cgroup_read_pids(int dir_fd, const char *name, pid_t **ret);
+
+/* The same without what is below. */
+int cgroup_read_own_pids(int dir_fd, const char *name, pid_t **ret);
 
 /* Is @pid in the cgroup with this path, as /proc/PID/cgroup shows it, or below? */
 bool cgroup_contains_pid(const char *path, pid_t pid);

@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
+#include "host/cgroup-control.h"
 #include "host/cgroup-file.h"
 
 #define NAME_SIZE_MAX 200 /* of a name within a leaf's; NAME_MAX is 255 */
@@ -21,6 +22,7 @@ struct Cgroup {
         int inotify_fd;
         bool needs_join;
         unsigned long n_made;
+        CgroupControl control;
         char events[1024] __attribute__((aligned(__alignof__(struct inotify_event))));
         size_t events_size, events_at;
 };
@@ -147,6 +149,9 @@ int cgroup_open(const char *identifier, Cgroup **ret) {
         r = place.delegated ? use_delegated(cg, &place) : make_folder(cg, &place, identifier);
         if (r < 0)
                 return r;
+        cg->control.folder = cg->folder;
+        if (cg->made)
+                cg->control.above = TAKE_PTR(place.folder);
 
         cg->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
         if (cg->inotify_fd < 0)
@@ -164,6 +169,8 @@ Cgroup *cgroup_free(Cgroup *cg) {
         if (!cg)
                 return NULL;
 
+        if (cg->control.folder)
+                cgroup_control_done(&cg->control);
         if (cg->made && cg->folder)
                 (void)rmdir(cg->folder); /* busy: a tree was left alive */
         safe_close(cg->dir_fd);
@@ -204,6 +211,14 @@ int cgroup_next_event(Cgroup *cg) {
                 if (e->wd > 0 && !(e->mask & IN_IGNORED))
                         return e->wd;
         }
+}
+
+int cgroup_enable(Cgroup *cg, const char *controller) {
+        return cgroup_control_enable(&cg->control, controller);
+}
+
+int cgroup_leaf_set(const Cgroup *cg, const char *leaf, const char *file, const char *value) {
+        return cgroup_write_file(cg->dir_fd, leaf, file, value);
 }
 
 int cgroup_leaf_make(Cgroup *cg, const char *name, char **ret) {

@@ -58,6 +58,19 @@ int cgroup_next_event(Cgroup *cg);
 bool cgroup_needs_join(const Cgroup *cg);
 
 /*
+ * Let all leaves have the files of @controller ("memory", "pids", "cpu"). If it has to be this
+ * process leaves its cgroup for the folder's `supervisor`, taking others with it if the cgroup is
+ * delegated; cgroup_free() goes back.
+ *
+ * Returns 0; -EOPNOTSUPP: the controller is not there for us; -EBUSY: strangers are in our cgroup,
+ * which the kernel does not allow then; or -errno.
+ */
+int cgroup_enable(Cgroup *cg, const char *controller);
+
+/* Write @value to @file of the leaf. Returns 0 or -errno. */
+int cgroup_leaf_set(const Cgroup *cg, const char *leaf, const char *file, const char *value);
+
+/*
  * Make a fresh leaf NAME.N, never used before: kernels from 6.14 kill what is created in a leaf
  * that was once killed. *ret is the caller's, as is removing it. Returns 0 or -errno of mkdir(2).
  */

@@ -69,9 +69,9 @@ static int set_string(char **to, const char *from) {
 }
 
 static int set_user(SpawnRequest *request, const ProcessConfig *config) {
-        if (!config->user)
-                return 0;
-        request->has_user = true;
+        request->has_user = config->user != NULL;
+        request->has_gid = config->primary_group != NULL;
+        request->has_groups = config->supplementary_groups != NULL;
         request->uid = config->uid;
         request->gid = config->gid;
         if (config->n_groups == 0)
@@ -84,9 +84,31 @@ static int set_user(SpawnRequest *request, const ProcessConfig *config) {
         return 0;
 }
 
-/* Everything of the request that comes from the configuration; path and stdio come later. */
-static int
-build_request(const Host *h, const ProcessConfig *config, char *const *argv, SpawnRequest **ret) {
+/* The program's limits, over the one that the daemon has raised for itself alone. */
+static int set_limits(SpawnRequest *request, const Host *h, const ProcessConfig *config) {
+        int r;
+
+        r = spawn_request_add_limit(request, RLIMIT_NOFILE, h->n_files.rlim_cur,
+                                    h->n_files.rlim_max);
+        for (int i = 0; r >= 0 && i < RLIM_NLIMITS; i++)
+                if (config->limits[i].set)
+                        r = spawn_request_add_limit(request, i, config->limits[i].soft,
+                                                    config->limits[i].hard);
+        request->nice = config->nice;
+        request->oom_score_adj = config->oom_score_adj;
+        request->no_new_privileges = config->no_new_privileges;
+        return r;
+}
+
+/*
+ * Everything of the request that comes from the configuration; path and stdio come later. Where
+ * there are words for a failure *reterr_message has them.
+ */
+static int build_request(const Host *h,
+                         const ProcessConfig *config,
+                         char *const *argv,
+                         SpawnRequest **ret,
+                         char **reterr_message) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         int r;
 
@@ -98,12 +120,13 @@ build_request(const Host *h, const ProcessConfig *config, char *const *argv, Spa
         if (r >= 0)
                 r = environment_build(h->environ, config, &request->envp);
         if (r >= 0)
+                r = environment_add_files(config, &request->envp, reterr_message);
+        if (r >= 0)
                 r = set_string(&request->directory, config->directory);
         if (r >= 0)
                 r = set_user(request, config);
         if (r >= 0)
-                r = spawn_request_add_limit(request, RLIMIT_NOFILE, h->n_files.rlim_cur,
-                                            h->n_files.rlim_max);
+                r = set_limits(request, h, config);
         if (r < 0)
                 return r;
 
@@ -124,9 +147,10 @@ int child_command_request(const Host *h,
                           char *const *argv,
                           SpawnRequest **ret) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
+        _cleanup_(freep) char *message = NULL;
         int r;
 
-        r = build_request(h, config, argv, &request);
+        r = build_request(h, config, argv, &request, &message);
         if (r >= 0)
                 r = spawn_resolve(argv[0], request->envp, config->directory, &request->path);
         if (r < 0)
@@ -193,6 +217,19 @@ static int renew_tree(Child *c) {
         return tree_new(c->host->trees, c->config->name, &c->tree);
 }
 
+/* A tree of its own for the run, with its limits. Returns as tree_limit() does. */
+static int prepare_tree(Child *c, char **ret_words) {
+        const TreeLimits limits = {
+                .memory_max = c->config->memory_max,
+                .pids_max = c->config->pids_max,
+                .cpu_max_usec = c->config->cpu_max_usec,
+        };
+        int r;
+
+        r = renew_tree(c);
+        return r < 0 ? r : tree_limit(c->tree, &limits, ret_words);
+}
+
 static int start(Child *c, SpawnRequest **request) {
         _cleanup_(freep) char *path = strdup((*request)->path);
         pid_t pid;
@@ -221,18 +258,19 @@ static int start(Child *c, SpawnRequest **request) {
         return r;
 }
 
-int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **reterr_message) {
+int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **ret_message) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
+        _cleanup_(freep) char *words = NULL;
         const char *stage = "making dispatchers";
         int r;
 
-        *reterr_message = NULL;
-        r = config->argv ? build_request(c->host, config, config->argv, &request) : 0;
+        *ret_message = NULL;
+        r = config->argv ? build_request(c->host, config, config->argv, &request, ret_message) : 0;
         if (r >= 0 && request)
                 r = add_extras(request, extras);
         if (r >= 0)
-                r = find_program(request, config, reterr_message);
-        if (r == -ENOENT && *reterr_message)
+                r = find_program(request, config, ret_message);
+        if (r < 0 && *ret_message)
                 return r;
         if (r >= 0)
                 r = renew_output(c, config);
@@ -240,13 +278,17 @@ int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char
                 r = output_open(c->output, request->stdio);
         if (r >= 0) {
                 stage = "during fork";
-                r = renew_tree(c);
-                if (r >= 0)
+                r = prepare_tree(c, &words);
+                if (r < 0)
+                        *ret_message = TAKE_PTR(words);
+                else
                         r = start(c, &request);
                 output_started(c->output, r >= 0 ? c->pid : 0);
         }
-        if (r < 0)
-                describe(r, stage, config, reterr_message);
+        if (r < 0 && !*ret_message)
+                describe(r, stage, config, ret_message);
+        if (r >= 0)
+                *ret_message = TAKE_PTR(words);
         return r < 0 ? r : 0;
 }
 

@@ -35,10 +35,11 @@ typedef struct ChildExtras {
 
 /*
  * Start @config's program. Returns 0: there is a main process, its pid mapped in the host to this
- * child. Otherwise -errno, and *reterr_message says why as the log and `status` show it ("can't
- * find command 'x'"); it is the caller's, NULL if even that failed.
+ * child; *ret_message is NULL or what of @config has no effect here. Otherwise -errno, and
+ * *ret_message says why as the log and `status` show it ("can't find command 'x'"). It is the
+ * caller's, NULL if even that failed.
  */
-int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **reterr_message);
+int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **ret_message);
 
 /*
  * A request for a command on behalf of @config's program: with its user, directory and environment,

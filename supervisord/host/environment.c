@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "host/envfile.h"
 
 /*
  * Meant for the process that systemd started and for nobody below it, see sd_notify(3),
@@ -68,6 +69,14 @@ static int set_entry(char ***env, const char *entry) {
         return key ? strv_env_set(env, key, equals + 1) : -ENOMEM;
 }
 
+static int set_entries(char ***env, char *const *entries) {
+        int r = 0;
+
+        for (; r >= 0 && entries && *entries; entries++)
+                r = set_entry(env, *entries);
+        return r;
+}
+
 int environment_build(char *const *inherited, const ProcessConfig *config, char ***ret) {
         _cleanup_(strv_freep) char **env = NULL;
         int r;
@@ -75,10 +84,33 @@ int environment_build(char *const *inherited, const ProcessConfig *config, char 
         r = environment_inherit(inherited, &env);
         if (r >= 0)
                 r = set_names(&env, config);
-        for (size_t i = 0; r >= 0 && config->environment && config->environment[i]; i++)
-                r = set_entry(&env, config->environment[i]);
+        if (r >= 0)
+                r = set_entries(&env, config->environment);
+        if (r >= 0)
+                r = set_entries(&env, config->login);
+        if (r >= 0 && config->login)
+                r = set_entries(&env, config->own_environment);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(env);
         return 0;
+}
+
+int environment_add_files(const ProcessConfig *config, char ***env, char **reterr_message) {
+        bool may_miss;
+        int r;
+
+        if (!config->environment_files)
+                return 0;
+        for (char *const *file = config->environment_files; *file; file++) {
+                may_miss = **file == '-';
+                r = envfile_read(*file + may_miss, env, reterr_message);
+                if (r == -ENOENT && may_miss) {
+                        free(*reterr_message);
+                        *reterr_message = NULL;
+                } else if (r < 0) {
+                        return r;
+                }
+        }
+        return set_entries(env, config->own_environment);
 }

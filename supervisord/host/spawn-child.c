@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "host/spawn-sys.h"
@@ -15,6 +16,7 @@ static const unsigned long default_action[8];
 
 static const char procs_file[] = "cgroup.procs";
 static const char fd_folder[] = "/proc/self/fd";
+static const char oom_file[] = "/proc/self/oom_score_adj";
 
 struct DirectoryEntry { /* as getdents64(2) gives it */
         uint64_t inode;
@@ -88,11 +90,50 @@ SPAWN_CHILD_CODE static void set_attributes(SpawnChild *c) {
         if (q->umask >= 0)
                 (void)spawn_syscall(SYS_umask, q->umask, 0, 0,
                                     0); /* gives the old one: cannot fail */
+}
+
+/*
+ * As long as we run on the daemon's memory the kernel would set the daemon's own value as well,
+ * except while the daemon rests until we have our program: that is why it rests then.
+ */
+SPAWN_CHILD_CODE static void set_oom_score(SpawnChild *c) {
+        char text[8];
+        char *p = text + sizeof(text);
+        long value, fd;
+
+        c->stage = SPAWN_STAGE_OOM;
+        if (!c->request->oom_score_adj.set)
+                return;
+
+        value = c->request->oom_score_adj.value;
+        for (long rest = value < 0 ? -value : value; rest > 0 || p == text + sizeof(text);
+             rest /= 10)
+                *--p = (char)('0' + rest % 10);
+        if (value < 0)
+                *--p = '-';
+
+        fd = spawn_syscall(SYS_openat, AT_FDCWD, (long)oom_file, O_WRONLY | O_CLOEXEC, 0);
+        check(c, fd);
+        check(c, spawn_syscall(SYS_write, fd, (long)p, text + sizeof(text) - p, 0));
+}
+
+SPAWN_CHILD_CODE static void set_nice(SpawnChild *c) {
+        c->stage = SPAWN_STAGE_NICE;
+        if (c->request->nice.set)
+                check(c, spawn_syscall(SYS_setpriority, PRIO_PROCESS, 0,
+                                       (long)c->request->nice.value, 0));
+}
+
+/* After the descriptors are in place, as a limit on these may be low. */
+SPAWN_CHILD_CODE static void set_limits(SpawnChild *c) {
+        const SpawnRequest *q = c->request;
 
         c->stage = SPAWN_STAGE_LIMITS;
-        for (size_t i = 0; i < q->n_limits; i++)
+        for (size_t i = 0; i < q->n_limits; i++) {
+                c->resource = q->limits[i].resource;
                 check(c, spawn_syscall(SYS_prlimit64, 0, q->limits[i].resource,
                                        (long)&q->limits[i].value, 0));
+        }
 }
 
 SPAWN_CHILD_CODE static void set_stdio(SpawnChild *c) {
@@ -110,17 +151,21 @@ SPAWN_CHILD_CODE static void set_stdio(SpawnChild *c) {
 SPAWN_CHILD_CODE static void set_user(SpawnChild *c) {
         const SpawnRequest *q = c->request;
 
-        if (!c->switch_user)
-                return;
-
         c->stage = SPAWN_STAGE_GROUPS;
-        check(c, spawn_syscall(SYS_setgroups, (long)q->n_groups, (long)q->groups, 0, 0));
+        if (c->set_groups)
+                check(c, spawn_syscall(SYS_setgroups, (long)q->n_groups, (long)q->groups, 0, 0));
 
         c->stage = SPAWN_STAGE_GID;
-        check(c, spawn_syscall(SYS_setresgid, q->gid, q->gid, q->gid, 0));
+        if (c->set_gid)
+                check(c, spawn_syscall(SYS_setresgid, q->gid, q->gid, q->gid, 0));
 
         c->stage = SPAWN_STAGE_UID;
-        check(c, spawn_syscall(SYS_setresuid, q->uid, q->uid, q->uid, 0));
+        if (c->set_uid)
+                check(c, spawn_syscall(SYS_setresuid, q->uid, q->uid, q->uid, 0));
+
+        c->stage = SPAWN_STAGE_PRIVILEGES;
+        if (q->no_new_privileges)
+                check(c, spawn_syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0));
 }
 
 /* The number that @name spells, or -1 for "." and "..". */
@@ -178,7 +223,10 @@ SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {
         join_cgroup(c);
         reset_signals(c);
         set_attributes(c);
+        set_oom_score(c);
+        set_nice(c);
         set_stdio(c);
+        set_limits(c);
         set_user(c);
 
         c->stage = SPAWN_STAGE_CHDIR;
@@ -285,7 +333,7 @@ __attribute__((noinline)) SPAWN_CHILD_CODE static pid_t start_by_vfork(SpawnChil
 
 pid_t spawn_child_start(SpawnChild *c, const SpawnMeans *means) {
         c->stage = SPAWN_STAGE_NONE;
-        c->error = 0;
+        c->error = c->resource = 0;
         c->busy = 1;
         c->shares_files = means->share_files && means->method != SPAWN_METHOD_VFORK;
         c->join_cgroup = c->request->cgroup_fd >= 0 &&
@@ -298,7 +346,7 @@ pid_t spawn_child_start(SpawnChild *c, const SpawnMeans *means) {
 
         if (c->shares_files)
                 flags |= CLONE_FILES;
-        if (means->wait_exec || c->request->wait_exec)
+        if (means->wait_exec || c->request->wait_exec || c->request->oom_score_adj.set)
                 flags |= CLONE_VFORK;
         if (means->method == SPAWN_METHOD_CLONE3)
                 return start_by_clone3(c, flags);

@@ -24,12 +24,13 @@ typedef struct SpawnChild {
         int stdio[3];         /* what becomes 0, 1, 2; all > 2 */
         int extra_fd;         /* what becomes request->extra_fd_number; > 2, or -1 */
         bool shares_files;    /* born with our descriptor table: takes its own first of all */
-        bool switch_user;
+        bool set_groups, set_gid, set_uid;
         bool join_cgroup; /* write itself into request->cgroup_fd */
 
         /* Written by the child. */
         volatile SpawnStage stage;
-        volatile int error; /* errno of the stage that failed */
+        volatile int error;    /* errno of the stage that failed */
+        volatile int resource; /* RLIMIT_* that is being set */
 
         /* 1 from before the start; the kernel makes it 0 and wakes futexes at exec or exit. */
         int busy;

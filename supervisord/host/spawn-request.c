@@ -34,12 +34,17 @@ SpawnRequest *spawn_request_free(SpawnRequest *request) {
 }
 
 int spawn_request_add_limit(SpawnRequest *request, int resource, rlim_t soft, rlim_t hard) {
-        if (request->n_limits >= SPAWN_LIMITS_MAX)
+        size_t i = 0;
+
+        while (i < request->n_limits && request->limits[i].resource != resource)
+                i++;
+        if (i >= SPAWN_LIMITS_MAX)
                 return -E2BIG;
 
-        request->limits[request->n_limits++] = (SpawnLimit){
+        request->limits[i] = (SpawnLimit){
                 .resource = resource,
                 .value = { .rlim_cur = soft, .rlim_max = hard },
         };
+        request->n_limits = MAX(request->n_limits, i + 1);
         return 0;
 }

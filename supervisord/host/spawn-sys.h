@@ -27,13 +27,15 @@ typedef struct SpawnClone {
 #if defined(__x86_64__) && !defined(SPAWN_PORTABLE)
 #        define SPAWN_HAVE_CLONE 1
 
+/* The fifth argument is 0: prctl(2) wants it to be. */
 SPAWN_CHILD_CODE static inline long spawn_syscall(long nr, long a, long b, long c, long d) {
         register long r10 __asm__("r10") = d;
+        register long r8 __asm__("r8") = 0;
         long r;
 
         __asm__ volatile("syscall"
                          : "=a"(r)
-                         : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10)
+                         : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
                          : "rcx", "r11", "memory");
         return r;
 }
@@ -75,8 +77,12 @@ SPAWN_CHILD_CODE static inline long spawn_syscall(long nr, long a, long b, long 
         register long x1 __asm__("x1") = b;
         register long x2 __asm__("x2") = c;
         register long x3 __asm__("x3") = d;
+        register long x4 __asm__("x4") = 0;
 
-        __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory", "cc");
+        __asm__ volatile("svc #0"
+                         : "+r"(x0)
+                         : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4)
+                         : "memory", "cc");
         return x0;
 }
 
@@ -115,7 +121,7 @@ spawn_clone(const SpawnClone *call, void (*entry)(void *), void *data) {
 
 /* Writes errno, which is harmless here: without spawn_clone() the parent rests in vfork(2). */
 static inline long spawn_syscall(long nr, long a, long b, long c, long d) {
-        long r = syscall(nr, a, b, c, d);
+        long r = syscall(nr, a, b, c, d, 0L);
 
         return r < 0 ? -errno : r;
 }

@@ -20,16 +20,22 @@ const char *spawn_stage_to_string(SpawnStage stage) {
                 return "setpgid";
         case SPAWN_STAGE_UMASK:
                 return "umask";
-        case SPAWN_STAGE_LIMITS:
-                return "set limits";
+        case SPAWN_STAGE_OOM:
+                return "set oom_score_adj";
+        case SPAWN_STAGE_NICE:
+                return "set nice";
         case SPAWN_STAGE_STDIO:
                 return "set up stdio";
+        case SPAWN_STAGE_LIMITS:
+                return "set limits";
         case SPAWN_STAGE_GROUPS:
                 return "setgroups";
         case SPAWN_STAGE_GID:
                 return "setgid";
         case SPAWN_STAGE_UID:
                 return "setuid";
+        case SPAWN_STAGE_PRIVILEGES:
+                return "set no_new_privileges";
         case SPAWN_STAGE_CHDIR:
                 return "chdir";
         case SPAWN_STAGE_CLOSE:
@@ -42,12 +48,35 @@ const char *spawn_stage_to_string(SpawnStage stage) {
         return "start";
 }
 
+const char *spawn_resource_to_string(int resource) {
+        static const char *const names[] = {
+                [RLIMIT_AS] = "RLIMIT_AS",
+                [RLIMIT_CORE] = "RLIMIT_CORE",
+                [RLIMIT_CPU] = "RLIMIT_CPU",
+                [RLIMIT_DATA] = "RLIMIT_DATA",
+                [RLIMIT_FSIZE] = "RLIMIT_FSIZE",
+                [RLIMIT_LOCKS] = "RLIMIT_LOCKS",
+                [RLIMIT_MEMLOCK] = "RLIMIT_MEMLOCK",
+                [RLIMIT_MSGQUEUE] = "RLIMIT_MSGQUEUE",
+                [RLIMIT_NICE] = "RLIMIT_NICE",
+                [RLIMIT_NOFILE] = "RLIMIT_NOFILE",
+                [RLIMIT_NPROC] = "RLIMIT_NPROC",
+                [RLIMIT_RSS] = "RLIMIT_RSS",
+                [RLIMIT_RTPRIO] = "RLIMIT_RTPRIO",
+                [RLIMIT_RTTIME] = "RLIMIT_RTTIME",
+                [RLIMIT_SIGPENDING] = "RLIMIT_SIGPENDING",
+                [RLIMIT_STACK] = "RLIMIT_STACK",
+        };
+
+        return resource >= 0 && (size_t)resource < ELEMENTSOF(names) ? names[resource] : NULL;
+}
+
 int spawn_failure_describe(const SpawnFailure *failure,
                            const char *path,
                            const char *directory,
                            uid_t uid,
                            char **ret) {
-        const char *step = spawn_stage_to_string(failure->stage), *why;
+        const char *step = spawn_stage_to_string(failure->stage), *why, *resource;
         char *text = NULL;
         int r = -1;
 
@@ -60,7 +89,14 @@ int spawn_failure_describe(const SpawnFailure *failure,
         case SPAWN_STAGE_GROUPS:
         case SPAWN_STAGE_GID:
                 /* Python words every failing step of a user switch alike, and tools grep that. */
-                r = asprintf(&text, "couldn't setuid to %u: %s: %s", uid, step, why);
+                if (uid != (uid_t)-1)
+                        r = asprintf(&text, "couldn't setuid to %u: %s: %s", uid, step, why);
+                else
+                        r = asprintf(&text, "couldn't %s: %s", step, why);
+                break;
+        case SPAWN_STAGE_LIMITS:
+                resource = spawn_resource_to_string(failure->resource);
+                r = asprintf(&text, "couldn't set %s: %s", resource ? resource : "limits", why);
                 break;
         case SPAWN_STAGE_UID:
                 r = asprintf(&text, "couldn't setuid to %u: %s", uid, why);
@@ -74,8 +110,10 @@ int spawn_failure_describe(const SpawnFailure *failure,
         case SPAWN_STAGE_SIGNALS:
         case SPAWN_STAGE_GROUP:
         case SPAWN_STAGE_UMASK:
-        case SPAWN_STAGE_LIMITS:
+        case SPAWN_STAGE_OOM:
+        case SPAWN_STAGE_NICE:
         case SPAWN_STAGE_STDIO:
+        case SPAWN_STAGE_PRIVILEGES:
         case SPAWN_STAGE_CLOSE:
         case SPAWN_STAGE_MASK:
                 r = asprintf(&text, "couldn't %s: %s", step, why);

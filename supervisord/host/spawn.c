@@ -47,7 +47,9 @@ static bool slot_is_busy(const Slot *slot) {
 /* A failure in the form of a map's value; never NULL, as a stage always tells one from nothing. */
 static void *pack(SpawnFailure f) {
         /* NOLINTNEXTLINE(performance-no-int-to-ptr): never followed */
-        return (void *)(((uintptr_t)f.error << 8 | (uintptr_t)f.stage) + 1);
+        return (void *)(((uintptr_t)f.error << 16 | (uintptr_t)f.resource << 8 |
+                         (uintptr_t)f.stage) +
+                        1);
 }
 
 static SpawnFailure unpack(const void *value) {
@@ -55,7 +57,8 @@ static SpawnFailure unpack(const void *value) {
 
         return (SpawnFailure){
                 .stage = (SpawnStage)(packed & 0xff),
-                .error = (int)(packed >> 8),
+                .error = (int)(packed >> 16),
+                .resource = (int)(packed >> 8 & 0xff),
         };
 }
 
@@ -228,7 +231,7 @@ static bool slot_failed(const Slot *slot, SpawnFailure *ret) {
         if (c->stage == SPAWN_STAGE_EXEC && c->error == 0)
                 return false;
 
-        *ret = (SpawnFailure){ .stage = c->stage, .error = c->error };
+        *ret = (SpawnFailure){ .stage = c->stage, .error = c->error, .resource = c->resource };
         return true;
 }
 
@@ -371,6 +374,15 @@ static int start(const Spawner *s, Slot *slot) {
         return 0;
 }
 
+static void choose_identity(SpawnChild *c) {
+        const SpawnRequest *q = c->request;
+        bool switches = q->has_user && q->uid != getuid();
+
+        c->set_groups = switches || q->has_groups;
+        c->set_gid = switches || q->has_gid;
+        c->set_uid = switches;
+}
+
 int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
         Slot *slot;
         int r;
@@ -381,7 +393,7 @@ int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
 
         slot->child.request = *request;
         slot->child.reset = s->ignored;
-        slot->child.switch_user = (*request)->has_user && (*request)->uid != getuid();
+        choose_identity(&slot->child);
         slot->started_usec = now_usec();
         r = stage(slot, *request);
         if (r == 0)

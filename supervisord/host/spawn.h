@@ -21,8 +21,9 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "config/config.h"
 
-#define SPAWN_LIMITS_MAX 8 /* resource limits that one request can hold */
+#define SPAWN_LIMITS_MAX RLIM_NLIMITS /* resource limits that one request can hold */
 
 /* The steps of the child's set-up, in their order. */
 typedef enum SpawnStage {
@@ -32,12 +33,15 @@ typedef enum SpawnStage {
         SPAWN_STAGE_SIGNALS, /* every signal to its default */
         SPAWN_STAGE_GROUP,   /* setpgid */
         SPAWN_STAGE_UMASK,
-        SPAWN_STAGE_LIMITS,
+        SPAWN_STAGE_OOM, /* oom_score_adj */
+        SPAWN_STAGE_NICE,
         SPAWN_STAGE_STDIO,
+        SPAWN_STAGE_LIMITS,
         SPAWN_STAGE_GROUPS, /* setgroups */
         SPAWN_STAGE_GID,
         SPAWN_STAGE_UID,
-        SPAWN_STAGE_CHDIR, /* as the program's user, as Python does */
+        SPAWN_STAGE_PRIVILEGES, /* no_new_privs */
+        SPAWN_STAGE_CHDIR,      /* as the program's user, as Python does */
         SPAWN_STAGE_CLOSE,
         SPAWN_STAGE_MASK,
         SPAWN_STAGE_EXEC,
@@ -46,7 +50,8 @@ typedef enum SpawnStage {
 /* Why a child never reached its program. */
 typedef struct SpawnFailure {
         SpawnStage stage;
-        int error; /* errno, positive; 0: it was killed by a signal before its program ran */
+        int error;    /* errno, positive; 0: it was killed by a signal before its program ran */
+        int resource; /* SPAWN_STAGE_LIMITS: the RLIMIT_* that could not be set */
 } SpawnFailure;
 
 typedef struct SpawnLimit {
@@ -72,6 +77,13 @@ typedef struct SpawnRequest {
         gid_t gid;
         gid_t *groups; /* the whole supplementary list */
         size_t n_groups;
+
+        bool has_gid;    /* gid is set whoever the user is */
+        bool has_groups; /* and so are the groups */
+
+        OptionalInteger nice;          /* -20 … 19 */
+        OptionalInteger oom_score_adj; /* -1000 … 1000; implies wait_exec */
+        bool no_new_privileges;
 
         int stdio[3]; /* borrowed for the call of spawner_spawn() only; -1: /dev/null */
 
@@ -100,7 +112,9 @@ int spawn_request_new(SpawnRequest **ret);
 SpawnRequest *spawn_request_free(SpawnRequest *request);
 DEFINE_CLEANUP(SpawnRequest, spawn_request_free);
 
-/* Add a limit for the child, set before it changes its user. Returns 0, or -E2BIG when it is full.
+/*
+ * Add a limit for the child, set before it changes its user; one for the same resource is replaced.
+ * Returns 0, or -E2BIG when it is full.
  */
 int spawn_request_add_limit(SpawnRequest *request, int resource, rlim_t soft, rlim_t hard);
 
@@ -157,13 +171,17 @@ int spawner_collect(Spawner *s, pid_t pid, SpawnFailure *ret);
  */
 unsigned spawner_sweep(Spawner *s);
 
+/* "RLIMIT_NOFILE" and so on; NULL for a number that has no name. */
+const char *spawn_resource_to_string(int resource);
+
 /* "chdir", "setuid", "exec", …: a word for each stage. */
 const char *spawn_stage_to_string(SpawnStage stage);
 
 /*
  * Word a failure as the log shows it: "couldn't chdir to '/srv/x': No such file or directory",
  * "couldn't setuid to 33: Operation not permitted", "couldn't exec /bin/x: Exec format error".
- * @path, @directory and @uid are those of the request. *ret is the caller's. Returns 0 or -ENOMEM.
+ * @path, @directory and @uid are those of the request; @uid is -1 if it has no user. *ret is the
+ * caller's. Returns 0 or -ENOMEM.
  */
 int spawn_failure_describe(const SpawnFailure *failure,
                            const char *path,

@@ -67,6 +67,7 @@ struct Trees {
 
         /* By cgroup. */
         Cgroup *cgroup;
+        int no_cgroup;   /* -errno of trying, -ECANCELED if it was not to be tried */
         PidMap *watches; /* inotify's numbers to trees */
 
         /* By tag. */

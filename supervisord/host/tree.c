@@ -92,7 +92,8 @@ int trees_new(bool may_use_cgroups, const char *identifier, Trees **ret) {
         if (r < 0)
                 return r;
 
-        r = may_use_cgroups ? prepare_cgroup(ts, identifier) : -EPERM;
+        r = may_use_cgroups ? prepare_cgroup(ts, identifier) : -ECANCELED;
+        ts->no_cgroup = r;
         if (r < 0 &&
             r != -ENOMEM) /* whatever stands in the way of cgroups, the other way is open */
                 r = prepare_tags(ts);

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/macro.h"
@@ -98,6 +99,21 @@ DEFINE_CLEANUP(Tree, tree_free);
  * the request has no room for a limit, or the error of opening the leaf.
  */
 int tree_prepare(Tree *t, SpawnRequest *request);
+
+/* Limits on all processes of a tree together; 0: none. */
+typedef struct TreeLimits {
+        int64_t memory_max;   /* bytes */
+        int64_t pids_max;     /* processes and threads */
+        int64_t cpu_max_usec; /* of CPU time per second */
+} TreeLimits;
+
+/*
+ * Set @limits, to be called before the start; only leaves of cgroups have them. Returns 0; 1 if
+ * some have no effect here, and *ret_words says which and why; -errno if one could not be set, in
+ * words as well ("couldn't set pids_max: ..."). *ret_words is the caller's, NULL with 0 or without
+ * memory.
+ */
+int tree_limit(Tree *t, const TreeLimits *limits, char **ret_words);
 
 /* The program was started as @leader: call it directly after spawner_spawn(). Returns 0 or -ENOMEM.
  */

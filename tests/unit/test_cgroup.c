@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #include "host/cgroup.h"
 
@@ -208,4 +209,124 @@ Test(cgroup, children_can_be_born_in_a_leaf_and_can_join_one) {
 
         cr_expect_lt(cgroup_probe(fd, false), 0, "it is gone");
         cr_expect_lt(cgroup_probe(fd, true), 0);
+}
+
+/* ---------------------------------------------------------------- controllers */
+
+static void enter(const char *dir) {
+        _cleanup_(freep) char *path = NULL;
+        FILE *f;
+
+        cr_assert_gt(asprintf(&path, "%s/cgroup.procs", dir), 0);
+        f = fopen(path, "we");
+        cr_assert_not_null(f);
+        cr_assert_geq(fputs("0", f), 0);
+        cr_assert_eq(fclose(f), 0);
+}
+
+/* A file of this process's cgroup folder, or of @leaf in it; the caller's. */
+static char *read_in(const char *dir, const char *file) {
+        _cleanup_(freep) char *path = NULL;
+        _cleanup_(fclosep) FILE *f = NULL;
+        char *text = NULL;
+        size_t size = 0;
+
+        cr_assert_gt(asprintf(&path, "%s/%s", dir, file), 0);
+        f = fopen(path, "re");
+        cr_assert_not_null(f, "%s", path);
+        if (getline(&text, &size, f) < 0)
+                *text = '\0';
+        return text;
+}
+
+/* What can be switched on here, with a file of it that takes "max". */
+static const char *any_controller(const char *folder, const char **ret_file) {
+        static const char *const known[][2] = {
+                { "memory", "memory.max" },
+                { "pids", "pids.max" },
+                { "cpu", "cpu.max" },
+                { "hugetlb", "hugetlb.2MB.max" },
+        };
+        _cleanup_(freep) char *offered = read_in(folder, "cgroup.controllers");
+
+        for (size_t i = 0; i < ELEMENTSOF(known); i++)
+                if (strstr(offered, known[i][0])) {
+                        *ret_file = known[i][1];
+                        return known[i][0];
+                }
+        cr_skip("no controller is left to cgroup v2 here");
+        return NULL;
+}
+
+Test(cgroup, unknown_controller_is_not_available) {
+        _cleanup_(cgroup_freep) Cgroup *cg = open_or_skip("unknown");
+
+        cr_expect_eq(cgroup_enable(cg, "tea"), -EOPNOTSUPP);
+}
+
+Test(cgroup, controller_that_is_switched_on_limits_leaves_and_is_given_back) {
+        Cgroup *cg = open_or_skip("control");
+        _cleanup_(freep) char *folder = folder_of(cg), *leaf = NULL, *path = NULL, *value = NULL;
+        _cleanup_(freep) char *after = NULL;
+        _cleanup_(cgroup_place_done) CgroupPlace before = { 0 }, place = { 0 };
+        const char *file = NULL, *controller;
+
+        cr_assert_eq(cgroup_find(&before), 0);
+        controller = any_controller(before.folder, &file);
+        cr_assert_eq(cgroup_enable(cg, controller), 0);
+        cr_assert_eq(cgroup_enable(cg, controller), 0, "a second time nothing is left to do");
+        cr_assert_eq(cgroup_leaf_make(cg, "limited", &leaf), 0);
+        cr_assert_eq(cgroup_leaf_set(cg, leaf, file, "max"), 0);
+        cr_expect_eq(cgroup_leaf_set(cg, leaf, file, "tea"), -EINVAL);
+        cr_expect_eq(cgroup_leaf_set(cg, leaf, "no.such.file", "1"), -ENOENT);
+        cr_assert_gt(asprintf(&path, "%s/%s", folder, leaf), 0);
+        value = read_in(path, file);
+        cr_expect_eq(strncmp(value, "max", 3), 0, "%s", value);
+        cr_expect_eq(cgroup_leaf_remove(cg, leaf), 0);
+        cgroup_free(cg);
+
+        cr_assert_eq(cgroup_find(&place), 0);
+        cr_expect_str_eq(place.path, before.path, "we are where we were");
+        after = read_in(before.folder, "cgroup.subtree_control");
+        cr_expect_null(strstr(after, controller), "%s", after);
+}
+
+/*
+ * In a cgroup with rules of its own (the root has none): delegated to us, with another process in
+ * it that has to move.
+ */
+Test(cgroup, processes_make_way_for_controllers_where_the_cgroup_is_ours) {
+        _cleanup_(freep) char *inner = NULL, *leaf = NULL;
+        _cleanup_(cgroup_place_done) CgroupPlace outer = { 0 }, place = { 0 };
+        const char *file = NULL, *controller;
+        Cgroup *cg = open_or_skip("way"), *delegated = NULL;
+        pid_t other;
+
+        cr_assert_eq(cgroup_find(&outer), 0);
+        controller = any_controller(outer.folder, &file);
+        cr_assert_eq(cgroup_enable(cg, controller), 0);
+        cr_assert_eq(cgroup_leaf_make(cg, "delegated", &leaf), 0);
+        _cleanup_(freep) char *folder = folder_of(cg);
+        cr_assert_gt(asprintf(&inner, "%s/%s", folder, leaf), 0);
+        if (setxattr(inner, "user.delegate", "1", 1, 0) < 0)
+                cr_skip("no extended attributes on cgroups here");
+        other = start_in(cg, leaf);
+        enter(inner);
+
+        cr_assert_eq(cgroup_open("inner", &delegated), 0);
+        cr_assert_eq(cgroup_enable(delegated, controller), 0);
+        cr_assert_eq(cgroup_find(&place), 0);
+        cr_expect_str_eq(strrchr(place.path, '/'), "/supervisor");
+        cr_expect(cgroup_leaf_has(cg, leaf, other), "it is still below");
+        cgroup_free(delegated);
+
+        cr_assert_eq(kill(other, SIGKILL), 0);
+        cr_assert_eq(waitpid(other, NULL, 0), other);
+        cgroup_place_done(&place);
+        cr_assert_eq(cgroup_find(&place), 0);
+        cr_expect_eq(strcmp(strrchr(place.path, '/') + 1, leaf), 0, "back in %s", place.path);
+        enter(outer.folder);
+        while (cgroup_leaf_remove(cg, leaf) == -EBUSY) /* the dead one counts for a moment */
+                (void)sched_yield();
+        cgroup_free(cg);
 }

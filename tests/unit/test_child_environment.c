@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <errno.h>
 
 #include "base/strv.h"
 #include "host/environment.h"
@@ -68,4 +69,45 @@ Test(child_environment, hides_what_the_service_manager_meant_for_us) {
         cr_expect_null(strv_env_get(env, "FDSTORE"));
         cr_expect_null(strv_env_get(env, "INVOCATION_ID"));
         cr_expect_str_eq(strv_env_get(env, "LISTEN_FDSX"), "kept");
+}
+
+Test(child_environment, lets_the_login_win_over_all_but_the_program_s_own) {
+        static char *login[] = { (char *)"HOME=/home/x", (char *)"USER=x", (char *)"B=login",
+                                 NULL };
+        ProcessConfig c = config;
+        _cleanup_(strv_freep) char **env = NULL;
+
+        c.login = login;
+        c.own_environment = names;
+        cr_assert_eq(environment_build((char *[]){ (char *)"HOME=/root", NULL }, &c, &env), 0);
+        cr_expect_str_eq(strv_env_get(env, "HOME"), "/home/x");
+        cr_expect_str_eq(strv_env_get(env, "USER"), "x");
+        cr_expect_str_eq(strv_env_get(env, "B"), "program");
+}
+
+Test(child_environment, lets_the_program_s_own_variables_win_over_its_files) {
+        static char *own[] = { (char *)"A=own", NULL };
+        char path[] = "/tmp/supervisord-env-XXXXXX";
+        char *files[] = { (char *)"-/no/such/file", path, NULL };
+        _cleanup_(freep) char *message = NULL;
+        _cleanup_(strv_freep) char **env = NULL;
+        ProcessConfig c = config;
+        int fd = mkstemp(path);
+
+        cr_assert_geq(fd, 0);
+        cr_assert_eq(write(fd, "A=file\nB=file\n", 14), 14);
+        safe_close(fd);
+        c.own_environment = own;
+        c.environment_files = files;
+        env = build((const char *const[]){ NULL });
+        cr_assert_eq(environment_add_files(&c, &env, &message), 0);
+        cr_expect_null(message);
+        cr_expect_str_eq(strv_env_get(env, "A"), "own");
+        cr_expect_str_eq(strv_env_get(env, "B"), "file", "over the daemon's");
+
+        files[0] = (char *)"/no/such/file";
+        cr_expect_eq(environment_add_files(&c, &env, &message), -ENOENT);
+        cr_expect_str_eq(message, "couldn't read environment file '/no/such/file': "
+                                  "No such file or directory");
+        cr_assert_eq(unlink(path), 0);
 }

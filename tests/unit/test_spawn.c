@@ -351,8 +351,8 @@ Test(spawn, more_limits_than_room_are_refused) {
         _cleanup_(spawn_request_freep) SpawnRequest *q = new_script(":");
 
         for (int i = 0; i < SPAWN_LIMITS_MAX; i++)
-                cr_assert_eq(spawn_request_add_limit(q, RLIMIT_CORE, 0, 0), 0);
-        cr_expect_eq(spawn_request_add_limit(q, RLIMIT_CORE, 0, 0), -E2BIG);
+                cr_assert_eq(spawn_request_add_limit(q, i, 0, 0), 0);
+        cr_expect_eq(spawn_request_add_limit(q, SPAWN_LIMITS_MAX, 0, 0), -E2BIG);
 }
 
 /* ---------------------------------------------------------------- users */
@@ -486,6 +486,7 @@ Test(spawn, limit_that_cannot_be_set_is_told) {
         SpawnFailure failure = failure_of(s, q);
         cr_expect_eq(failure.stage, SPAWN_STAGE_LIMITS);
         cr_expect_eq(failure.error, EINVAL);
+        cr_expect_eq(failure.resource, RLIMIT_NOFILE);
 }
 
 Test(spawn, bad_stdio_makes_no_child_and_leaves_the_request) {
@@ -738,17 +739,19 @@ static void expect_words(SpawnFailure failure, const char *expected) {
 }
 
 Test(spawn, failures_are_put_in_words) {
-        expect_words((SpawnFailure){ SPAWN_STAGE_CHDIR, ENOENT },
+        expect_words((SpawnFailure){ .stage = SPAWN_STAGE_CHDIR, .error = ENOENT },
                      "couldn't chdir to '/srv/x': No such file or directory");
-        expect_words((SpawnFailure){ SPAWN_STAGE_UID, EPERM },
+        expect_words((SpawnFailure){ .stage = SPAWN_STAGE_UID, .error = EPERM },
                      "couldn't setuid to 33: Operation not permitted");
-        expect_words((SpawnFailure){ SPAWN_STAGE_GROUPS, EPERM },
+        expect_words((SpawnFailure){ .stage = SPAWN_STAGE_GROUPS, .error = EPERM },
                      "couldn't setuid to 33: setgroups: Operation not permitted");
-        expect_words((SpawnFailure){ SPAWN_STAGE_EXEC, ENOEXEC },
+        expect_words((SpawnFailure){ .stage = SPAWN_STAGE_EXEC, .error = ENOEXEC },
                      "couldn't exec /bin/x: Exec format error");
-        expect_words((SpawnFailure){ SPAWN_STAGE_LIMITS, EPERM },
-                     "couldn't set limits: Operation not permitted");
-        expect_words((SpawnFailure){ SPAWN_STAGE_GROUP, 0 },
+        expect_words((SpawnFailure){ .stage = SPAWN_STAGE_LIMITS,
+                                     .error = EPERM,
+                                     .resource = RLIMIT_NOFILE },
+                     "couldn't set RLIMIT_NOFILE: Operation not permitted");
+        expect_words((SpawnFailure){ .stage = SPAWN_STAGE_GROUP, .error = 0 },
                      "couldn't setpgid: killed by a signal");
 }
 
