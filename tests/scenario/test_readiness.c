@@ -66,6 +66,7 @@ Test(readiness, shows_what_the_program_says_about_itself) {
                                     "command=%(ENV_CHILD)s notify=STATUS=warming notify=READY=1\n");
 
         scenario_await(s, "a is ready");
+        scenario_await(s, "success: a entered RUNNING");
         scenario_signal(s, SIGUSR1);
         scenario_await(s, "state: a:a RUNNING .*ready.* it says: warming");
         scenario_stop(s);
