@@ -25,24 +25,24 @@
 #define USEC_INFINITY UINT64_MAX
 
 /* Hand the value of an owned variable to its next owner; the variable is left empty. */
-#define TAKE_PTR(p)                                                                                \
-        ({                                                                                         \
-                __typeof__(p) _taken_ = (p);                                                       \
-                (p) = NULL;                                                                        \
-                _taken_;                                                                           \
+#define TAKE_PTR(p)                          \
+        ({                                   \
+                __typeof__(p) _taken_ = (p); \
+                (p) = NULL;                  \
+                _taken_;                     \
         })
-#define TAKE_FD(fd)                                                                                \
-        ({                                                                                         \
-                int _taken_ = (fd);                                                                \
-                (fd) = -1;                                                                         \
-                _taken_;                                                                           \
+#define TAKE_FD(fd)                 \
+        ({                          \
+                int _taken_ = (fd); \
+                (fd) = -1;          \
+                _taken_;            \
         })
 
 /* For `_cleanup_(TYPE_freep)`: FREE takes NULL and returns NULL. */
-#define DEFINE_CLEANUP(type, func)                                                                 \
-        static inline void func##p(type **p) {                                                     \
-                if (*p)                                                                            \
-                        *p = func(*p);                                                             \
+#define DEFINE_CLEANUP(type, func)             \
+        static inline void func##p(type **p) { \
+                if (*p)                        \
+                        *p = func(*p);         \
         }
 
 static inline void freep(void *p) {

@@ -1,8 +1,10 @@
 /*
- * Fuzz target over the whole loader of configurations: lines, includes, expansion, values, groups, dumps.
+ * Fuzz target over the whole loader of configurations: lines, includes, expansion, values, groups,
+ * dumps.
  *
- * The input is the main file; what follows a line "#INCLUDE" is the file that every [include] finds. Nothing
- * outside the input is looked at: glob(3) and the user database are replaced by what is below (see run).
+ * The input is the main file; what follows a line "#INCLUDE" is the file that every [include]
+ * finds. Nothing outside the input is looked at: glob(3) and the user database are replaced by what
+ * is below (see run).
  */
 #include <errno.h>
 #include <glob.h>
@@ -18,7 +20,11 @@ static int included_fd = -1; /* the second file of the input at hand */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int __wrap_glob(const char *pattern, int flags, int (*on_error)(const char *, int), glob_t *ret);
-int __wrap_getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t size, struct passwd **ret);
+int __wrap_getpwnam_r(const char *name,
+                      struct passwd *pw,
+                      char *buf,
+                      size_t size,
+                      struct passwd **ret);
 int __wrap_getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t size, struct passwd **ret);
 
 static void path_of(int fd, char path[static 32]) {
@@ -39,7 +45,11 @@ int __wrap_glob(const char *pattern, int flags, int (*on_error)(const char *, in
         return 0;
 }
 
-int __wrap_getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t size, struct passwd **ret) {
+int __wrap_getpwnam_r(const char *name,
+                      struct passwd *pw,
+                      char *buf,
+                      size_t size,
+                      struct passwd **ret) {
         *ret = NULL;
         return 0;
 }
@@ -64,7 +74,8 @@ static void check(const Config *c) {
         for (size_t i = 0; i < c->n_processes; i++) {
                 const ProcessConfig *p = c->processes[i];
 
-                if (!p->argv == !p->argv_error || !p->name || !p->group || process_config_compare(p, p) != CONFIG_SAME)
+                if (!p->argv == !p->argv_error || !p->name || !p->group ||
+                    process_config_compare(p, p) != CONFIG_SAME)
                         abort();
         }
         if (!null || config_dump_json(c, null) < 0 || config_dump_ini(c, null) < 0)

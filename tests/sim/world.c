@@ -260,7 +260,8 @@ Outcome world_run(const Run *run) {
         };
 
         if (engine_new(run->seed,
-                       &(const ShutdownRules){ .fast_usec = w.fast_usec, .timeout_usec = USEC_INFINITY },
+                       &(const ShutdownRules){ .fast_usec = w.fast_usec,
+                                               .timeout_usec = USEC_INFINITY },
                        &w.engine) < 0)
                 abort();
         for (w.step = 0; !is_over(&w); w.step++)
