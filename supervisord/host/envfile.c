@@ -1,5 +1,6 @@
 #include "host/envfile.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -143,15 +144,12 @@ static int read_variable(Reader *r, char ***env) {
 static int read_all(Reader *r, char ***env) {
         int k = 0;
 
-        while (k == 0) {
-                r->line += (unsigned)(*r->p == '\n');
-                r->p += !!*r->p && is_line_end(*r->p);
-                skip_blanks(r);
-                if (!*r->p)
-                        break;
-                if (*r->p == '#' || *r->p == ';')
+        for (skip_blanks(r); k == 0 && *r->p; skip_blanks(r)) {
+                if (is_line_end(*r->p))
+                        next(r);
+                else if (*r->p == '#' || *r->p == ';')
                         skip_line(r);
-                else if (!is_line_end(*r->p))
+                else
                         k = read_variable(r, env);
         }
         return k;
@@ -214,8 +212,10 @@ int envfile_read(const char *path, char ***env, char **reterr_message) {
         int r, k;
 
         r = slurp(path, &text, &why);
-        if (r == 0)
+        if (r == 0) {
+                assert(text);
                 r = envfile_parse(text, env, &line, &why);
+        }
         if (r == 0)
                 return 0;
         if (line > 0)
