@@ -159,6 +159,7 @@ int engine_commit(Engine *e, uint64_t now_usec) {
         _cleanup_(plan_freep) Plan *plan = NULL;
         int r;
 
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
         configs = calloc(e->n_processes + 1, sizeof(*configs));
         if (!configs)
                 return -ENOMEM;

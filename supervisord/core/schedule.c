@@ -43,25 +43,26 @@ Schedule *schedule_free(Schedule *s) {
         return NULL;
 }
 
+static void count_one(Schedule *s, size_t wave, Due due, bool is) {
+        uint64_t bit = UINT64_C(1) << wave % WORD_BITS;
+        size_t *count = &s->counts[due][wave];
+
+        assert(is || *count > 0);
+        *count = is ? *count + 1 : *count - 1;
+        if (*count > 0)
+                s->waves[due][wave / WORD_BITS] |= bit;
+        else
+                s->waves[due][wave / WORD_BITS] &= ~bit;
+}
+
 void schedule_count(Schedule *s, size_t wave, DueSet before, DueSet after) {
         if (wave == NO_WAVE)
                 return;
         assert(wave < s->n_waves);
 
-        for (Due due = 0; due < _DUE_MAX; due++) {
-                bool was = before & 1U << due, is = after & 1U << due;
-                uint64_t bit = UINT64_C(1) << wave % WORD_BITS;
-                size_t *count = &s->counts[due][wave];
-
-                if (is == was)
-                        continue;
-                assert(is || *count > 0);
-                *count = is ? *count + 1 : *count - 1;
-                if (*count > 0)
-                        s->waves[due][wave / WORD_BITS] |= bit;
-                else
-                        s->waves[due][wave / WORD_BITS] &= ~bit;
-        }
+        for (Due due = 0; due < _DUE_MAX; due++)
+                if ((before ^ after) & 1U << due)
+                        count_one(s, wave, due, after & 1U << due);
 }
 
 size_t schedule_get(const Schedule *s, size_t wave, Due due) {

@@ -34,6 +34,7 @@ static int load(Supervisor *s, Config **ret) {
 /* What each entry of the table is, or is about to become; NULL for one that is empty. */
 static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
         size_t n = s->engine ? engine_size(s->engine) : 0;
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
         ProcessConfig **configs = calloc(n + 1, sizeof(*configs));
 
         if (!configs)

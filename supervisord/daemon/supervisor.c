@@ -42,10 +42,12 @@ static int reserve_entries(Supervisor *s, size_t n) {
         if (n <= s->n_entries)
                 return 0;
         wanted = MAX(n, 2 * s->n_entries);
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
         entries = reallocarray(s->entries, wanted, sizeof(*entries));
         if (!entries)
                 return -ENOMEM;
-        memset(entries + s->n_entries, 0, (wanted - s->n_entries) * sizeof(*entries));
+        for (size_t i = s->n_entries; i < wanted; i++)
+                entries[i] = NULL;
         s->entries = entries;
         s->n_entries = wanted;
         return 0;

@@ -13,12 +13,10 @@ void rules_before_start(World *w, size_t i) {
 
         if (w->mode != SHUTDOWN_NONE || p->removed)
                 return;
-        if (!is_alive(w, i))
-                b->must_spawn = true;
-        else if (p->stop_due && !b->must_spawn && !b->replaced) { /* a stop is taken back in time */
-                b->leaving = false;
+        if (is_alive(w, i) && p->stop_due && !b->must_spawn && !b->replaced) {
+                b->leaving = false; /* a stop is taken back in time */
                 b->must_spawn = phase_is_ending(p->phase) || p->unborn;
-        } else if (b->leaving || phase_is_ending(p->phase))
+        } else if (!is_alive(w, i) || b->leaving || phase_is_ending(p->phase))
                 b->must_spawn = true;
 }
 

@@ -98,7 +98,8 @@ void perform_actions(World *w) {
         while (!world_is_broken(w) && !w->pending &&
                engine_next_action(w->engine, w->now_usec, &a)) {
                 w->n_actions++;
-                w->most_actions = MAX(w->most_actions, ++n_of[a.process]);
+                n_of[a.process]++;
+                w->most_actions = MAX(w->most_actions, n_of[a.process]);
                 trace_action(w, &a);
                 rules_check_action(w, &a);
                 perform(w, &a);
