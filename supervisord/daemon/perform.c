@@ -12,6 +12,9 @@
 /* A spawn takes about a tenth of a millisecond: let signals and output have a turn in between. */
 #define SPAWNS_PER_TURN 64
 
+/* How long main processes have to die before the rest of their trees is looked for. */
+#define KILL_REST_USEC (3 * USEC_PER_MSEC)
+
 static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);
 }
@@ -81,41 +84,59 @@ static void signal_entry(Entry *entry, const Action *action) {
                          strerror(-r));
 }
 
-/*
- * The main process dies at once, which is all there is to most trees; the rest of the tree, and the
- * log, come when all that are due have had that: a hundred that are late together must not wait for
- * each other.
- */
-static void begin_kill(Supervisor *s, Entry *entry, const Action *action) {
-        (void)child_signal(entry->child, CHILD_LEADER,
-                           SIGKILL); /* what is left to do finds the error */
-        entry->kill_scope = child_scope(action->scope);
-        entry->next_kill = NULL;
-        if (s->first_kill)
-                s->last_kill->next_kill = entry;
-        else
-                s->first_kill = entry;
-        s->last_kill = entry;
-}
-
-static void finish_kill(Entry *entry) {
+static void kill_scope(Entry *entry) {
         int r;
 
-        log_event(LOG_LEVEL_WARN, ENTRY_FIELDS(entry, LOG_MESSAGE_KILLING),
-                  "killing '%s' (%d) with SIGKILL", name_of(entry), entry->last_pid);
         r = child_kill(entry->child, entry->kill_scope);
         if (r < 0)
                 log_error("cannot kill '%s' (%d), trying again: %s", name_of(entry),
                           entry->last_pid, strerror(-r));
 }
 
-static void finish_kills(Supervisor *s) {
-        while (s->first_kill) {
-                Entry *entry = s->first_kill;
+/* What has outlived its main process, or whose main process has outlived its SIGKILL. */
+static int on_kill_rest(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
 
-                s->first_kill = entry->next_kill;
-                finish_kill(entry);
+        for (size_t i = 0; i < s->n_entries; i++) {
+                Entry *entry = s->entries[i];
+
+                if (!entry || !entry->kill_pending)
+                        continue;
+                entry->kill_pending = false;
+                kill_scope(entry);
         }
+        return 0;
+}
+
+static int arm_kill_rest(Supervisor *s) {
+        int enabled = SD_EVENT_OFF, r;
+
+        if (!s->kill_rest)
+                return sd_event_add_time_relative(s->event, &s->kill_rest, CLOCK_MONOTONIC,
+                                                  KILL_REST_USEC, 1, on_kill_rest, s);
+        (void)sd_event_source_get_enabled(s->kill_rest, &enabled);
+        if (enabled != SD_EVENT_OFF)
+                return 0;
+        r = sd_event_source_set_time_relative(s->kill_rest, KILL_REST_USEC);
+        return r < 0 ? r : sd_event_source_set_enabled(s->kill_rest, SD_EVENT_ONESHOT);
+}
+
+/*
+ * The main process dies at once, and it is all there is to most trees. Looking for the rest of a
+ * tree takes its time, and waits until all that are due have had their SIGKILL and have been
+ * reaped: a hundred that are late together must not wait for each other.
+ */
+static void kill_entry(Supervisor *s, Entry *entry, const Action *action) {
+        log_event(LOG_LEVEL_WARN, ENTRY_FIELDS(entry, LOG_MESSAGE_KILLING),
+                  "killing '%s' (%d) with SIGKILL", name_of(entry), entry->last_pid);
+        entry->kill_scope = child_scope(action->scope);
+        entry->kill_pending = entry->kill_scope == CHILD_TREE && child_get_pid(entry->child) > 0 &&
+                              arm_kill_rest(s) >= 0;
+        if (entry->kill_pending)
+                (void)child_signal(entry->child, CHILD_LEADER,
+                                   SIGKILL); /* the rest tells of errors */
+        else
+                kill_scope(entry);
 }
 
 /* ---------------------------------------------------------------- changes of state */
@@ -260,6 +281,7 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
 
         if (state_has_child(action->from) && !state_has_child(action->to)) {
                 child_run_over(entry->child);
+                entry->kill_pending = false;
                 entry_stop_finding_main(entry);
                 entry_forget_readiness(entry);
         }
@@ -282,7 +304,7 @@ static void perform(Supervisor *s, const Action *action) {
                 signal_entry(entry, action);
                 return;
         case ACTION_KILL:
-                begin_kill(s, entry, action);
+                kill_entry(s, entry, action);
                 return;
         case ACTION_CHANGED:
                 change_entry(s, entry, action);
@@ -297,17 +319,13 @@ static void perform(Supervisor *s, const Action *action) {
 
 bool supervisor_perform(Supervisor *s) {
         unsigned n_spawns = 0;
-        bool done = false;
         Action action;
 
         while (n_spawns < SPAWNS_PER_TURN) {
-                if (!engine_next_action(s->engine, supervisor_now(), &action)) {
-                        done = true;
-                        break;
-                }
+                if (!engine_next_action(s->engine, supervisor_now(), &action))
+                        return true;
                 n_spawns += action.kind == ACTION_SPAWN;
                 perform(s, &action);
         }
-        finish_kills(s);
-        return done;
+        return false;
 }

@@ -39,7 +39,7 @@ typedef struct Entry { /* a process of the table, beside the engine's */
         bool awaits_main;         /* its starter has gone, its main process is not known */
         pid_t last_pid;           /* of the present or last run, for the log */
 
-        struct Entry *next_kill; /* to be killed in this turn as well */
+        bool kill_pending; /* its main process was killed, the rest of its tree not yet */
         ChildScope kill_scope;
 
         NotifySocket *notify; /* of this run, if its readiness is notify */
@@ -61,14 +61,14 @@ struct Supervisor {
         Entry **entries;           /* by the engine's index; NULL where that is empty */
         size_t n_entries;
         size_t n_awaiting_main;
-        Entry *first_kill, *last_kill; /* begun in this turn, see perform.c */
 
-        sd_event_source *timer;    /* the engine's next deadline */
-        sd_event_source *more;     /* actions are left for the next turn */
-        sd_event_source *status;   /* tells the manager about changes, some at a time */
-        sd_event_source *sweep;    /* after spawns, until each child has its program */
-        uint64_t sweep_usec;       /* until the next time */
-        sd_event_source *progress; /* while shutting down */
+        sd_event_source *timer;     /* the engine's next deadline */
+        sd_event_source *more;      /* actions are left for the next turn */
+        sd_event_source *status;    /* tells the manager about changes, some at a time */
+        sd_event_source *sweep;     /* after spawns, until each child has its program */
+        uint64_t sweep_usec;        /* until the next time */
+        sd_event_source *kill_rest; /* kills what main processes that were killed leave behind */
+        sd_event_source *progress;  /* while shutting down */
 
         size_t n_running;
         size_t n_fatal;

@@ -267,6 +267,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         sd_event_source_unref(s->timer);
         sd_event_source_unref(s->more);
         sd_event_source_unref(s->sweep);
+        sd_event_source_unref(s->kill_rest);
         sd_event_source_unref(s->status);
         sd_event_source_unref(s->progress);
         sd_event_unref(s->event);
