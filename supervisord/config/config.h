@@ -171,7 +171,7 @@ typedef struct ProcessConfig {
         size_t n_exit_list;
 
         int64_t backoff_min_usec; /* delay before the first retry */
-        int64_t backoff_max_usec; /* no delay is longer */
+        int64_t backoff_max_usec; /* no delay is longer, but for the jitter */
         double backoff_factor;    /* each delay is the last times this; 0: Python's, last plus
                                      backoff_min */
         double backoff_jitter;    /* 0..1: each delay is lengthened by up to this share of itself */
