@@ -215,6 +215,25 @@ SPAWN_CHILD_CODE static void close_files(SpawnChild *c) {
                 close_one_by_one(c, keep);
 }
 
+/* Its own pid, where its environment has room for one. */
+SPAWN_CHILD_CODE static void set_pid_values(const SpawnChild *c) {
+        const SpawnRequest *q = c->request;
+        long pid;
+
+        if (q->n_pid_values == 0)
+                return;
+        pid = spawn_syscall(SYS_getpid, 0, 0, 0, 0);
+        for (size_t i = 0; i < q->n_pid_values; i++) {
+                size_t n = 0;
+
+                for (long rest = pid; rest > 0; rest /= 10)
+                        n++;
+                q->pid_values[i][n] = '\0';
+                for (long rest = pid; rest > 0; rest /= 10)
+                        q->pid_values[i][--n] = (char)('0' + rest % 10);
+        }
+}
+
 SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {
         SpawnChild *c = data;
         const SpawnRequest *q = c->request;
@@ -228,6 +247,7 @@ SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {
         set_stdio(c);
         set_limits(c);
         set_user(c);
+        set_pid_values(c);
 
         c->stage = SPAWN_STAGE_CHDIR;
         if (q->directory)

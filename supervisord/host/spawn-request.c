@@ -1,8 +1,11 @@
 #include "host/spawn.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/strv.h"
+
+#define PID_DIGITS 10 /* of the largest int */
 
 int spawn_request_new(SpawnRequest **ret) {
         SpawnRequest *q;
@@ -46,5 +49,24 @@ int spawn_request_add_limit(SpawnRequest *request, int resource, rlim_t soft, rl
                 .value = { .rlim_cur = soft, .rlim_max = hard },
         };
         request->n_limits = MAX(request->n_limits, i + 1);
+        return 0;
+}
+
+int spawn_request_add_pid_variable(SpawnRequest *request, const char *name) {
+        size_t n = strlen(name);
+        char room[PID_DIGITS + 1] = "";
+        char **variable;
+        int r;
+
+        if (request->n_pid_values >= SPAWN_PID_VARIABLES_MAX)
+                return -E2BIG;
+        memset(room, '0', PID_DIGITS);
+        r = strv_env_set(&request->envp, name, room);
+        if (r < 0)
+                return r;
+        for (variable = request->envp; *variable; variable++)
+                if (strncmp(*variable, name, n) == 0 && (*variable)[n] == '=')
+                        break;
+        request->pid_values[request->n_pid_values++] = *variable + n + 1;
         return 0;
 }

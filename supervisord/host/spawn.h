@@ -25,6 +25,8 @@
 
 #define SPAWN_LIMITS_MAX RLIM_NLIMITS /* resource limits that one request can hold */
 
+#define SPAWN_PID_VARIABLES_MAX 2
+
 /* The steps of the child's set-up, in their order. */
 typedef enum SpawnStage {
         SPAWN_STAGE_NONE,    /* nothing done yet */
@@ -97,6 +99,10 @@ typedef struct SpawnRequest {
         SpawnLimit limits[SPAWN_LIMITS_MAX];
         size_t n_limits;
 
+        char *pid_values[SPAWN_PID_VARIABLES_MAX]; /* in envp, see spawn_request_add_pid_variable()
+                                                    */
+        size_t n_pid_values;
+
         /*
          * Return only when the child has its program or failed (at the price of waiting for it).
          * For what a child does to the memory it shares that must not touch us, and for one that
@@ -117,6 +123,14 @@ DEFINE_CLEANUP(SpawnRequest, spawn_request_free);
  * Returns 0, or -E2BIG when it is full.
  */
 int spawn_request_add_limit(SpawnRequest *request, int resource, rlim_t soft, rlim_t hard);
+
+/*
+ * Append the variable @name, whose value will be the child's own pid, as WATCHDOG_PID and
+ * LISTEN_PID have it: the child writes it, as nobody knows it before. One that envp has already is
+ * replaced. Afterwards the variables of envp may be added to but not changed. Returns 0, -E2BIG, or
+ * -ENOMEM.
+ */
+int spawn_request_add_pid_variable(SpawnRequest *request, const char *name);
 
 typedef struct Spawner Spawner;
 

@@ -351,6 +351,20 @@ Test(spawn, environment_is_what_was_asked_for_alone) {
                          "PATH=/usr/bin:/bin\nLC_ALL=C\n");
 }
 
+Test(spawn, variables_tell_the_child_its_own_pid) {
+        _cleanup_(spawner_freep) Spawner *s = new_spawner();
+        SpawnRequest *q = new_script("echo $$ $LISTEN_PID $WATCHDOG_PID");
+        int a, b, c;
+
+        cr_assert_eq(strv_env_set(&q->envp, "WATCHDOG_PID", "7"), 0);
+        cr_assert_eq(spawn_request_add_pid_variable(q, "LISTEN_PID"), 0);
+        cr_assert_eq(spawn_request_add_pid_variable(q, "WATCHDOG_PID"), 0);
+        cr_expect_eq(spawn_request_add_pid_variable(q, "ONE_TOO_MANY"), -E2BIG);
+        cr_assert_eq(sscanf(output_of(s, q), "%d %d %d", &a, &b, &c), 3);
+        cr_expect_eq(a, b);
+        cr_expect_eq(a, c);
+}
+
 Test(spawn, more_limits_than_room_are_refused) {
         _cleanup_(spawn_request_freep) SpawnRequest *q = new_script(":");
 
