@@ -293,6 +293,17 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
         follow_essential(s, entry, action);
 }
 
+/* One that had given up vanishes without a change of its state. */
+static void remove_entry(Supervisor *s, Entry *entry) {
+        size_t index = entry->index;
+
+        log_info("removed: %s", name_of(entry));
+        s->n_fatal -= process_of(entry)->phase == PHASE_FATAL;
+        supervisor_drop(s, index);
+        engine_forget(s->engine, index);
+        supervisor_status_changed(s);
+}
+
 static void perform(Supervisor *s, const Action *action) {
         Entry *entry = s->entries[action->process];
 
@@ -310,9 +321,7 @@ static void perform(Supervisor *s, const Action *action) {
                 change_entry(s, entry, action);
                 return;
         case ACTION_REMOVED:
-                log_info("removed: %s", name_of(entry));
-                supervisor_drop(s, action->process);
-                engine_forget(s->engine, action->process);
+                remove_entry(s, entry);
                 return;
         }
 }
