@@ -228,7 +228,8 @@ typedef struct DaemonConfig {
         int64_t logfile_maxbytes;
         int64_t logfile_backups;
         LogLevel loglevel;
-        char *pidfile; /* absolute */
+        char *pidfile;        /* absolute */
+        char *readiness_file; /* absolute, or NULL */
         int umask;
         bool nodaemon;
         bool silent;

@@ -174,6 +174,8 @@ int load_daemon(Loader *l, const TextSection *section) {
         if (r >= 0)
                 r = load_path(l, section, "pidfile");
         if (r >= 0)
+                r = load_path(l, section, "readiness_file");
+        if (r >= 0)
                 r = load_childlogdir(l, section);
         if (r >= 0)
                 r = loader_get(l, section, key_of("user"), &l->common, &d->user);

@@ -111,10 +111,24 @@ int supervisor_apply(Supervisor *s,
         return r;
 }
 
+static void apply_readiness_file(Supervisor *s, const char *path) {
+        ReadinessFile *file;
+
+        if (strcmp(path ?: "", s->config->daemon.readiness_file ?: "") == 0)
+                return;
+        if (readiness_file_new(path, &file) < 0) {
+                log_error("no memory for another readiness_file, it stays as it was");
+                return;
+        }
+        readiness_file_free(s->readiness_file);
+        s->readiness_file = file; /* made at the end of the turn, if it is to be there */
+}
+
 static void apply_daemon(Supervisor *s, const DaemonConfig *config) {
         ShutdownRules rules = shutdown_rules(config);
 
         engine_set_rules(s->engine, &rules);
+        apply_readiness_file(s, config->readiness_file);
         if (config->loglevel != log_get_level()) {
                 log_set_level(config->loglevel);
                 outputs_set_echo(s->host->outputs, config->loglevel <= LOG_LEVEL_DEBUG);

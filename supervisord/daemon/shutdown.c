@@ -35,6 +35,7 @@ static void begin(Supervisor *s) {
         int r;
 
         s->shutdown_usec = supervisor_now();
+        supervisor_show_readiness(s); /* before anybody is asked to stop */
         if (engine_is_draining(s->engine))
                 log_info("draining for %s before anything is stopped",
                          words_duration((uint64_t)s->config->daemon.drain_delay_usec, time));

@@ -66,6 +66,12 @@ void supervisor_status_changed(Supervisor *s) {
                 log_debug("cannot tell the service manager about changes: %s", strerror(-r));
 }
 
+void supervisor_show_readiness(Supervisor *s) {
+        readiness_file_show(s->readiness_file, engine_shutdown_mode(s->engine) == SHUTDOWN_NONE &&
+                                                       engine_is_settled(s->engine) &&
+                                                       s->n_fatal == 0);
+}
+
 void supervisor_ready_if_settled(Supervisor *s) {
         _cleanup_(freep) char *text = NULL;
 

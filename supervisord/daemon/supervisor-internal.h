@@ -10,6 +10,7 @@
 
 #include "config/diff.h"
 #include "core/engine.h"
+#include "daemon/readiness-file.h"
 #include "daemon/supervisor.h"
 #include "host/child.h"
 #include "host/host.h"
@@ -58,7 +59,8 @@ struct Supervisor {
         Tools *checks;             /* commands that check readiness */
         unsigned n_checks;         /* started so far */
         RuntimeDirectory *runtime; /* made when something needs it first */
-        Entry **entries;           /* by the engine's index; NULL where that is empty */
+        ReadinessFile *readiness_file;
+        Entry **entries; /* by the engine's index; NULL where that is empty */
         size_t n_entries;
         size_t n_awaiting_main;
 
@@ -121,6 +123,9 @@ void supervisor_status_changed(Supervisor *s);
 
 /* status.c: READY=1 as soon as all that should be up is, or has given up. */
 void supervisor_ready_if_settled(Supervisor *s);
+
+/* status.c: the readiness_file is as it should be now. */
+void supervisor_show_readiness(Supervisor *s);
 
 /* status.c: at once, as when something long begins. *ret is the caller's; NULL without memory. */
 char *supervisor_status_text(const Supervisor *s);

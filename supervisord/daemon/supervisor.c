@@ -141,6 +141,7 @@ void supervisor_turn(Supervisor *s) {
                 (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
                 return;
         }
+        supervisor_show_readiness(s);
         supervisor_ready_if_settled(s);
         supervisor_finish_if_down(s);
 }
@@ -243,6 +244,8 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r >= 0)
                 r = make_engine(s);
         if (r >= 0)
+                r = readiness_file_new(s->config->daemon.readiness_file, &s->readiness_file);
+        if (r >= 0)
                 r = supervisor_watch_events(s);
         if (r < 0) {
                 s->config = NULL;
@@ -264,6 +267,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         tools_free(s->checks);
         host_free(s->host);
         runtime_directory_free(s->runtime);
+        readiness_file_free(s->readiness_file);
         sd_event_source_unref(s->timer);
         sd_event_source_unref(s->more);
         sd_event_source_unref(s->sweep);
