@@ -106,6 +106,8 @@ static int interpret(Loader *l) {
         if (r == 0)
                 r = load_groups(l);
         if (r == 0)
+                r = check_dependencies(l);
+        if (r == 0)
                 r = load_servers(l);
         if (r == 0)
                 r = check_unknown(l);

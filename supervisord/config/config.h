@@ -107,6 +107,36 @@ typedef struct Readiness {
 
 #define READINESS_FD_MAX 1023
 
+/* A command to be run without a shell. */
+typedef struct CommandLine {
+        char *text;  /* as configured, expanded; NULL: none */
+        char **argv; /* its words, at least one; NULL: none */
+} CommandLine;
+
+/* What one process has to have reached before another that depends on it may start. */
+typedef enum DependencyCondition {
+        DEPENDENCY_STARTED, /* its program runs, ready or not */
+        DEPENDENCY_READY,   /* it is ready; one of type oneshot: it has done its work */
+        DEPENDENCY_EXITED,  /* it has ended by itself, as expected */
+} DependencyCondition;
+
+typedef struct Dependency {
+        char *name; /* of a group, a program, or GROUP:NAME */
+        DependencyCondition condition;
+} Dependency;
+
+typedef struct DependencyList {
+        Dependency *items;
+        size_t n;
+} DependencyList;
+
+/* What becomes of a process when one that it depends on has ended or is being stopped. */
+typedef enum DependencyFailure {
+        DEPENDENCY_FAILURE_IGNORE,  /* it goes on */
+        DEPENDENCY_FAILURE_STOP,    /* it is stopped */
+        DEPENDENCY_FAILURE_RESTART, /* it is stopped, and started again once the other is back */
+} DependencyFailure;
+
 /* A limit for setrlimit(2); RLIM_INFINITY is none. */
 typedef struct ResourceLimit {
         bool set; /* or else the daemon's is inherited */
@@ -187,6 +217,16 @@ typedef struct ProcessConfig {
         bool stopasgroup;
         bool killasgroup;
         KillMode kill_mode;
+
+        DependencyList depends_on;
+        DependencyFailure on_dependency_failure;
+
+        CommandLine pre_start;     /* runs before each start; a failure is a failed start */
+        CommandLine pre_stop;      /* runs before the first stop signal, inside the grace */
+        CommandLine post_stop;     /* runs once the tree of a run is empty */
+        int64_t hook_timeout_usec; /* for each of these; stop hooks end with the grace, too */
+        CommandLine reload;        /* runs to have the program read its configuration again */
+        int reload_signal;         /* is sent for that where there is no such command; 0: none */
 
         bool redirect_stderr;
         LogTarget log[2]; /* stdout, stderr */

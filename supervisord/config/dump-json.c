@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "base/strv.h"
 #include "config/config.h"
+#include "config/dependency.h"
 #include "config/keys.h"
 #include "config/value.h"
 
@@ -65,6 +66,18 @@ static void dump_optional(JsonWriter *w, const char *key, const OptionalInteger 
                 json_null(w, key);
 }
 
+static void dump_dependencies(JsonWriter *w, const char *key, const DependencyList *list) {
+        json_array_begin(w, key);
+        for (size_t i = 0; i < list->n; i++) {
+                json_object_begin(w, NULL);
+                json_string(w, "name", list->items[i].name);
+                json_string(w, "condition",
+                            dependency_condition_to_string(list->items[i].condition));
+                json_object_end(w);
+        }
+        json_array_end(w);
+}
+
 /* A key whose value needs no code of its own. */
 static void dump_key(JsonWriter *w, const Key *key, const void *object) {
         const void *field = key_field_const(key, object);
@@ -117,6 +130,16 @@ static void dump_key(JsonWriter *w, const Key *key, const void *object) {
                 break;
         case KEY_READINESS:
                 json_string(w, key->name, ((const Readiness *)field)->text);
+                break;
+        case KEY_SIGNAL:
+                json_string(w, key->name,
+                            *(const int *)field ? signal_name(*(const int *)field) : NULL);
+                break;
+        case KEY_COMMAND:
+                json_string(w, key->name, ((const CommandLine *)field)->text);
+                break;
+        case KEY_DEPENDENCIES:
+                dump_dependencies(w, key->name, field);
                 break;
         default:
                 break;

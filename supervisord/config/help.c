@@ -24,6 +24,9 @@ static const char *type_name(KeyType type) {
                 [KEY_LOG] = "path, AUTO, NONE, inherit or journal",
                 [KEY_READINESS] =
                         "startsecs, notify, fd:N, tcp:HOST:PORT, unix:PATH or exec:COMMAND",
+                [KEY_SIGNAL] = "signal",
+                [KEY_COMMAND] = "command",
+                [KEY_DEPENDENCIES] = "list of NAME or NAME:CONDITION",
                 [KEY_EXIT_CODES] = "list of integers",
                 [KEY_USER] = "user",
                 [KEY_PERCENTAGE] = "percentage",

@@ -26,22 +26,25 @@ typedef enum SectionKind {
 #define SECTION_PROCESSES (SECTION_PROGRAM | SECTION_EVENTLISTENER | SECTION_FCGI)
 
 typedef enum KeyType {
-        KEY_STRING,     /* char * */
-        KEY_BOOLEAN,    /* bool */
-        KEY_INTEGER,    /* int64_t */
-        KEY_NUMBER,     /* double, not negative */
-        KEY_DURATION,   /* int64_t of microseconds */
-        KEY_SIZE,       /* int64_t of bytes */
-        KEY_OCTAL,      /* int */
-        KEY_LADDER,     /* StopLadder: signals, each with the time it is given */
-        KEY_CHOICE,     /* an enum, one of choices */
-        KEY_PATH,       /* char *; "~" is expanded, the directory it lies in must exist */
-        KEY_DIRECTORY,  /* char *; "~" is expanded, must exist */
-        KEY_LOG,        /* LogTarget: kind, path and syslog */
-        KEY_READINESS,  /* Readiness */
-        KEY_PERCENTAGE, /* int64_t of millionths, "12.5%" is 125000 */
-        KEY_OPTIONAL,   /* OptionalInteger */
-        KEY_LIMIT,      /* ResourceLimit, an element of ProcessConfig.limits */
+        KEY_STRING,       /* char * */
+        KEY_BOOLEAN,      /* bool */
+        KEY_INTEGER,      /* int64_t */
+        KEY_NUMBER,       /* double, not negative */
+        KEY_DURATION,     /* int64_t of microseconds */
+        KEY_SIZE,         /* int64_t of bytes */
+        KEY_OCTAL,        /* int */
+        KEY_LADDER,       /* StopLadder: signals, each with the time it is given */
+        KEY_SIGNAL,       /* int; 0: none */
+        KEY_CHOICE,       /* an enum, one of choices */
+        KEY_PATH,         /* char *; "~" is expanded, the directory it lies in must exist */
+        KEY_DIRECTORY,    /* char *; "~" is expanded, must exist */
+        KEY_LOG,          /* LogTarget: kind, path and syslog */
+        KEY_READINESS,    /* Readiness */
+        KEY_COMMAND,      /* Command: split into words, no shell */
+        KEY_DEPENDENCIES, /* DependencyList */
+        KEY_PERCENTAGE,   /* int64_t of millionths, "12.5%" is 125000 */
+        KEY_OPTIONAL,     /* OptionalInteger */
+        KEY_LIMIT,        /* ResourceLimit, an element of ProcessConfig.limits */
         KEY_FILES,      /* char **: absolute paths, separated by commas; "-" may stand before one */
         KEY_EXIT_CODES, /* read by code of its own, as are those below: */
         KEY_USER,       /* user, uid, gid, groups */

@@ -9,7 +9,7 @@
 #include "config/suggest.h"
 #include "config/value.h"
 
-static int store_signal(const char *text, int *field, char **reterr_why) {
+int store_signal(const char *text, int *field, char **reterr_why) {
         const char *best = NULL, *name = text;
 
         if (parse_signal(text, field) == 0)

@@ -8,6 +8,9 @@
 
 #include "config/config.h"
 
+/* Read one signal, by name or number, into @field. Returns as store_ladder(). */
+int store_signal(const char *text, int *field, char **reterr_why);
+
 /* Read @text into @ladder. Returns 0; -EINVAL and the caller's *reterr_why; -ENOMEM. */
 int store_ladder(const char *text, StopLadder *ladder, char **reterr_why);
 

@@ -149,6 +149,9 @@ int load_processes(Loader *l,
                    ProcessConfig ***ret,
                    size_t *ret_n);
 
+/* Do the names of depends_on exist, and does nobody wait for himself? Returns 0 or -ENOMEM. */
+int check_dependencies(Loader *l);
+
 /* Point out sections and keys that mean nothing. Returns 0 or -ENOMEM. */
 int check_unknown(Loader *l);
 

@@ -8,6 +8,8 @@
 
 #include "base/parse.h"
 #include "base/strv.h"
+#include "config/command.h"
+#include "config/dependency.h"
 #include "config/group.h"
 #include "config/ladder.h"
 #include "config/limit.h"
@@ -218,8 +220,15 @@ int key_store(const Key *key,
                 return store_log(key, text, field, rules, reterr_why);
         case KEY_READINESS:
                 return readiness_parse(text, field, reterr_why);
+        case KEY_COMMAND:
+                return command_parse(text, field, reterr_why);
+        case KEY_DEPENDENCIES:
+                return dependencies_parse(text, field, reterr_why);
         case KEY_CHOICE:
                 return store_choice(key, text, field, reterr_why);
+        case KEY_SIGNAL:
+                *(int *)field = 0;
+                return *text ? store_signal(text, field, reterr_why) : 0;
         case KEY_LADDER:
                 return store_ladder(text, field, reterr_why);
         case KEY_LIMIT:
@@ -299,6 +308,7 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_LADDER:
                 return ladder_equal(x, y);
         case KEY_OCTAL:
+        case KEY_SIGNAL:
         case KEY_CHOICE:
                 return *(const int *)x == *(const int *)y;
         case KEY_STRING:
@@ -310,6 +320,10 @@ bool key_equal(const Key *key, const void *a, const void *b) {
                 return same_log(x, y);
         case KEY_READINESS:
                 return same_string(((const Readiness *)x)->text, ((const Readiness *)y)->text);
+        case KEY_COMMAND:
+                return same_string(((const CommandLine *)x)->text, ((const CommandLine *)y)->text);
+        case KEY_DEPENDENCIES:
+                return dependencies_equal(x, y);
         case KEY_LIMIT:
                 return same_limit(x, y);
         case KEY_OPTIONAL:
@@ -397,6 +411,9 @@ void key_print(FILE *f, const Key *key, const void *object) {
         case KEY_OCTAL:
                 (void)fprintf(f, "%03o", (unsigned)*(const int *)field);
                 break;
+        case KEY_SIGNAL:
+                (void)fputs(*(const int *)field ? signal_name(*(const int *)field) : "", f);
+                break;
         case KEY_LADDER:
                 print_ladder(f, field);
                 break;
@@ -408,6 +425,12 @@ void key_print(FILE *f, const Key *key, const void *object) {
                 break;
         case KEY_READINESS:
                 (void)fputs(((const Readiness *)field)->text ?: "startsecs", f);
+                break;
+        case KEY_COMMAND:
+                (void)fputs(((const CommandLine *)field)->text ?: "", f);
+                break;
+        case KEY_DEPENDENCIES:
+                dependencies_print(f, field);
                 break;
         case KEY_STRING:
         case KEY_PATH:
@@ -424,24 +447,35 @@ void key_print(FILE *f, const Key *key, const void *object) {
 }
 
 void key_clear(const Key *key, void *object) {
-        char **string, ***files;
+        void *field = key_field(key, object);
+        char **string = field;
 
-        if (key->type == KEY_READINESS) {
-                readiness_done(key_field(key, object));
+        switch (key->type) {
+        case KEY_READINESS:
+                readiness_done(field);
+                return;
+        case KEY_COMMAND:
+                command_done(field);
+                return;
+        case KEY_DEPENDENCIES:
+                dependencies_done(field);
+                return;
+        case KEY_FILES:
+                *(char ***)field = strv_free(*(char ***)field);
+                return;
+        case KEY_LOG:
+                string = &((LogTarget *)field)->path;
+                break;
+        case KEY_STRING:
+        case KEY_PATH:
+        case KEY_DIRECTORY:
+        case KEY_USER:
+        case KEY_OWNER:
+        case KEY_GROUPS:
+                break;
+        default:
                 return;
         }
-        if (key->type == KEY_FILES) {
-                files = key_field(key, object);
-                *files = strv_free(*files);
-                return;
-        }
-        if (key->type == KEY_LOG)
-                string = &((LogTarget *)key_field(key, object))->path;
-        else if (key->type == KEY_STRING || key->type == KEY_PATH || key->type == KEY_DIRECTORY ||
-                 key->type == KEY_USER || key->type == KEY_OWNER || key->type == KEY_GROUPS)
-                string = key_field(key, object);
-        else
-                return;
         free(*string);
         *string = NULL;
 }
