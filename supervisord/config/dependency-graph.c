@@ -114,10 +114,13 @@ static size_t circle_member(const Sorting *s, size_t i) {
 
 static int note_circle(const Sorting *s, size_t member) {
         DependencyGraph *g = s->g;
-        size_t i = member;
+        size_t i;
 
         if (g->circle)
                 return 0;
+        for (i = unplaced_dependency(s, member); i != member; i = unplaced_dependency(s, i))
+                if (i < member)
+                        member = i; /* goes on until it comes round to the lowest */
         g->circle = calloc(g->n, sizeof(*g->circle));
         if (!g->circle)
                 return -ENOMEM;
