@@ -9,7 +9,7 @@
  * (which waits only once), STOPPED, STARTING, spawn. Before that is taken only STOPPING can follow;
  * and instead of STARTING only the removal, after which nothing does.
  */
-#define ACTIONS_PER_PROCESS 10
+#define ACTIONS_PER_PROCESS 12
 
 int engine_reserve_actions(Engine *e, size_t n_processes) {
         size_t wanted = ACTIONS_PER_PROCESS * n_processes;
@@ -46,7 +46,8 @@ static Action pop(Engine *e) {
         Action action = e->actions[e->first_action];
 
         e->first_action = (e->first_action + 1) % e->n_actions_allocated;
-        e->n_actions--;
+        if (--e->n_actions == 0)
+                e->first_action = 0; /* little of the ring's memory is ever touched */
         return action;
 }
 
@@ -58,7 +59,9 @@ static bool begins(Engine *e, Process *p, uint64_t now_usec) {
                 return false;
         }
         p->spawned_usec = now_usec;
+        process_count(e, p);
         deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
+        engine_take_turns(e, now_usec); /* who only waited for it to be started */
         return true;
 }
 
@@ -78,6 +81,9 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
         case ACTION_REMOVED: /* it may have been replaced after all */
                 p->removal_waits = false;
                 return p->removed && !phase_has_child(p->phase);
+        case ACTION_WAITING:
+                return p->start_due && process_waits(e, p, NULL);
+        case ACTION_FOLLOWS:
         case ACTION_CHANGED:
                 break;
         }

@@ -52,7 +52,42 @@ uint64_t wave_remaining_usec(const Engine *e, size_t w, uint64_t now_usec);
 void process_grace_over(Engine *e, Process *p, uint64_t now_usec);
 
 /* Is @p to be up, but neither up nor given up? */
-bool process_is_unsettled(const Process *p);
+bool process_is_unsettled(const Engine *e, const Process *p);
+
+/* Bring the counters in line with @p; to be called after each change of it. */
+void process_count(Engine *e, Process *p);
+
+/* Tell those to stop and to start whose turn it is; to be called after whatever may have made it
+ * somebody's turn. */
+void engine_take_turns(Engine *e, uint64_t now_usec);
+
+/* Bring @p up when its turn has come and those it depends on are there. */
+void process_want_up(Engine *e, Process *p);
+
+/* Bring @p down when its turn has come, whatever its goal is. */
+void process_want_stop(Engine *e, Process *p, uint64_t now_usec);
+
+/* Bring @p down when its turn has come, and keep it down. */
+void process_want_down(Engine *e, Process *p, uint64_t now_usec);
+
+/* --- engine-dependencies.c --- */
+
+/* Those who depend on @p may be concerned: its state has changed for them. Called by
+ * process_count(). */
+void process_count_users(Engine *e, Process *p);
+
+/* Does @p wait for somebody it depends on? If so, *ret_for (may be NULL) is the first of them,
+ * DEPENDENCY_MISSING if nobody has the name. */
+bool process_waits(const Engine *e, const Process *p, size_t *ret_for);
+
+/* Does @p wait for somebody who is not on his way? */
+bool process_waits_in_vain(const Engine *e, const Process *p);
+
+/* Bring those up that @p depends on and that are down. */
+void process_bring_along(Engine *e, Process *p);
+
+/* @p ends, by itself or by command: stop or restart those that are configured to follow it. */
+void process_be_followed(Engine *e, const Process *p, uint64_t now_usec);
 
 /* Make room for all actions that @n_processes can have waiting, so that engine_push() cannot fail.
  * Returns 0 or -ENOMEM. */

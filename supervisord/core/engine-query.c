@@ -29,6 +29,12 @@ ShutdownMode engine_shutdown_mode(const Engine *e) {
         return e->mode;
 }
 
+bool engine_is_waiting(const Engine *e, size_t i, size_t *ret_for) {
+        const Process *p = &e->processes[i];
+
+        return p->config && p->start_due && process_waits(e, p, ret_for);
+}
+
 bool engine_is_draining(const Engine *e) {
         return e->drain_end_usec > 0;
 }
@@ -48,7 +54,7 @@ uint64_t engine_remaining_start_usec(const Engine *e, uint64_t now_usec) {
                 const Process *p = &e->processes[i];
                 uint64_t deadline = deadlines_get(e->deadlines, i);
 
-                if (!p->config || !process_is_unsettled(p) || deadline == USEC_INFINITY)
+                if (!p->config || !process_is_unsettled(e, p) || deadline == USEC_INFINITY)
                         continue;
                 longest = MAX(longest, deadline > now_usec ? deadline - now_usec : 0);
         }

@@ -158,26 +158,40 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         return USEC_INFINITY;
 }
 
-bool process_is_unsettled(const Process *p) {
+bool process_is_unsettled(const Engine *e, const Process *p) {
         bool never_given_up = p->config->startretries == -1;
 
         if (p->goal != GOAL_UP)
                 return false;
         if (p->start_due)
-                return true;
+                return !process_waits_in_vain(e, p);
         if ((p->phase == PHASE_RUNNING && p->ready) ||
             (p->phase != PHASE_BACKOFF && !phase_has_child(p->phase)))
                 return false;
         return !never_given_up || p->failures < SETTLED_FAILURES;
 }
 
-/* Bring the counters in line with @p; to be called after each change of it. */
-static void count(Engine *e, Process *p) {
+/* The start of @p is due. Can it be now? If not, tell so once. */
+static bool may_start(Engine *e, Process *p) {
+        size_t other;
+
+        if (!process_waits(e, p, &other))
+                return true;
+        if (!p->told_waiting && p->wave != NO_WAVE) {
+                p->told_waiting = true;
+                engine_push(e, (Action){ .kind = ACTION_WAITING,
+                                         .process = (size_t)(p - e->processes),
+                                         .other = other });
+        }
+        return false;
+}
+
+void process_count(Engine *e, Process *p) {
         bool alive = phase_has_child(p->phase), leaving = alive && (p->stop_due || p->asked);
-        bool unsettled = process_is_unsettled(p);
+        bool unsettled = process_is_unsettled(e, p);
         DueSet due = 0;
 
-        if (p->start_due)
+        if (p->start_due && may_start(e, p))
                 due |= 1U << DUE_START;
         if (p->stop_due)
                 due |= 1U << DUE_STOP;
@@ -192,6 +206,7 @@ static void count(Engine *e, Process *p) {
         p->counted = due;
         p->counted_alive = alive;
         p->counted_unsettled = unsettled;
+        process_count_users(e, p);
 }
 
 /* The fields that decide turns are written here only, so that the counters always agree with them.
@@ -200,16 +215,17 @@ void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool 
         p->start_due = start_due;
         p->stop_due = stop_due;
         p->asked = asked;
-        count(e, p);
+        process_count(e, p);
 }
 
 void process_set_goal(Engine *e, Process *p, Goal goal) {
         p->goal = goal;
-        count(e, p);
+        process_count(e, p);
 }
 
 static void prepare_run(Engine *e, Process *p) {
         process_set_due(e, p, /* start_due= */ false, /* stop_due= */ false, /* asked= */ false);
+        p->told_waiting = false;
         p->killed = p->early = p->was_up = p->ready = p->leader_gone = false;
         p->main_known = p->config->type != PROCESS_TYPE_FORKING;
         p->unborn = true;
@@ -235,7 +251,7 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
                 begin_grace(e, p, now_usec);
 
         p->phase = next.phase;
-        count(e, p);
+        process_count(e, p);
         deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
 
         if (from != to) {

@@ -142,13 +142,13 @@ static void take_start_turns(Engine *e, uint64_t now_usec) {
                 for (size_t k = 0; k < e->plan->waves[w].n; k++) {
                         Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
 
-                        if (p->start_due && p->wave == w)
+                        if (p->start_due && p->wave == w && !process_waits(e, p, NULL))
                                 process_step(e, p, EVENT_START, now_usec);
                 }
         }
 }
 
-static void take_turns(Engine *e, uint64_t now_usec) {
+void engine_take_turns(Engine *e, uint64_t now_usec) {
         take_stop_turns(e, now_usec);
         take_start_turns(e, now_usec);
 }
@@ -185,8 +185,14 @@ int engine_commit(Engine *e, uint64_t now_usec) {
                 p->wave = e->plan->wave_of[i];
                 schedule_count(e->schedule, p->wave, 0, p->counted);
         }
+        /* Those that others depend on come first. */
+        for (size_t k = 0; k < e->plan->n_order; k++)
+                process_count(e, &e->processes[e->plan->order[k]]);
+        for (size_t k = 0; k < e->plan->n_order; k++)
+                if (e->processes[e->plan->order[k]].brings_along)
+                        process_bring_along(e, &e->processes[e->plan->order[k]]);
 
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
         return 0;
 }
 
@@ -197,7 +203,7 @@ static Process *entry(Engine *e, size_t i) {
         return &e->processes[i];
 }
 
-static void want_up(Engine *e, Process *p) {
+void process_want_up(Engine *e, Process *p) {
         bool takes_back = p->stop_due && !p->again && !p->next_config;
 
         if (e->mode != SHUTDOWN_NONE || p->removed)
@@ -213,28 +219,37 @@ static void want_up(Engine *e, Process *p) {
                 p->again = true;
 }
 
-static void want_stop(Engine *e, Process *p, uint64_t now_usec) {
+void process_want_stop(Engine *e, Process *p, uint64_t now_usec) {
         p->again = false;
         process_set_due(e, p,
                         /* start_due= */ false,
                         /* stop_due= */ phase_has_child(p->phase) && !p->asked, p->asked);
         if (p->phase == PHASE_BACKOFF)
                 process_step(e, p, EVENT_STOP, now_usec);
+        if (p->stop_due)
+                process_be_followed(e, p, now_usec);
 }
 
-static void want_down(Engine *e, Process *p, uint64_t now_usec) {
+void process_want_down(Engine *e, Process *p, uint64_t now_usec) {
         process_set_goal(e, p, GOAL_DOWN);
-        want_stop(e, p, now_usec);
+        process_want_stop(e, p, now_usec);
+}
+
+/* Up, and with it what it depends on: somebody has ordered so. */
+static void bring_up(Engine *e, Process *p) {
+        process_want_up(e, p);
+        if (p->goal == GOAL_UP)
+                process_bring_along(e, p);
 }
 
 void engine_start(Engine *e, size_t i, uint64_t now_usec) {
-        want_up(e, entry(e, i));
-        take_turns(e, now_usec);
+        bring_up(e, entry(e, i));
+        engine_take_turns(e, now_usec);
 }
 
 void engine_stop(Engine *e, size_t i, uint64_t now_usec) {
-        want_down(e, entry(e, i), now_usec);
-        take_turns(e, now_usec);
+        process_want_down(e, entry(e, i), now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 /* Up again once it is down, which it may be already. */
@@ -244,7 +259,7 @@ static void want_anew(Engine *e, Process *p) {
         process_set_goal(e, p, GOAL_UP);
         p->again = phase_has_child(p->phase);
         if (!p->again)
-                want_up(e, p);
+                bring_up(e, p);
 }
 
 void engine_restart(Engine *e, size_t i, uint64_t now_usec) {
@@ -252,20 +267,20 @@ void engine_restart(Engine *e, size_t i, uint64_t now_usec) {
 
         if (e->mode != SHUTDOWN_NONE || p->removed)
                 return;
-        want_stop(e, p, now_usec);
+        process_want_stop(e, p, now_usec);
         want_anew(e, p);
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 void engine_kill(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = entry(e, i);
 
-        want_down(e, p, now_usec);
+        process_want_down(e, p, now_usec);
         if (phase_has_child(p->phase)) {
                 process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
                 process_step(e, p, EVENT_KILL, now_usec);
         }
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 static void vanish_if_down(Engine *e, Process *p) {
@@ -280,7 +295,7 @@ void engine_remove(Engine *e, size_t i, uint64_t now_usec) {
 
         if (p->removed)
                 return;
-        want_down(e, p, now_usec);
+        process_want_down(e, p, now_usec);
         p->removed = true;
         vanish_if_down(e, p);
 }
@@ -294,7 +309,7 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
         p->removed = false;
         process_config_unref(p->next_config);
         p->next_config = process_config_ref(config);
-        want_stop(e, p, now_usec);
+        process_want_stop(e, p, now_usec);
 
         if (!phase_has_child(p->phase)) {
                 process_config_unref(p->config);
@@ -314,7 +329,7 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config) {
         *place = process_config_ref(config);
         process_set_goal(e, p, p->goal); /* counts anew what depends on the configuration */
         if (begins)
-                want_up(e, p);
+                bring_up(e, p);
 }
 
 void engine_set_rules(Engine *e, const ShutdownRules *rules) {
@@ -352,7 +367,7 @@ void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
 
                 if (!p->config)
                         continue;
-                want_down(e, p, now_usec);
+                process_want_down(e, p, now_usec);
                 sharpen_grace(e, p, e->shutdown_end_usec);
                 if (mode == SHUTDOWN_FAST)
                         sharpen_grace(e, p, usec_add(now_usec, e->rules.fast_usec));
@@ -362,7 +377,7 @@ void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
                         process_step(e, p, EVENT_KILL, now_usec);
                 }
         }
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 /* ---------------------------------------------------------------- what happened */
@@ -376,7 +391,7 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
                 .wanted = p->goal == GOAL_UP && e->mode == SHUTDOWN_NONE,
                 .failures = p->failures,
         };
-        bool again = p->again && end.wanted;
+        bool again = p->again && end.wanted, asked = p->asked;
         LifecycleEvent verdict =
                 again && !p->asked ? EVENT_ENDED_EXITED : restart_verdict(p->config, &end);
 
@@ -387,6 +402,8 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
         else if (verdict != EVENT_ENDED_STOPPED || p->was_up)
                 p->failures = 0;
         process_step(e, p, verdict, now_usec);
+        if (!asked && !(p->config->type == PROCESS_TYPE_ONESHOT && verdict == EVENT_ENDED_EXITED))
+                process_be_followed(e, p, now_usec);
         process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ false);
 
         if (p->next_config) {
@@ -396,9 +413,9 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
         }
         if (again ||
             (end.wanted && verdict == EVENT_ENDED_EXITED && restart_wanted(p->config, &p->exit)))
-                want_up(e, p);
+                process_want_up(e, p);
         vanish_if_down(e, p);
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 void process_never_began(Engine *e, Process *p, uint64_t now_usec) {
@@ -462,8 +479,10 @@ void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
         if (p->main_known)
                 return;
         p->main_known = true;
+        process_count(e, p);
         if (p->phase == PHASE_STARTING)
                 deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
+        engine_take_turns(e, now_usec);
 }
 
 void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
@@ -475,7 +494,7 @@ void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
         process_set_goal(e, p, p->goal); /* counts it */
         if (p->phase == PHASE_RUNNING)
                 deadlines_set(e->deadlines, i, USEC_INFINITY);
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 void engine_not_ready(Engine *e, size_t i, uint64_t now_usec) {
@@ -483,7 +502,7 @@ void engine_not_ready(Engine *e, size_t i, uint64_t now_usec) {
 
         if (!p->ready)
                 process_step(e, p, EVENT_LATE, now_usec);
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }
 
 void engine_elapsed(Engine *e, uint64_t now_usec) {
@@ -498,7 +517,7 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                         process_step(e, p, p->main_known ? EVENT_UP : EVENT_LATE, now_usec);
                         break;
                 case PHASE_BACKOFF: /* a retry keeps the order too */
-                        want_up(e, p);
+                        process_want_up(e, p);
                         break;
                 case PHASE_STOPPING:
                 case PHASE_CLEARING:
@@ -517,5 +536,5 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
         }
         if (e->drain_end_usec <= now_usec)
                 e->drain_end_usec = 0;
-        take_turns(e, now_usec);
+        engine_take_turns(e, now_usec);
 }

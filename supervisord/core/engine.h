@@ -69,9 +69,13 @@ typedef struct Process {
         uint64_t asked_usec;   /* when the last run was told to stop, by whichever reason */
         uint64_t ended_usec;   /* when the last run was over, its tree empty; 0: never */
 
+        bool brings_along; /* those it depends on are to be started with it */
+        bool told_waiting; /* ACTION_WAITING was given out since its start became due */
+
         size_t wave;    /* by the plan; NO_WAVE before it is in one */
         DueSet counted; /* how the engine's counters know it */
         bool counted_alive, counted_unsettled;
+        unsigned counted_facts; /* what it means to those who depend on it */
 } Process;
 
 typedef enum ActionKind {
@@ -79,6 +83,8 @@ typedef enum ActionKind {
         ACTION_SIGNAL,  /* send .signal to .scope */
         ACTION_KILL,    /* SIGKILL for .scope, until it is empty */
         ACTION_CHANGED, /* the visible state went from .from to .to: tell whom it concerns */
+        ACTION_WAITING, /* its turn has come, but it depends on .other: tell whom it concerns */
+        ACTION_FOLLOWS, /* it is stopped because it depends on .other: likewise */
         ACTION_REMOVED, /* it is down for good: drop it and call engine_forget() */
 } ActionKind;
 
@@ -95,6 +101,7 @@ typedef struct Action {
         int signal;
         SignalScope scope;
         ProcessState from, to;
+        size_t other; /* DEPENDENCY_MISSING: one that is not in the table */
 } Action;
 
 typedef struct Engine Engine;
@@ -143,10 +150,16 @@ int engine_commit(Engine *e, uint64_t now_usec);
 
 /* --- what is wanted --- */
 
-/* Bring @i up when its turn has come; one that is stopping is started again when it is down. */
+/*
+ * Bring @i up when its turn has come and what it depends on is there, which is started along; one
+ * that is stopping is started again when it is down.
+ */
 void engine_start(Engine *e, size_t i, uint64_t now_usec);
 
-/* Bring @i down when its turn has come, and keep it down. */
+/*
+ * Bring @i down when its turn has come, and keep it down. Those that depend on it and are to follow
+ * go before it.
+ */
 void engine_stop(Engine *e, size_t i, uint64_t now_usec);
 
 /* Down, then up again. One that is down is just started. */
@@ -210,6 +223,10 @@ size_t engine_size(const Engine *e); /* entries, empty ones included */
 const Process *engine_get(const Engine *e, size_t i);
 const Plan *engine_plan(const Engine *e);
 ShutdownMode engine_shutdown_mode(const Engine *e);
+
+/* Is the start of @i due, but waits for one that it depends on? If so *ret_for is that one,
+ * DEPENDENCY_MISSING if it is not in the table. */
+bool engine_is_waiting(const Engine *e, size_t i, size_t *ret_for);
 
 /* Has a shutdown begun, but nobody was asked to stop yet? */
 bool engine_is_draining(const Engine *e);

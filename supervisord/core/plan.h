@@ -1,6 +1,8 @@
 /*
- * Who starts and stops with whom. Processes of equal (group priority, priority) form a wave; waves
- * start in ascending order and stop in the exact reverse, the members of a wave together.
+ * Who starts and stops with whom. Processes of equal rank form a wave; waves start in ascending
+ * order and stop in the exact reverse, the members of a wave together. The rank of a process is its
+ * (group priority, priority), or that of the highest it depends on, if that is not lower, and then
+ * one step behind it.
  */
 #pragma once
 
@@ -8,8 +10,16 @@
 
 #include "base/macro.h"
 #include "config/config.h"
+#include "config/dependency-graph.h"
+
+typedef struct Rank {
+        int64_t group_priority;
+        int64_t priority;
+        size_t depth; /* behind those it depends on that have the same priorities */
+} Rank;
 
 typedef struct Wave {
+        Rank rank;
         size_t first; /* index into Plan.order */
         size_t n;
 } Wave;
@@ -20,6 +30,7 @@ typedef struct Plan {
         Wave *waves;
         size_t n_waves;
         size_t *wave_of; /* by process index; SIZE_MAX for an empty entry */
+        DependencyGraph *graph;
 } Plan;
 
 /*

@@ -4,30 +4,60 @@
 #include <string.h>
 
 #include "base/parse.h"
+#include "config/dependency.h"
 #include "core/plan.h"
 #include "daemon/words.h"
 
-static void print_process(const ProcessConfig *c, FILE *f) {
+static void print_process_name(const ProcessConfig *c, FILE *f) {
         if (c->name && c->group && strcmp(c->name, c->group) != 0)
                 (void)fprintf(f, " %s:%s", c->group, c->name);
         else
                 (void)fprintf(f, " %s", c->name);
+}
+
+static void print_process(const ProcessConfig *c, FILE *f) {
+        print_process_name(c, f);
         if (!c->autostart)
                 (void)fputs(" (not started by itself)", f);
 }
 
 static void print_wave(const Plan *plan, size_t w, const ProcessConfig *const *configs, FILE *f) {
         const Wave *wave = &plan->waves[w];
-        const ProcessConfig *first = configs[plan->order[wave->first]];
+        const Rank *rank = &wave->rank;
 
-        if (first->group_priority == first->priority)
-                (void)fprintf(f, "  priority %" PRId64 ":", first->priority);
+        if (rank->group_priority == rank->priority)
+                (void)fprintf(f, "  priority %" PRId64, rank->priority);
         else
-                (void)fprintf(f, "  priority %" PRId64 ", %" PRId64 ":", first->group_priority,
-                              first->priority);
+                (void)fprintf(f, "  priority %" PRId64 ", %" PRId64, rank->group_priority,
+                              rank->priority);
+        if (rank->depth > 0)
+                (void)fprintf(f, ", step %zu", rank->depth + 1);
+        (void)fputc(':', f);
         for (size_t i = 0; i < wave->n; i++)
                 print_process(configs[plan->order[wave->first + i]], f);
         (void)fputc('\n', f);
+}
+
+static void print_dependencies(const ProcessConfig *const *configs, size_t n, FILE *f) {
+        bool headed = false;
+
+        for (size_t i = 0; i < n; i++) {
+                const DependencyList *list = &configs[i]->depends_on;
+
+                for (size_t k = 0; k < list->n; k++) {
+                        if (!headed)
+                                (void)fputs("Dependencies:\n", f);
+                        headed = true;
+                        (void)fputs(k == 0 ? " " : "", f);
+                        if (k == 0)
+                                print_process_name(configs[i], f);
+                        (void)fprintf(f, "%s %s (%s)", k == 0 ? " waits for" : ",",
+                                      list->items[k].name,
+                                      dependency_condition_to_string(list->items[k].condition));
+                }
+                if (list->n > 0)
+                        (void)fputc('\n', f);
+        }
 }
 
 static uint64_t usec_sum(uint64_t usec, int64_t delay) {
@@ -70,6 +100,7 @@ int check_print_plan(const Config *config, FILE *f) {
                 (void)fputs("Stop order, each line after the one before has ended:\n", f);
         for (size_t w = plan->n_waves; w-- > 0;)
                 print_wave(plan, w, configs, f);
+        print_dependencies(configs, config->n_processes, f);
         worst = usec_sum(plan_worst_stop_usec(plan, configs), config->daemon.drain_delay_usec);
         if (config->daemon.shutdown_timeout_usec != DURATION_INFINITY)
                 worst = MIN(worst, (uint64_t)MAX(config->daemon.shutdown_timeout_usec, 0));

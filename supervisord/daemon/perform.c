@@ -304,6 +304,14 @@ static void remove_entry(Supervisor *s, Entry *entry) {
         supervisor_status_changed(s);
 }
 
+static const char *name_of_other(const Supervisor *s, const Action *action) {
+        const ProcessConfig *config = action->other == DEPENDENCY_MISSING
+                                              ? NULL
+                                              : engine_get(s->engine, action->other)->config;
+
+        return config ? config->name : "one that does not exist";
+}
+
 static void perform(Supervisor *s, const Action *action) {
         Entry *entry = s->entries[action->process];
 
@@ -319,6 +327,13 @@ static void perform(Supervisor *s, const Action *action) {
                 return;
         case ACTION_CHANGED:
                 change_entry(s, entry, action);
+                return;
+        case ACTION_WAITING:
+                log_info("%s waits for %s", name_of(entry), name_of_other(s, action));
+                return;
+        case ACTION_FOLLOWS:
+                log_warn("stopping %s, as it depends on %s", name_of(entry),
+                         name_of_other(s, action));
                 return;
         case ACTION_REMOVED:
                 remove_entry(s, entry);

@@ -155,6 +155,9 @@ void rules_check_action(World *w, const Action *a) {
         case ACTION_CHANGED:
                 check_changed(w, a);
                 return;
+        case ACTION_WAITING:
+        case ACTION_FOLLOWS:
+                return;
         case ACTION_REMOVED:
                 if (w->watches[a->process].alive || !engine_get(w->engine, a->process)->removed)
                         world_break(w, a->process, "removed, but not down for good");

@@ -49,6 +49,12 @@ static void trace_action(const World *w, const Action *a) {
         case ACTION_CHANGED:
                 world_trace(w, "        %zu is %s", a->process, process_state_to_string(a->to));
                 break;
+        case ACTION_WAITING:
+                world_trace(w, "        %zu waits for %zu", a->process, a->other);
+                break;
+        case ACTION_FOLLOWS:
+                world_trace(w, "        %zu follows %zu", a->process, a->other);
+                break;
         case ACTION_REMOVED:
                 world_trace(w, "        %zu is removed", a->process);
                 break;
@@ -82,6 +88,9 @@ static void perform(World *w, const Action *a) {
                 return;
         case ACTION_CHANGED:
                 p->shown = a->to;
+                return;
+        case ACTION_WAITING:
+        case ACTION_FOLLOWS:
                 return;
         case ACTION_REMOVED:
                 *p = (Watch){ .n_runs = p->n_runs };

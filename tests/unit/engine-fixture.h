@@ -75,6 +75,10 @@ static inline int action_to_text(Fixture *f, const Action *a, char *text, size_t
                 return snprintf(text, size, "kill %s of %s", scopes[a->scope], name);
         case ACTION_CHANGED:
                 return snprintf(text, size, "%s %s", name, process_state_to_string(a->to));
+        case ACTION_WAITING:
+                return snprintf(text, size, "%s waits", name);
+        case ACTION_FOLLOWS:
+                return snprintf(text, size, "%s follows", name);
         case ACTION_REMOVED:
                 return snprintf(text, size, "%s removed", name);
         }

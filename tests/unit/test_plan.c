@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "config/dependency.h"
 #include "core/plan.h"
 #include "sample-config.h"
 
@@ -225,4 +226,42 @@ Test(plan, is_whole_and_sorted_for_random_tables) {
                         cr_assert_eq(w, f.plan->wave_of[f.plan->order[k - 1]] + !same);
                 }
         }
+}
+
+static void depend(ProcessConfig *c, const char *names) {
+        char *why = NULL;
+
+        cr_assert_eq(dependencies_parse(names, &c->depends_on, &why), 0);
+}
+
+Test(plan, puts_everybody_behind_those_it_depends_on) {
+        _cleanup_(fixture_done) Fixture f = { 0 };
+
+        depend(add(&f, "web", 999, 999), "cache,db");
+        depend(add(&f, "cache", 999, 999), "db");
+        add(&f, "db", 999, 999);
+        add(&f, "other", 999, 999);
+        arrange(&f);
+        EXPECT_WAVES(f, "db other | cache | web");
+}
+
+Test(plan, lets_a_dependency_outweigh_a_lower_priority) {
+        _cleanup_(fixture_done) Fixture f = { 0 };
+
+        depend(add(&f, "web", 999, 10), "db");
+        add(&f, "db", 999, 500);
+        add(&f, "first", 999, 1);
+        add(&f, "last", 999, 600);
+        arrange(&f);
+        EXPECT_WAVES(f, "first | db | web | last");
+}
+
+Test(plan, keeps_a_higher_priority_than_what_it_depends_on) {
+        _cleanup_(fixture_done) Fixture f = { 0 };
+
+        depend(add(&f, "web", 999, 700), "db");
+        add(&f, "db", 999, 1);
+        add(&f, "other", 999, 500);
+        arrange(&f);
+        EXPECT_WAVES(f, "db | other | web");
 }

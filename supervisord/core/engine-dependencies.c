@@ -1,0 +1,160 @@
+/* Who has to wait for whom, and who follows whom down. */
+#include "core/engine-internal.h"
+
+/* What the state of one process means to those who depend on it: bits. */
+enum {
+        FACT_STARTED = 1U << DEPENDENCY_STARTED,
+        FACT_READY = 1U << DEPENDENCY_READY,
+        FACT_EXITED = 1U << DEPENDENCY_EXITED,
+        FACT_NOT_COMING = 1U << (DEPENDENCY_EXITED + 1), /* nothing of that will come by itself */
+};
+
+typedef struct EdgeRange {
+        const DependencyEdge *first, *end;
+} EdgeRange;
+
+/* Whom @p depends on, by the plan that holds; nobody before it is in one. */
+static EdgeRange dependencies_of(const Engine *e, const Process *p) {
+        const DependencyGraph *g = e->plan->graph;
+        size_t i = (size_t)(p - e->processes);
+
+        if (p->wave == NO_WAVE)
+                return (EdgeRange){ NULL, NULL };
+        return (EdgeRange){ g->edges + g->first[i], g->edges + g->first[i + 1] };
+}
+
+static bool has_exited(const Process *p) {
+        return p->phase == PHASE_EXITED && exit_is_expected(p->config, &p->exit);
+}
+
+static unsigned facts_of(const Engine *e, const Process *p) {
+        bool stays = (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && !p->unborn &&
+                     !p->stop_due;
+        bool done = has_exited(p) && p->config->type == PROCESS_TYPE_ONESHOT;
+        unsigned facts = 0;
+
+        if ((stays && p->main_known) || done)
+                facts |= FACT_STARTED;
+        if ((stays && p->ready) || done)
+                facts |= FACT_READY;
+        if (has_exited(p))
+                facts |= FACT_EXITED;
+        if (!phase_has_child(p->phase) && p->phase != PHASE_BACKOFF &&
+            (!p->start_due || process_waits_in_vain(e, p)))
+                facts |= FACT_NOT_COMING;
+        return facts;
+}
+
+static const Process *target_of(const Engine *e, const DependencyEdge *edge) {
+        const Process *p;
+
+        if (edge->process == DEPENDENCY_MISSING)
+                return NULL;
+        p = &e->processes[edge->process];
+        return p->config ? p : NULL;
+}
+
+static bool is_met(const Engine *e, const DependencyEdge *edge) {
+        const Process *target = target_of(e, edge);
+
+        return target && (target->counted_facts & 1U << edge->condition);
+}
+
+bool process_waits(const Engine *e, const Process *p, size_t *ret_for) {
+        EdgeRange edges = dependencies_of(e, p);
+
+        for (const DependencyEdge *edge = edges.first; edge != edges.end; edge++)
+                if (!is_met(e, edge)) {
+                        if (ret_for)
+                                *ret_for = edge->process;
+                        return true;
+                }
+        return false;
+}
+
+bool process_waits_in_vain(const Engine *e, const Process *p) {
+        EdgeRange edges = dependencies_of(e, p);
+
+        for (const DependencyEdge *edge = edges.first; edge != edges.end; edge++) {
+                const Process *target = target_of(e, edge);
+
+                if (!is_met(e, edge) && (!target || (target->counted_facts & FACT_NOT_COMING)))
+                        return true;
+        }
+        return false;
+}
+
+void process_count_users(Engine *e, Process *p) {
+        const DependencyGraph *g = e->plan->graph;
+        size_t i = (size_t)(p - e->processes);
+        unsigned facts = facts_of(e, p);
+
+        if (facts == p->counted_facts)
+                return;
+        p->counted_facts = facts;
+        for (size_t k = i < g->n ? g->first_user[i] : 0; k < (i < g->n ? g->first_user[i + 1] : 0);
+             k++) {
+                Process *user = &e->processes[g->users[k]];
+
+                if (user->config && user->start_due)
+                        process_count(e, user);
+        }
+}
+
+static bool is_on_its_way(const Process *p) {
+        return p->goal == GOAL_UP && (p->start_due || p->again || p->phase == PHASE_BACKOFF ||
+                                      (phase_has_child(p->phase) && !p->stop_due && !p->asked));
+}
+
+void process_bring_along(Engine *e, Process *p) {
+        EdgeRange edges = dependencies_of(e, p);
+
+        if (p->wave == NO_WAVE) {
+                p->brings_along = true; /* when there is a plan */
+                return;
+        }
+        p->brings_along = false;
+        for (const DependencyEdge *edge = edges.first; edge != edges.end; edge++) {
+                Process *target =
+                        edge->process == DEPENDENCY_MISSING ? NULL : &e->processes[edge->process];
+
+                if (!target || !target->config || is_met(e, edge) || is_on_its_way(target))
+                        continue;
+                process_want_up(e, target);
+                process_bring_along(e, target);
+        }
+}
+
+/* Does @user depend on process @i in a way that lasts beyond the start? */
+static bool depends_on(const Engine *e, const Process *user, size_t i) {
+        EdgeRange edges = dependencies_of(e, user);
+
+        for (const DependencyEdge *edge = edges.first; edge != edges.end; edge++)
+                if (edge->process == i && edge->condition != DEPENDENCY_EXITED)
+                        return true;
+        return false;
+}
+
+void process_be_followed(Engine *e, const Process *p, uint64_t now_usec) {
+        const DependencyGraph *g = e->plan->graph;
+        size_t i = (size_t)(p - e->processes);
+
+        if (e->mode != SHUTDOWN_NONE || p->wave == NO_WAVE)
+                return;
+        for (size_t k = g->first_user[i]; k < g->first_user[i + 1]; k++) {
+                Process *user = &e->processes[g->users[k]];
+
+                if (!user->config || !phase_has_child(user->phase) || user->stop_due ||
+                    user->asked || !depends_on(e, user, i) ||
+                    user->config->on_dependency_failure == DEPENDENCY_FAILURE_IGNORE)
+                        continue;
+                engine_push(e,
+                            (Action){ .kind = ACTION_FOLLOWS, .process = g->users[k], .other = i });
+                if (user->config->on_dependency_failure == DEPENDENCY_FAILURE_STOP)
+                        process_want_down(e, user, now_usec);
+                else {
+                        process_want_stop(e, user, now_usec);
+                        user->again = user->goal == GOAL_UP;
+                }
+        }
+}

@@ -1,0 +1,321 @@
+/* Who waits for whom, and who follows whom down. */
+#include "config/dependency.h"
+#include "engine-fixture.h"
+
+TestSuite(engine_dependencies, .timeout = 10);
+
+typedef struct Sample {
+        const char *name;
+        const char *depends_on; /* or NULL */
+        DependencyFailure failure;
+        int64_t priority;
+} Sample;
+
+static void add_sample(Fixture *f, const Sample *s) {
+        ProcessConfig *c = sample_config(s->name);
+        char *why = NULL;
+
+        if (s->depends_on)
+                cr_assert_eq(dependencies_parse(s->depends_on, &c->depends_on, &why), 0);
+        c->on_dependency_failure = s->failure;
+        c->priority = s->priority;
+        add(f, c);
+}
+
+/* The table of these, planned. */
+#define SAMPLES(f, ...)                                              \
+        do {                                                         \
+                const Sample samples_[] = { __VA_ARGS__ };           \
+                for (size_t i_ = 0; i_ < ELEMENTSOF(samples_); i_++) \
+                        add_sample(&(f), &samples_[i_]);             \
+                cr_assert_eq(engine_commit((f).engine, (f).now), 0); \
+                take_actions(&(f));                                  \
+        } while (0)
+
+static void becomes_ready(Fixture *f, size_t i) {
+        engine_ready(f->engine, i, f->now);
+        take_actions(f);
+}
+
+static void notifies(Fixture *f, size_t i) {
+        config_of(f, i)->readiness.kind = READINESS_NOTIFY;
+        config_of(f, i)->readiness_timeout_usec = DURATION_INFINITY;
+}
+
+static void never_restarts(Fixture *f, size_t i) {
+        config_of(f, i)->autorestart = AUTORESTART_FALSE;
+}
+
+Test(engine_dependencies, wait_until_what_they_need_is_ready) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        notifies(&f, 0);
+        start(&f, 0);
+        start(&f, 1);
+        EXPECT(f, "db STARTING, spawn db, web waits");
+        passes(&f, SEC);
+        EXPECT(f, "db RUNNING");
+        cr_expect(engine_is_waiting(f.engine, 1, NULL));
+        cr_expect_not(engine_is_settled(f.engine));
+        becomes_ready(&f, 0);
+        EXPECT(f, "web STARTING, spawn web");
+        cr_expect_not(engine_is_waiting(f.engine, 1, NULL));
+}
+
+Test(engine_dependencies, with_started_wait_for_the_program_to_run_only) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db:started" });
+        engine_start(f.engine, 1, f.now);
+        take_actions(&f);
+        EXPECT(f, "web waits, db STARTING, spawn db, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, with_exited_wait_for_the_end_as_expected) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "job" }, { .name = "web", .depends_on = "job:exited" });
+        never_restarts(&f, 0);
+        start(&f, 1);
+        passes(&f, SEC);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "web waits, job STARTING, spawn job, job RUNNING, job EXITED");
+        cr_expect(engine_is_settled(f.engine), "nothing comes by itself any more");
+        start(&f, 0);
+        passes(&f, SEC);
+        exits(&f, 0, exit_done);
+        EXPECT(f, "job STARTING, spawn job, job RUNNING, job EXITED, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, are_ready_when_a_oneshot_has_done_its_work) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "job" }, { .name = "web", .depends_on = "job" });
+        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
+        start(&f, 1);
+        passes(&f, SEC);
+        EXPECT(f, "web waits, job STARTING, spawn job");
+        exits(&f, 0, exit_done);
+        EXPECT(f, "job EXITED, web STARTING, spawn web");
+        stop(&f, 1);
+        exits(&f, 1, exit_term);
+        start(&f, 1);
+        EXPECT(f, "web STOPPING, TERM to leader of web, web STOPPED, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, are_started_along_all_the_way_down) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "a" }, { .name = "b", .depends_on = "a" },
+                { .name = "c", .depends_on = "b" });
+        start(&f, 2);
+        EXPECT(f, "c waits, b waits, a STARTING, spawn a");
+        passes(&f, SEC);
+        EXPECT(f, "a RUNNING, b STARTING, spawn b");
+        passes(&f, SEC);
+        EXPECT(f, "b RUNNING, c STARTING, spawn c");
+}
+
+Test(engine_dependencies, are_started_along_also_before_there_is_a_plan) {
+        FIXTURE(f);
+
+        add_sample(&f, &(Sample){ .name = "db" });
+        add_sample(&f, &(Sample){ .name = "web", .depends_on = "db" });
+        start(&f, 1);
+        EXPECT(f, "");
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        take_actions(&f);
+        EXPECT(f, "web waits, db STARTING, spawn db");
+}
+
+Test(engine_dependencies,
+     leave_a_process_waiting_when_they_give_up_and_start_it_when_they_recover) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        config_of(&f, 0)->startretries = 0;
+        start(&f, 1);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "web waits, db STARTING, spawn db, db FATAL");
+        cr_expect(engine_is_settled(f.engine));
+        cr_expect_eq(phase_of(&f, 1), PHASE_STOPPED);
+        start(&f, 0);
+        cr_expect_not(engine_is_settled(f.engine));
+        passes(&f, SEC);
+        EXPECT(f, "db STARTING, spawn db, db RUNNING, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, wait_no_more_when_they_are_stopped) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        start(&f, 1);
+        stop(&f, 1);
+        passes(&f, SEC);
+        EXPECT(f, "web waits, db STARTING, spawn db, db RUNNING");
+        cr_expect(engine_is_settled(f.engine));
+}
+
+Test(engine_dependencies, that_do_not_exist_are_waited_for_in_vain) {
+        FIXTURE(f);
+        size_t other = 0;
+
+        SAMPLES(f, { .name = "web", .depends_on = "nobody" });
+        start(&f, 0);
+        EXPECT(f, "web waits");
+        cr_expect(engine_is_waiting(f.engine, 0, &other));
+        cr_expect_eq(other, DEPENDENCY_MISSING);
+        cr_expect(engine_is_settled(f.engine));
+}
+
+Test(engine_dependencies, stop_before_what_they_need_whatever_the_priorities_are) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db", .priority = 5 },
+                { .name = "web", .depends_on = "db", .priority = 1 });
+        run(&f, 0);
+        run(&f, 1);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        EXPECT(f, "web STOPPING, TERM to leader of web");
+        exits(&f, 1, exit_term);
+        EXPECT(f, "web STOPPED, db STOPPING, TERM to leader of db");
+}
+
+Test(engine_dependencies, go_on_by_default_when_what_they_need_ends) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        run(&f, 0);
+        run(&f, 1);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "db EXITED, db STARTING, spawn db");
+}
+
+Test(engine_dependencies, with_stop_are_stopped_when_what_they_need_ends) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" },
+                { .name = "web", .depends_on = "db", .failure = DEPENDENCY_FAILURE_STOP });
+        run(&f, 0);
+        run(&f, 1);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "db EXITED, web follows, web STOPPING, TERM to leader of web, db STARTING, "
+                  "spawn db");
+        exits(&f, 1, exit_term);
+        passes(&f, SEC);
+        EXPECT(f, "web STOPPED, db RUNNING");
+}
+
+Test(engine_dependencies, with_restart_come_back_when_what_they_need_is_ready_again) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" },
+                { .name = "web", .depends_on = "db", .failure = DEPENDENCY_FAILURE_RESTART });
+        run(&f, 0);
+        run(&f, 1);
+        exits(&f, 0, exit_failed);
+        exits(&f, 1, exit_term);
+        EXPECT(f, "db EXITED, web follows, web STOPPING, TERM to leader of web, db STARTING, "
+                  "spawn db, web STOPPED, web waits");
+        passes(&f, SEC);
+        EXPECT(f, "db RUNNING, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, with_restart_go_down_first_and_come_back_after_a_restart) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" },
+                { .name = "cache", .depends_on = "db", .failure = DEPENDENCY_FAILURE_RESTART },
+                { .name = "web", .depends_on = "cache", .failure = DEPENDENCY_FAILURE_RESTART });
+        run(&f, 0);
+        run(&f, 1);
+        run(&f, 2);
+        restart(&f, 0);
+        EXPECT(f, "cache follows, web follows, web STOPPING, TERM to leader of web");
+        exits(&f, 2, exit_term);
+        exits(&f, 1, exit_term);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "web STOPPED, web waits, cache STOPPING, TERM to leader of cache, cache STOPPED, "
+                  "cache waits, db STOPPING, TERM to leader of db, db STOPPED, db STARTING, "
+                  "spawn db");
+        passes(&f, SEC);
+        passes(&f, SEC);
+        EXPECT(f,
+               "db RUNNING, cache STARTING, spawn cache, cache RUNNING, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, with_restart_wait_while_what_they_need_is_stopped_by_command) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" },
+                { .name = "web", .depends_on = "db", .failure = DEPENDENCY_FAILURE_RESTART });
+        run(&f, 0);
+        run(&f, 1);
+        stop(&f, 0);
+        exits(&f, 1, exit_term);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "web follows, web STOPPING, TERM to leader of web, web STOPPED, web waits, "
+                  "db STOPPING, TERM to leader of db, db STOPPED");
+        cr_expect(engine_is_settled(f.engine));
+        start(&f, 0);
+        passes(&f, SEC);
+        EXPECT(f, "db STARTING, spawn db, db RUNNING, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, do_not_follow_a_job_that_is_done) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "job" },
+                { .name = "web", .depends_on = "job", .failure = DEPENDENCY_FAILURE_RESTART },
+                { .name = "x", .depends_on = "job:exited", .failure = DEPENDENCY_FAILURE_RESTART });
+        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
+        start(&f, 1);
+        exits(&f, 0, exit_done);
+        start(&f, 2);
+        passes(&f, SEC);
+        f.text[0] = '\0';
+        start(&f, 0);
+        exits(&f, 0, exit_failed);
+        EXPECT(f, "job STARTING, spawn job, job BACKOFF, web follows, web STOPPING, "
+                  "TERM to leader of web");
+}
+
+Test(engine_dependencies, start_nothing_once_a_shutdown_has_begun) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        start(&f, 1);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        exits(&f, 0, exit_term);
+        passes(&f, 100 * SEC);
+        EXPECT(f, "web waits, db STARTING, spawn db, db STOPPING, TERM to leader of db, "
+                  "db STOPPED");
+        cr_expect(engine_is_down(f.engine));
+}
+
+Test(engine_dependencies, wait_for_all_they_name) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "a" }, { .name = "b" }, { .name = "web", .depends_on = "a,b" });
+        notifies(&f, 0);
+        notifies(&f, 1);
+        start(&f, 2);
+        passes(&f, SEC);
+        f.text[0] = '\0';
+        becomes_ready(&f, 1);
+        EXPECT(f, "");
+        becomes_ready(&f, 0);
+        EXPECT(f, "web STARTING, spawn web");
+}
+
+Test(engine_dependencies, that_go_round_do_not_hang) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "a", .depends_on = "b" }, { .name = "b", .depends_on = "a" });
+        start(&f, 0);
+        start(&f, 1);
+        passes(&f, 3 * SEC);
+        cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
+        cr_expect_eq(phase_of(&f, 1), PHASE_RUNNING);
+}
