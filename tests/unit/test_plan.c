@@ -242,7 +242,7 @@ Test(plan, puts_everybody_behind_those_it_depends_on) {
         add(&f, "db", 999, 999);
         add(&f, "other", 999, 999);
         arrange(&f);
-        EXPECT_WAVES(f, "db other | cache | web");
+        EXPECT_WAVES(&f, "db other | cache | web");
 }
 
 Test(plan, lets_a_dependency_outweigh_a_lower_priority) {
@@ -253,7 +253,7 @@ Test(plan, lets_a_dependency_outweigh_a_lower_priority) {
         add(&f, "first", 999, 1);
         add(&f, "last", 999, 600);
         arrange(&f);
-        EXPECT_WAVES(f, "first | db | web | last");
+        EXPECT_WAVES(&f, "first | db | web | last");
 }
 
 Test(plan, keeps_a_higher_priority_than_what_it_depends_on) {
@@ -263,5 +263,5 @@ Test(plan, keeps_a_higher_priority_than_what_it_depends_on) {
         add(&f, "db", 999, 1);
         add(&f, "other", 999, 500);
         arrange(&f);
-        EXPECT_WAVES(f, "db | other | web");
+        EXPECT_WAVES(&f, "db | other | web");
 }
