@@ -88,6 +88,8 @@ check:
 
 check-corpus: all
 	@B=$(B) tests/corpus/run $(CORPUS)
+load: all
+	@tests/load/run $(B)
 fuzz:
 	@B=$(B)/fuzz tests/fuzz/run
 bench: $(BENCHES)
@@ -125,7 +127,7 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check check-corpus fuzz bench lint analyze install clean
+.PHONY: all tests run check check-corpus load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(SCENARIOS) $(HELPERS) $(BENCHES)) \
