@@ -209,6 +209,18 @@ typedef struct ProcessConfig {
         int64_t readiness_timeout_usec; /* how long it may take until it is ready, and a forking
                                            program until it shows its main process */
 
+        bool notify_socket;    /* it gets a socket for sd_notify(3) whatever its readiness is */
+        int64_t watchdog_usec; /* longest time between two signs of life; <= 0 or infinite: none are
+                                  expected */
+        int watchdog_signal;   /* the first one for it when they stay out; 0: that of its ladder */
+
+        Readiness healthcheck; /* READINESS_TCP, _UNIX, _EXEC; READINESS_STARTSECS: none */
+        int64_t healthcheck_interval_usec;
+        int64_t healthcheck_timeout_usec;
+        int64_t healthcheck_retries;           /* failures in a row that make it unhealthy, >= 1 */
+        int64_t healthcheck_start_period_usec; /* failures before that do not count, from its start
+                                                */
+
         int stopsignal; /* the first of the ladder; 0: none is sent, only SIGKILL after stopwait */
         StopLadder stop_ladder; /* use process_config_stop_step() */
         int64_t stopwait_usec;
@@ -256,6 +268,12 @@ bool process_config_expects(const ProcessConfig *c, int status);
  * ones act like 0.
  */
 bool process_config_stop_step(const ProcessConfig *c, size_t i, StopStep *ret);
+
+/* The longest time between two signs of life that @c may take; 0: none are expected. */
+uint64_t process_config_watchdog_usec(const ProcessConfig *c);
+
+/* Does @c get a socket for sd_notify(3)? */
+bool process_config_notifies(const ProcessConfig *c);
 
 /* How long all steps take together; DURATION_INFINITY if one waits for ever or it is never killed.
  */

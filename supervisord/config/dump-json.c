@@ -129,6 +129,7 @@ static void dump_key(JsonWriter *w, const Key *key, const void *object) {
                 json_string(w, key->name, *(char *const *)field);
                 break;
         case KEY_READINESS:
+        case KEY_HEALTH:
                 json_string(w, key->name, ((const Readiness *)field)->text);
                 break;
         case KEY_SIGNAL:

@@ -27,6 +27,7 @@ static const char *type_name(KeyType type) {
                 [KEY_SIGNAL] = "signal",
                 [KEY_COMMAND] = "command",
                 [KEY_DEPENDENCIES] = "list of NAME or NAME:CONDITION",
+                [KEY_HEALTH] = "none, tcp:HOST:PORT, unix:PATH or exec:COMMAND",
                 [KEY_EXIT_CODES] = "list of integers",
                 [KEY_USER] = "user",
                 [KEY_PERCENTAGE] = "percentage",

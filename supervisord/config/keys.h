@@ -40,6 +40,7 @@ typedef enum KeyType {
         KEY_DIRECTORY,    /* char *; "~" is expanded, must exist */
         KEY_LOG,          /* LogTarget: kind, path and syslog */
         KEY_READINESS,    /* Readiness */
+        KEY_HEALTH,       /* Readiness of a kind that can be tried again and again, or none */
         KEY_COMMAND,      /* Command: split into words, no shell */
         KEY_DEPENDENCIES, /* DependencyList */
         KEY_PERCENTAGE,   /* int64_t of millionths, "12.5%" is 125000 */

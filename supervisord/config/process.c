@@ -16,7 +16,7 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
         if (!c || --c->n_ref > 0)
                 return NULL;
         for (size_t i = 0; i < n_config_keys; i++)
-                if ((config_keys[i].sections & SECTION_PROGRAM))
+                if ((config_keys[i].sections & SECTION_PROGRAM) && !config_keys[i].no_field)
                         key_clear(config_keys + i, c);
         free(c->group);
         free(c->program);
@@ -61,6 +61,17 @@ int64_t process_config_grace_usec(const ProcessConfig *c) {
                 if (__builtin_add_overflow(sum, step.wait_usec, &sum))
                         return DURATION_INFINITY;
         return sum;
+}
+
+uint64_t process_config_watchdog_usec(const ProcessConfig *c) {
+        if (c->watchdog_usec <= 0 || c->watchdog_usec == DURATION_INFINITY)
+                return 0;
+        return (uint64_t)c->watchdog_usec;
+}
+
+bool process_config_notifies(const ProcessConfig *c) {
+        return c->readiness.kind == READINESS_NOTIFY || c->notify_socket ||
+               process_config_watchdog_usec(c) > 0;
 }
 
 /* What no row of the table of keys compares. */

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "config/credentials.h"
 #include "config/environment.h"
+#include "config/healthcheck.h"
 #include "config/loader.h"
 #include "config/words.h"
 
@@ -301,6 +302,8 @@ static int load_copy(Program *p, int64_t number, ProcessConfig *c) {
                 r = loader_store(p->loader, p->section, SCOPE_PROCESS, &p->process, c);
         if (r >= 0)
                 r = load_command(p, c);
+        if (r >= 0)
+                r = load_healthcheck_command(p->loader, p->section, &p->process, c);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(c->log); i++)
                 r = settle_log(p, c, i);
         return r < 0 ? r : load_process_name(p, c);

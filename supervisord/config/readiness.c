@@ -222,3 +222,20 @@ int readiness_parse(const char *text, Readiness *readiness, char **reterr_why) {
         result = (Readiness){ 0 };
         return 0;
 }
+
+int healthcheck_parse(const char *text, Readiness *check, char **reterr_why) {
+        static const ReadinessKind kinds[] = { READINESS_TCP, READINESS_UNIX, READINESS_EXEC };
+        size_t n = strcspn(text, ":");
+
+        if (!*text || strcasecmp(text, "none") == 0) {
+                readiness_done(check);
+                return 0;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                if (strlen(forms[kinds[i]]) == n && strncasecmp(text, forms[kinds[i]], n) == 0)
+                        return readiness_parse(text, check, reterr_why);
+        return explain_value(reterr_why,
+                             "'%s' is no health check; write none, tcp:HOST:PORT, unix:PATH or "
+                             "exec:COMMAND",
+                             text);
+}

@@ -13,5 +13,11 @@
  */
 int readiness_parse(const char *text, Readiness *readiness, char **reterr_why);
 
+/*
+ * The same for the value of `healthcheck`: none, or one of the kinds that can be tried while the
+ * process runs (READINESS_TCP, _UNIX, _EXEC). None is all zero.
+ */
+int healthcheck_parse(const char *text, Readiness *check, char **reterr_why);
+
 /* Free what @readiness owns; it is then all zero, which means startsecs. */
 void readiness_done(Readiness *readiness);

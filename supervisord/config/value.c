@@ -224,6 +224,8 @@ int key_store(const Key *key,
                 return command_parse(text, field, reterr_why);
         case KEY_DEPENDENCIES:
                 return dependencies_parse(text, field, reterr_why);
+        case KEY_HEALTH:
+                return healthcheck_parse(text, field, reterr_why);
         case KEY_CHOICE:
                 return store_choice(key, text, field, reterr_why);
         case KEY_SIGNAL:
@@ -319,6 +321,7 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_LOG:
                 return same_log(x, y);
         case KEY_READINESS:
+        case KEY_HEALTH:
                 return same_string(((const Readiness *)x)->text, ((const Readiness *)y)->text);
         case KEY_COMMAND:
                 return same_string(((const CommandLine *)x)->text, ((const CommandLine *)y)->text);
@@ -432,6 +435,9 @@ void key_print(FILE *f, const Key *key, const void *object) {
         case KEY_DEPENDENCIES:
                 dependencies_print(f, field);
                 break;
+        case KEY_HEALTH:
+                (void)fputs(((const Readiness *)field)->text ?: "none", f);
+                break;
         case KEY_STRING:
         case KEY_PATH:
         case KEY_DIRECTORY:
@@ -452,6 +458,7 @@ void key_clear(const Key *key, void *object) {
 
         switch (key->type) {
         case KEY_READINESS:
+        case KEY_HEALTH:
                 readiness_done(field);
                 return;
         case KEY_COMMAND:
