@@ -279,6 +279,13 @@ bool process_config_notifies(const ProcessConfig *c);
  */
 int64_t process_config_grace_usec(const ProcessConfig *c);
 
+/* What members of control_group may do on the control socket; each may what those before may. */
+typedef enum ControlMode {
+        CONTROL_MODE_READ,
+        CONTROL_MODE_OPERATE,
+        CONTROL_MODE_ALL,
+} ControlMode;
+
 /* The [supervisord] section. */
 typedef struct DaemonConfig {
         char *logfile; /* absolute, or NULL with syslog set */
@@ -307,7 +314,12 @@ typedef struct DaemonConfig {
         int64_t fast_shutdown_timeout_usec;
         int64_t drain_delay_usec;      /* from the request to shut down to the first stop signal */
         int64_t shutdown_timeout_usec; /* from there to the end; DURATION_INFINITY: no bound */
-        bool cgroups; /* may use a cgroup v2 leaf per process where we may make one */
+        bool cgroups;         /* may use a cgroup v2 leaf per process where we may make one */
+        char *control_socket; /* absolute; NULL: see places_control() */
+        bool no_control;      /* control_socket = none */
+        char *control_group;  /* as configured, or NULL */
+        gid_t control_gid;    /* resolved, or (gid_t)-1 */
+        ControlMode control_mode;
 } DaemonConfig;
 
 typedef enum GroupType {

@@ -1,6 +1,8 @@
 /* The [supervisord] section. */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/un.h>
 
 #include "base/strv.h"
 #include "config/environment.h"
@@ -60,6 +62,41 @@ static int load_childlogdir(Loader *l, const TextSection *section) {
         return r == -EINVAL ? loader_error(l, section, loader_option(l, section, "childlogdir"),
                                            "%s", why)
                             : r;
+}
+
+/* A path that an address can hold, or "none". */
+static int load_control_socket(Loader *l, const TextSection *section) {
+        const TextOption *option = loader_option(l, section, "control_socket");
+        DaemonConfig *d = &l->config->daemon;
+        _cleanup_(freep) char *text = NULL, *home = NULL;
+        int r;
+
+        r = loader_get(l, section, key_of("control_socket"), &l->common, &text);
+        if (r <= 0 || !*text)
+                return r;
+        d->no_control = strcasecmp(text, "none") == 0;
+        if (d->no_control)
+                return 0;
+        r = path_expand_user(text, &home);
+        if (r >= 0)
+                r = path_absolute(home, &d->control_socket);
+        if (r >= 0 && strlen(d->control_socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+                r = loader_error(l, section, option,
+                                 "%s is too long for a socket; at most %zu bytes", text,
+                                 sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+        return r;
+}
+
+static int resolve_control_group(Loader *l, const TextSection *section) {
+        DaemonConfig *d = &l->config->daemon;
+        int r;
+
+        d->control_gid = (gid_t)-1;
+        if (!d->control_group)
+                return 0;
+        r = loader_group(l, section, loader_option(l, section, "control_group"), d->control_group,
+                         &d->control_gid);
+        return MIN(r, 0);
 }
 
 static int resolve_user(Loader *l, const TextSection *section) {
@@ -177,6 +214,10 @@ int load_daemon(Loader *l, const TextSection *section) {
                 r = load_path(l, section, "readiness_file");
         if (r >= 0)
                 r = load_childlogdir(l, section);
+        if (r >= 0)
+                r = load_control_socket(l, section);
+        if (r >= 0)
+                r = resolve_control_group(l, section);
         if (r >= 0)
                 r = loader_get(l, section, key_of("user"), &l->common, &d->user);
         for (size_t i = 0; r >= 0 && i < l->options->n_overrides; i++)

@@ -156,6 +156,8 @@ static void dump_daemon(JsonWriter *w, const DaemonConfig *d) {
                         continue;
                 if (key->offset == offsetof(DaemonConfig, logfile) && d->syslog)
                         json_string(w, key->name, "syslog");
+                else if (key->offset == offsetof(DaemonConfig, control_socket) && d->no_control)
+                        json_string(w, key->name, "none");
                 else
                         dump_key(w, key, d);
         }
