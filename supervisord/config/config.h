@@ -193,6 +193,7 @@ typedef struct ProcessConfig {
         int64_t cpu_max_usec; /* of CPU time per second for the whole tree; 0: no limit */
 
         bool autostart;
+        bool disabled; /* not of the file: set by command, so that it does not begin on its own */
         AutoRestart autorestart;
         int64_t startsecs_usec;
         int64_t startretries;  /* attempts after the first; -1: never give up */
@@ -259,6 +260,9 @@ typedef struct ProcessConfig {
 ProcessConfig *process_config_ref(ProcessConfig *c);
 ProcessConfig *process_config_unref(ProcessConfig *c);
 DEFINE_CLEANUP(ProcessConfig, process_config_unref);
+
+/* Does @c start on its own, with the daemon or when it is new? */
+bool process_config_begins(const ProcessConfig *c);
 
 /* Is @status (0..255) one of the exit statuses that @c expects? */
 bool process_config_expects(const ProcessConfig *c, int status);

@@ -33,6 +33,10 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
         return NULL;
 }
 
+bool process_config_begins(const ProcessConfig *c) {
+        return c->autostart && !c->disabled;
+}
+
 bool process_config_expects(const ProcessConfig *c, int status) {
         return status >= 0 && status <= 255 && (c->exitcodes[status / 64] >> status % 64 & 1);
 }

@@ -25,6 +25,7 @@ struct Engine {
         size_t n_actions;
         size_t n_actions_allocated;
 
+        unsigned n_holds; /* of engine_hold() */
         ShutdownMode mode;
         ShutdownRules rules;
         uint64_t drain_end_usec;    /* 0: nobody is waited for */

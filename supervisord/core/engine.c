@@ -149,8 +149,20 @@ static void take_start_turns(Engine *e, uint64_t now_usec) {
 }
 
 void engine_take_turns(Engine *e, uint64_t now_usec) {
+        if (e->n_holds > 0)
+                return;
         take_stop_turns(e, now_usec);
         take_start_turns(e, now_usec);
+}
+
+void engine_hold(Engine *e) {
+        e->n_holds++;
+}
+
+void engine_release(Engine *e, uint64_t now_usec) {
+        assert(e->n_holds > 0);
+        e->n_holds--;
+        engine_take_turns(e, now_usec);
 }
 
 int engine_commit(Engine *e, uint64_t now_usec) {
@@ -303,7 +315,7 @@ void engine_remove(Engine *e, size_t i, uint64_t now_usec) {
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = entry(e, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
-        bool begins = config->autostart && (p->removed || !old->autostart);
+        bool begins = process_config_begins(config) && (p->removed || !process_config_begins(old));
         bool up = p->goal == GOAL_UP || begins;
 
         p->removed = false;
@@ -323,7 +335,7 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
 void engine_update(Engine *e, size_t i, ProcessConfig *config) {
         Process *p = entry(e, i);
         ProcessConfig **place = p->next_config ? &p->next_config : &p->config;
-        bool begins = config->autostart && !(*place)->autostart;
+        bool begins = process_config_begins(config) && !process_config_begins(*place);
 
         process_config_unref(*place);
         *place = process_config_ref(config);

@@ -151,6 +151,14 @@ int engine_commit(Engine *e, uint64_t now_usec);
 /* --- what is wanted --- */
 
 /*
+ * Until the matching engine_release() nobody's turn comes: what is asked for in between, for
+ * however many, begins together and in the order of the plan, whatever the order of the calls. Take
+ * no actions in between.
+ */
+void engine_hold(Engine *e);
+void engine_release(Engine *e, uint64_t now_usec);
+
+/*
  * Bring @i up when its turn has come and what it depends on is there, which is started along; one
  * that is stopping is started again when it is down.
  */

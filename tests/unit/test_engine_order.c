@@ -233,3 +233,41 @@ Test(engine_order, removes_one_that_is_down_at_once) {
         cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
         cr_expect_eq(engine_plan(f.engine)->n_order, 0);
 }
+
+Test(engine_order, what_is_asked_for_during_a_hold_begins_together_in_the_plans_order) {
+        FIXTURE(f);
+
+        add_all(&f, "321");
+        engine_hold(f.engine);
+        for (size_t i = 0; i < 3; i++)
+                engine_start(f.engine, i, f.now);
+        engine_release(f.engine, f.now);
+        take_actions(&f);
+        EXPECT(f, "c STARTING, spawn c, b STARTING, spawn b, a STARTING, spawn a");
+
+        passes(&f, SEC);
+        EXPECT(f, "c RUNNING, b RUNNING, a RUNNING");
+        engine_hold(f.engine);
+        for (size_t i = 3; i-- > 0;)
+                engine_stop(f.engine, i, f.now);
+        engine_release(f.engine, f.now);
+        take_actions(&f);
+        EXPECT(f, "a STOPPING, TERM to leader of a");
+}
+
+Test(engine_order, what_was_disabled_does_not_begin_on_its_own) {
+        FIXTURE(f);
+        ProcessConfig *before = sample_config("a"), *after = sample_config("a");
+
+        before->autostart = false;
+        after->autostart = true;
+        after->disabled = true;
+        add(&f, before);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        engine_update(f.engine, 0, after);
+        engine_replace(f.engine, 0, after, f.now);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        take_actions(&f);
+        EXPECT(f, "");
+        process_config_unref(after);
+}
