@@ -24,7 +24,7 @@ static EdgeRange dependencies_of(const Engine *e, const Process *p) {
 }
 
 static bool has_exited(const Process *p) {
-        return p->phase == PHASE_EXITED && exit_is_expected(p->config, &p->exit);
+        return p->phase == PHASE_EXITED && process_ended_well(p);
 }
 
 static unsigned facts_of(const Engine *e, const Process *p) {

@@ -1,7 +1,8 @@
 /*
  * The engine's inside, shared by its files: engine.c (what is configured, wanted and happens),
- * engine-step.c (one step of one process), engine-actions.c (what waits to be performed) and
- * engine-query.c (questions). Nobody else includes this.
+ * engine-step.c (one step of one process), engine-life.c (what it says while it lives),
+ * engine-actions.c (what waits to be performed) and engine-query.c (questions). Nobody else
+ * includes this.
  */
 #pragma once
 
@@ -34,6 +35,7 @@ struct Engine {
         uint64_t random;
         size_t n_alive;     /* with a child, or something left of it */
         size_t n_unsettled; /* to be up, but neither up nor given up */
+        size_t n_missing;   /* to be up, but neither ready nor well at its end */
 };
 
 /* A configured duration as µs from now: negative ones act like 0. */
@@ -110,3 +112,21 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
 
 /* When the phase that @p has entered has to be looked at again. */
 uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec);
+
+/* engine-life.c: a run of @p begins: nothing is known of it. */
+void process_begin_life(Process *p);
+
+/* engine-life.c: @p is RUNNING or has become ready: its watch begins. */
+void process_begin_watch(Process *p, uint64_t now_usec);
+
+/* engine-life.c: when @p, which is RUNNING, has to be looked at again. */
+uint64_t process_life_deadline(const Engine *e, const Process *p);
+
+/* engine-life.c: that time has come. */
+void process_overdue(Engine *e, Process *p, uint64_t now_usec);
+
+/* Is @p to be up, but neither ready nor well at its end? */
+bool process_is_missing(const Process *p);
+
+/* The entry @i, which is not empty. */
+Process *engine_entry(Engine *e, size_t i);

@@ -47,6 +47,10 @@ bool engine_is_settled(const Engine *e) {
         return e->n_unsettled == 0;
 }
 
+bool engine_is_ready(const Engine *e) {
+        return e->n_missing == 0 && e->mode == SHUTDOWN_NONE;
+}
+
 uint64_t engine_remaining_start_usec(const Engine *e, uint64_t now_usec) {
         uint64_t longest = 0;
 

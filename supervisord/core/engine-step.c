@@ -30,12 +30,16 @@ static SignalScope kill_scope(const Process *p) {
 /* Send the signal of the step that @p's stop has reached. */
 static void ask(Engine *e, Process *p) {
         StopStep step;
+        bool silent = p->failure == FAILURE_WATCHDOG && p->stop_step == 0;
 
-        if (process_config_stop_step(p->config, p->stop_step, &step))
-                engine_push(e, (Action){ .kind = ACTION_SIGNAL,
-                                         .process = (size_t)(p - e->processes),
-                                         .signal = step.signal,
-                                         .scope = ask_scope(p) });
+        if (!process_config_stop_step(p->config, p->stop_step, &step))
+                return;
+        if (silent && p->config->watchdog_signal > 0)
+                step.signal = p->config->watchdog_signal;
+        engine_push(e, (Action){ .kind = ACTION_SIGNAL,
+                                 .process = (size_t)(p - e->processes),
+                                 .signal = step.signal,
+                                 .scope = ask_scope(p) });
 }
 
 static void act(Engine *e, Process *p, LifecycleAction action) {
@@ -145,10 +149,8 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
                 return p->grace_end_usec;
         case PHASE_KILLING:
                 return usec_add(now_usec, KILL_AGAIN_USEC);
-        case PHASE_RUNNING: /* readiness_timeout counts from its start */
-                return p->ready ? USEC_INFINITY
-                                : usec_add(p->spawned_usec,
-                                           usec_from(p->config->readiness_timeout_usec));
+        case PHASE_RUNNING:
+                return process_life_deadline(e, p);
         case PHASE_STOPPED:
         case PHASE_EXITED:
         case PHASE_FATAL:
@@ -188,7 +190,7 @@ static bool may_start(Engine *e, Process *p) {
 
 void process_count(Engine *e, Process *p) {
         bool alive = phase_has_child(p->phase), leaving = alive && (p->stop_due || p->asked);
-        bool unsettled = process_is_unsettled(e, p);
+        bool unsettled = process_is_unsettled(e, p), missing = process_is_missing(p);
         DueSet due = 0;
 
         if (p->start_due && may_start(e, p))
@@ -203,9 +205,11 @@ void process_count(Engine *e, Process *p) {
         schedule_count(e->schedule, p->wave, p->counted, due);
         e->n_alive = e->n_alive + alive - p->counted_alive;
         e->n_unsettled = e->n_unsettled + unsettled - p->counted_unsettled;
+        e->n_missing = e->n_missing + missing - p->counted_missing;
         p->counted = due;
         p->counted_alive = alive;
         p->counted_unsettled = unsettled;
+        p->counted_missing = missing;
         process_count_users(e, p);
 }
 
@@ -230,6 +234,7 @@ static void prepare_run(Engine *e, Process *p) {
         p->main_known = p->config->type != PROCESS_TYPE_FORKING;
         p->unborn = true;
         p->asked_usec = 0;
+        process_begin_life(p);
 }
 
 void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec) {
@@ -245,7 +250,8 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
                 p->early = true;
         if (next.phase == PHASE_RUNNING) {
                 p->was_up = true;
-                p->ready |= p->config->readiness.kind == READINESS_STARTSECS;
+                p->ready |= p->config->readiness.kind == READINESS_STARTSECS && !p->leaving;
+                process_begin_watch(p, now_usec);
         }
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
                 begin_grace(e, p, now_usec);

@@ -210,9 +210,13 @@ int engine_commit(Engine *e, uint64_t now_usec) {
 
 /* ---------------------------------------------------------------- what is wanted */
 
-static Process *entry(Engine *e, size_t i) {
+Process *engine_entry(Engine *e, size_t i) {
         assert(i < e->n_processes && e->processes[i].config);
         return &e->processes[i];
+}
+
+static Process *entry(Engine *e, size_t i) {
+        return engine_entry(e, i);
 }
 
 void process_want_up(Engine *e, Process *p) {
@@ -400,6 +404,7 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
                 .exit = p->exit,
                 .asked = p->asked,
                 .early = p->early,
+                .failed = p->failure != FAILURE_NONE,
                 .wanted = p->goal == GOAL_UP && e->mode == SHUTDOWN_NONE,
                 .failures = p->failures,
         };
@@ -423,8 +428,8 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
                 p->config = TAKE_PTR(p->next_config);
                 p->failures = 0;
         }
-        if (again ||
-            (end.wanted && verdict == EVENT_ENDED_EXITED && restart_wanted(p->config, &p->exit)))
+        if (again || (end.wanted && verdict == EVENT_ENDED_EXITED &&
+                      restart_wanted(p->config, &p->exit, p->failure != FAILURE_NONE)))
                 process_want_up(e, p);
         vanish_if_down(e, p);
         engine_take_turns(e, now_usec);
@@ -497,26 +502,6 @@ void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
         engine_take_turns(e, now_usec);
 }
 
-void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
-        Process *p = entry(e, i);
-
-        if (p->phase != PHASE_STARTING && p->phase != PHASE_RUNNING)
-                return;
-        p->ready = true;
-        process_set_goal(e, p, p->goal); /* counts it */
-        if (p->phase == PHASE_RUNNING)
-                deadlines_set(e->deadlines, i, USEC_INFINITY);
-        engine_take_turns(e, now_usec);
-}
-
-void engine_not_ready(Engine *e, size_t i, uint64_t now_usec) {
-        Process *p = entry(e, i);
-
-        if (!p->ready)
-                process_step(e, p, EVENT_LATE, now_usec);
-        engine_take_turns(e, now_usec);
-}
-
 void engine_elapsed(Engine *e, uint64_t now_usec) {
         size_t i;
 
@@ -536,8 +521,8 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                 case PHASE_KILLING:
                         process_grace_over(e, p, now_usec);
                         break;
-                case PHASE_RUNNING: /* it has not become ready */
-                        process_step(e, p, EVENT_LATE, now_usec);
+                case PHASE_RUNNING:
+                        process_overdue(e, p, now_usec);
                         break;
                 case PHASE_STOPPED:
                 case PHASE_EXITED:

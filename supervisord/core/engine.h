@@ -35,6 +35,15 @@ typedef enum ShutdownMode { /* each one is harder than the one before */
         SHUTDOWN_NOW,      /* SIGKILL for all */
 } ShutdownMode;
 
+/* Why a run counts as failed however it exits then. */
+typedef enum Failure {
+        FAILURE_NONE,
+        FAILURE_WATCHDOG,  /* no sign of life for longer than its watchdog allows */
+        FAILURE_TRIGGERED, /* it said so itself (WATCHDOG=trigger) */
+        FAILURE_UNHEALTHY, /* its health checks failed */
+        FAILURE_LINGERING, /* it said that it is ending, and did not come to an end */
+} Failure;
+
 /* One entry of the table, to be read by everybody and written by the engine alone. */
 typedef struct Process {
         ProcessConfig *config;      /* what it was started with; NULL: the entry is empty */
@@ -57,6 +66,15 @@ typedef struct Process {
         bool main_known;    /* false while a forking program has not shown its main process */
         bool leader_gone;   /* the main process is reaped; leftovers of its tree may live */
 
+        /* What it has said, and what was found out about it, while it lives; of this run. */
+        Failure failure;
+        bool reloading;         /* it reloads its configuration; it is ready all the same */
+        bool leaving;           /* it is ending by itself, and not ready any more */
+        uint64_t leaving_usec;  /* since when */
+        uint64_t watchdog_usec; /* the longest silence that is allowed; 0: any */
+        uint64_t alive_usec;    /* its last sign of life, or when the watch began */
+        uint64_t extended_usec; /* until then it may take to become ready, or to end by itself */
+
         size_t stop_step;        /* of the ladder: the signal that was sent last */
         uint64_t grace_end_usec; /* while it stops: when it is to be killed */
         bool is_cut;             /* its grace is shorter than configured, for shutdown_timeout */
@@ -74,7 +92,7 @@ typedef struct Process {
 
         size_t wave;    /* by the plan; NO_WAVE before it is in one */
         DueSet counted; /* how the engine's counters know it */
-        bool counted_alive, counted_unsettled;
+        bool counted_alive, counted_unsettled, counted_missing;
         unsigned counted_facts; /* what it means to those who depend on it */
 } Process;
 
@@ -209,6 +227,41 @@ void engine_ready(Engine *e, size_t i, uint64_t now_usec);
 /* @i cannot become ready any more: it is stopped, which counts as a failed start. */
 void engine_not_ready(Engine *e, size_t i, uint64_t now_usec);
 
+/* --- what it says while it lives, and what is found out about it (engine-life.c) --- */
+
+/*
+ * @i needs @usec more from now for what it does: to become ready, to end by itself, or to stop. As
+ * with systemd that never shortens the time it has, and has to be repeated before it is over. A
+ * stop is extended neither beyond what shutdown_timeout leaves for it nor in a fast shutdown.
+ *
+ * Returns the end of the time it has now, 0 if that has not become later.
+ */
+uint64_t engine_extend(Engine *e, size_t i, uint64_t usec, uint64_t now_usec);
+
+/* @i gives a sign of life. */
+void engine_alive(Engine *e, size_t i, uint64_t now_usec);
+
+/* From now on @i gives one every @usec at the latest; 0: none. */
+void engine_set_watchdog(Engine *e, size_t i, uint64_t usec, uint64_t now_usec);
+
+/* @i reloads its configuration; over with engine_ready(). False if that means nothing now. */
+bool engine_reloading(Engine *e, size_t i);
+
+/*
+ * @i is ending by itself: it is not ready any more. Its grace is what it may take for that, then it
+ * is stopped as one that has failed. False if that means nothing now.
+ */
+bool engine_leaving(Engine *e, size_t i, uint64_t now_usec);
+
+/*
+ * @i has failed by @why: it is stopped, and started again unless autorestart is off, as after an
+ * unexpected exit. One that has not been up yet has failed to start. False if it runs no more.
+ */
+bool engine_fail(Engine *e, size_t i, Failure why, uint64_t now_usec);
+
+/* Has the last run of @p ended as it should: by an expected exit status, and not as failed? */
+bool process_ended_well(const Process *p);
+
 /* Time has passed: handle every deadline up to @now_usec. */
 void engine_elapsed(Engine *e, uint64_t now_usec);
 
@@ -244,6 +297,12 @@ bool engine_is_down(const Engine *e);
 
 /* Is every process that is to be up RUNNING and ready, or has it given up or ended by itself? */
 bool engine_is_settled(const Engine *e);
+
+/*
+ * Is every process that is to be up RUNNING and ready, or has it come to its end as it should, and
+ * has no shutdown begun? Unlike one that is settled, one that has given up does not count.
+ */
+bool engine_is_ready(const Engine *e);
 
 /*
  * How long it takes at most until the next step of those that are to be up but are not, in µs from

@@ -4,12 +4,17 @@
 
 #include "base/macro.h"
 
+bool exit_is_success(const ProcessExit *exit) {
+        return exit->kind == EXIT_STATUS && exit->value == 0;
+}
+
 bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit) {
         return exit->kind == EXIT_STATUS && process_config_expects(config, exit->value);
 }
 
 LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
-        bool done = config->type == PROCESS_TYPE_ONESHOT && exit_is_expected(config, &end->exit);
+        bool done = config->type == PROCESS_TYPE_ONESHOT && !end->failed &&
+                    exit_is_expected(config, &end->exit);
         bool failed = (end->early && !done) || end->exit.kind == EXIT_SPAWN_FAILED;
 
         if (end->asked)
@@ -23,14 +28,14 @@ LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
                                                                  : EVENT_ENDED_RETRY;
 }
 
-bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit) {
+bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit, bool failed) {
         if (config->type == PROCESS_TYPE_ONESHOT)
                 return false; /* a failure is a failed start, with its own rules */
         switch (config->autorestart) {
         case AUTORESTART_FALSE:
                 return false;
         case AUTORESTART_UNEXPECTED:
-                return !exit_is_expected(config, exit);
+                return failed || !exit_is_expected(config, exit);
         case AUTORESTART_TRUE:
                 return true;
         }

@@ -28,9 +28,13 @@ typedef struct RunEnd {
         ProcessExit exit;
         bool asked;        /* we had told it to stop, because somebody wanted it down or replaced */
         bool early;        /* it had not been up for startsecs, or was not up in time */
+        bool failed;       /* it was found to have failed: its exit status does not matter */
         bool wanted;       /* the goal is still up */
         unsigned failures; /* failed starts in a row before this one */
 } RunEnd;
+
+/* Did it exit with status 0? */
+bool exit_is_success(const ProcessExit *exit);
 
 /* Is the end @exit one that @config expects? A death by signal never is. */
 bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit);
@@ -38,8 +42,8 @@ bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit);
 /* One of EVENT_ENDED_*: where the end of a run leads. */
 LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end);
 
-/* Shall a process that is EXITED after @exit be started again at once? */
-bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit);
+/* Shall a process that is EXITED after @exit be started again at once? @failed as in RunEnd. */
+bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit, bool failed);
 
 /*
  * The delay in µs before the start that follows the @failures-th failed one in a row (>= 1):

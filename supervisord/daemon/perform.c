@@ -205,7 +205,7 @@ static void tell_stopping(const Entry *entry) {
 
 static void tell_change(const Entry *entry, const Action *action) {
         const Process *p = process_of(entry);
-        bool expected = exit_is_expected(p->config, &p->exit);
+        bool expected = process_ended_well(p);
 
         switch (action->to) {
         case STATE_RUNNING:
@@ -255,8 +255,8 @@ static int status_from(const ProcessExit *exit) {
 /* One that has failed for good and without which nothing makes sense takes all others down. */
 static void follow_essential(Supervisor *s, const Entry *entry, const Action *action) {
         const Process *p = process_of(entry);
-        bool failed = action->to == STATE_FATAL ||
-                      (action->to == STATE_EXITED && !exit_is_expected(p->config, &p->exit));
+        bool failed =
+                action->to == STATE_FATAL || (action->to == STATE_EXITED && !process_ended_well(p));
 
         if (!p->config->essential || !failed || p->goal != GOAL_UP || p->start_due ||
             phase_has_child(p->phase) || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)

@@ -67,9 +67,7 @@ void supervisor_status_changed(Supervisor *s) {
 }
 
 void supervisor_show_readiness(Supervisor *s) {
-        readiness_file_show(s->readiness_file, engine_shutdown_mode(s->engine) == SHUTDOWN_NONE &&
-                                                       engine_is_settled(s->engine) &&
-                                                       s->n_fatal == 0);
+        readiness_file_show(s->readiness_file, engine_is_ready(s->engine));
 }
 
 void supervisor_ready_if_settled(Supervisor *s) {

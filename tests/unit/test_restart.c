@@ -106,9 +106,10 @@ Test(restart, follows_autorestart_after_an_exit) {
                 _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
                 c->autorestart = cases[i].autorestart;
-                cr_expect_eq(restart_wanted(c, &done), cases[i].after_done);
-                cr_expect_eq(restart_wanted(c, &failed), cases[i].after_failed);
-                cr_expect_eq(restart_wanted(c, &crashed), cases[i].after_crash);
+                cr_expect_eq(restart_wanted(c, &done, false), cases[i].after_done);
+                cr_expect_eq(restart_wanted(c, &failed, false), cases[i].after_failed);
+                cr_expect_eq(restart_wanted(c, &crashed, false), cases[i].after_crash);
+                cr_expect_eq(restart_wanted(c, &done, true), cases[i].after_crash);
         }
 }
 
