@@ -73,13 +73,13 @@ static bool handle_spawn_failure(Supervisor *s, Entry *entry, pid_t pid) {
 }
 
 /* A tool of ours, a command that checks something, or a stranger that we adopted. */
-static void handle_other_end(Supervisor *s, const siginfo_t *info, const ProcessExit *exit) {
+static void handle_other_end(Supervisor *s, const siginfo_t *info, ProcessExit exit) {
         SpawnFailure failure;
-        bool started = spawner_collect(s->host->spawner, info->si_pid, &failure) == 0;
-        bool succeeded = started && exit->kind == EXIT_STATUS && exit->value == 0;
 
-        if (!tools_reaped(s->host->tools, info->si_pid, succeeded) &&
-            !tools_reaped(s->checks, info->si_pid, succeeded))
+        if (spawner_collect(s->host->spawner, info->si_pid, &failure) > 0 && failure.error > 0)
+                exit = (ProcessExit){ .kind = EXIT_SPAWN_FAILED, .value = failure.error };
+        if (!tools_reaped(s->host->tools, info->si_pid, &exit) &&
+            !tools_reaped(s->checks, info->si_pid, &exit))
                 log_debug("reaped unknown pid %d", info->si_pid);
 }
 
@@ -91,7 +91,7 @@ static void handle_end(Supervisor *s, const siginfo_t *info) {
         Entry *entry;
 
         if (!child) {
-                handle_other_end(s, info, &exit);
+                handle_other_end(s, info, exit);
                 return;
         }
 

@@ -148,13 +148,14 @@ static int on_probe_timer(sd_event_source *source, uint64_t usec, void *userdata
         return on_probe(source, -1, 0, userdata);
 }
 
-void supervisor_check_ended(void *userdata, unsigned id, bool succeeded) {
+void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit) {
         Supervisor *s = userdata;
         size_t index = id & ((1U << CHECK_INDEX_BITS) - 1);
         Entry *entry = index < s->n_entries ? s->entries[index] : NULL;
 
         if (entry && entry->probe && entry->check_id == id)
-                take_result(entry, probe_exited(entry->probe, succeeded, supervisor_now()));
+                take_result(entry,
+                            probe_exited(entry->probe, exit_is_success(exit), supervisor_now()));
 }
 
 static int make_probe(Entry *entry, ChildExtras *extras) {

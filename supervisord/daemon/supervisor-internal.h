@@ -116,7 +116,7 @@ void entry_begin_readiness(Entry *entry);
 void entry_forget_readiness(Entry *entry);
 
 /* ready.c: the tool_ended_fn of Supervisor.checks. */
-void supervisor_check_ended(void *userdata, unsigned id, bool succeeded);
+void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit);
 
 /* status.c: what the service manager shows about us may have changed. */
 void supervisor_status_changed(Supervisor *s);

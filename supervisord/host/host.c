@@ -20,10 +20,10 @@ void host_reserve(Host *h, size_t n_processes) {
         (void)spawner_reserve(h->spawner, 64 + 4 * n_processes);
 }
 
-static void on_tool_ended(void *userdata, unsigned id, bool succeeded) {
+static void on_tool_ended(void *userdata, unsigned id, const ProcessExit *exit) {
         Host *h = userdata;
 
-        outputs_compressed(h->outputs, id, succeeded);
+        outputs_compressed(h->outputs, id, exit_is_success(exit));
 }
 
 int host_new(const DaemonConfig *config,

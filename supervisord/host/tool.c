@@ -100,11 +100,11 @@ int tools_start(Tools *t, const char *const *argv, int stdin_fd, int stdout_fd, 
         return 0;
 }
 
-bool tools_reaped(Tools *t, pid_t pid, bool succeeded) {
+bool tools_reaped(Tools *t, pid_t pid, const ProcessExit *exit) {
         uintptr_t value = (uintptr_t)pidmap_remove(t->ids, pid);
 
         if (value == 0)
                 return false;
-        t->ended(t->userdata, (unsigned)(value - 1), succeeded);
+        t->ended(t->userdata, (unsigned)(value - 1), exit);
         return true;
 }

@@ -9,12 +9,13 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "core/restart.h"
 #include "host/spawn.h"
 
 typedef struct Tools Tools;
 
-/* The tool has ended, with status 0 if it @succeeded. Called from tools_reaped(). */
-typedef void (*tool_ended_fn)(void *userdata, unsigned id, bool succeeded);
+/* The tool has ended, or was never started, like @exit. Called from tools_reaped(). */
+typedef void (*tool_ended_fn)(void *userdata, unsigned id, const ProcessExit *exit);
 
 /*
  * @spawner and @environment are borrowed; @ended is called with @userdata. Returns 0 or -ENOMEM.
@@ -42,5 +43,5 @@ int tools_start(Tools *t, const char *const *argv, int stdin_fd, int stdout_fd, 
  */
 int tools_run(Tools *t, SpawnRequest **request, unsigned id, pid_t *ret_pid);
 
-/* @pid was reaped. Returns whether it was a tool. @succeeded: it exited with status 0. */
-bool tools_reaped(Tools *t, pid_t pid, bool succeeded);
+/* @pid was reaped and had ended like @exit. Returns whether it was a tool. */
+bool tools_reaped(Tools *t, pid_t pid, const ProcessExit *exit);

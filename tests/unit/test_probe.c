@@ -476,22 +476,24 @@ static int run_in_shop(void *userdata, pid_t *ret_pid) {
         return tools_run(shop->tools, &q, 7, ret_pid);
 }
 
-static void on_tool_ended(void *userdata, unsigned id, bool succeeded) {
+static void on_tool_ended(void *userdata, unsigned id, const ProcessExit *exit) {
         Shop *shop = userdata;
 
         cr_expect_eq(id, 7);
-        shop->result = probe_exited(shop->probe, succeeded, START);
+        shop->result = probe_exited(shop->probe, exit_is_success(exit), START);
 }
 
 /* As the daemon's reaper does. */
 static void reap_in_shop(Shop *shop) {
+        ProcessExit exit = { .kind = EXIT_STATUS };
         SpawnFailure failure;
         int status;
         pid_t pid = waitpid(-1, &status, 0);
 
-        cr_assert_gt(pid, 0);
+        cr_assert(pid > 0 && WIFEXITED(status));
+        exit.value = WEXITSTATUS(status);
         cr_expect_eq(spawner_collect(shop->spawner, pid, &failure), 0);
-        cr_expect(tools_reaped(shop->tools, pid, WIFEXITED(status) && WEXITSTATUS(status) == 0));
+        cr_expect(tools_reaped(shop->tools, pid, &exit));
 }
 
 Test(probe, works_with_real_commands) {
