@@ -19,10 +19,10 @@ WEB_CLIENTS = 6
 SLOW_CLIENTS = 2
 OUTSIDE_WRITERS = 2
 LOOK_AND_SEND = 0.4  # seconds, within the drain_delay of stack.conf
-# From those that are asked to stop first to those that are last.
-ORDER = [["nginx"], ["app"],
-         [f"{kind}_{i}" for kind in ("consumer", "writer") for i in range(3)],
-         ["postgres", "redis"]]
+# Who ends before whom.
+ORDER = ([("nginx", "app"), ("app", "redis")]
+         + [(f"consumer_{i}", "redis") for i in range(3)]
+         + [(f"writer_{i}", "postgres") for i in range(3)])
 
 
 class Visitors:
@@ -111,9 +111,9 @@ def await_load(lab, visitors, number):
 
 
 def check_order(lab):
-    ends = [[lab.when_stopped(name) for name in wave] for wave in ORDER]
-    for earlier, later in zip(ends, ends[1:]):
-        assert max(earlier) < min(later), f"not in order:\n{lab.log()}"
+    for first, then in ORDER:
+        assert lab.when_stopped(first) < lab.when_stopped(then), \
+            f"{then} ended before {first}:\n{lab.log()}"
 
 
 def check_databases(lab, results):
