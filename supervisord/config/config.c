@@ -9,6 +9,7 @@
 #include "config/plugin.h"
 #include "config/reader.h"
 #include "config/server.h"
+#include "config/socket.h"
 
 static void daemon_done(DaemonConfig *d) {
         for (size_t i = 0; i < n_config_keys; i++)
@@ -39,8 +40,11 @@ Config *config_free(Config *c) {
                 (void)plugin_config_free(c->rpcinterfaces[i]);
         for (size_t i = 0; i < c->n_ctlplugins; i++)
                 (void)plugin_config_free(c->ctlplugins[i]);
+        for (size_t i = 0; i < c->n_sockets; i++)
+                (void)socket_config_unref(c->sockets[i]);
         free(c->processes);
         free(c->groups);
+        free(c->sockets);
         free(c->servers);
         free(c->rpcinterfaces);
         free(c->ctlplugins);
@@ -104,9 +108,13 @@ static int interpret(Loader *l) {
         if (r == 0)
                 r = load_plugins(l, SECTION_CTLPLUGIN);
         if (r == 0)
+                r = load_sockets(l);
+        if (r == 0)
                 r = load_groups(l);
         if (r == 0)
                 r = check_dependencies(l);
+        if (r == 0)
+                r = check_unused_sockets(l);
         if (r == 0)
                 r = load_servers(l);
         if (r == 0)

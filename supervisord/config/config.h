@@ -149,6 +149,65 @@ typedef struct OptionalInteger {
         int64_t value;
 } OptionalInteger;
 
+typedef enum AddressKind {
+        ADDRESS_ANY,  /* every address of this host, IPv6 and IPv4 */
+        ADDRESS_IPV4, /* host is numeric */
+        ADDRESS_IPV6, /* the same, without brackets; IPv4 is not served */
+        ADDRESS_UNIX,
+} AddressKind;
+
+typedef struct SocketAddress {
+        AddressKind kind;
+        char *text; /* in one spelling for each address: ":80", "127.0.0.1:80", "[::1]:80", "/run/x"
+                     */
+        char *host; /* ADDRESS_IPV4, ADDRESS_IPV6 */
+        int port;   /* 1 … 65535; not for ADDRESS_UNIX */
+        char *path; /* ADDRESS_UNIX: absolute, or "@name" for an abstract one; fits sun_path */
+} SocketAddress;
+
+typedef enum SocketType {
+        SOCKET_TYPE_STREAM,
+        SOCKET_TYPE_DGRAM,
+        SOCKET_TYPE_SEQPACKET, /* of ADDRESS_UNIX only */
+} SocketType;
+
+/* A [socket:x], or what socket= of an [fcgi-program:x] says. Immutable once loaded. */
+typedef struct SocketConfig {
+        unsigned n_ref;
+        char *name;               /* the part of the section's name after the colon */
+        char *section;            /* "socket:x" or "fcgi-program:x" */
+        SocketAddress *addresses; /* one descriptor each */
+        size_t n_addresses;       /* 0: what the service manager passes under this name */
+        SocketType type;
+        int64_t backlog; /* connections that may wait; 0: as many as the system allows */
+        int mode;        /* of ADDRESS_UNIX */
+        char *owner;     /* "user" or "user:group" as configured, or NULL: the daemon's */
+        uid_t uid;       /* of ADDRESS_UNIX; (uid_t)-1 and (gid_t)-1: unchanged */
+        gid_t gid;
+        bool reuse_port;
+
+        /*
+         * Of an [fcgi-program:x], else NULL. Such a socket is open only while a process of it is to
+         * run.
+         */
+        char *url;  /* as Python shows it: "unix:///path", "tcp://host:port" */
+        char *host; /* in lower case as configured; NULL for a unix one */
+} SocketConfig;
+
+SocketConfig *socket_config_ref(SocketConfig *c);
+SocketConfig *socket_config_unref(SocketConfig *c);
+DEFINE_CLEANUP(SocketConfig, socket_config_unref);
+
+/* How a process finds its sockets. */
+typedef enum SocketStyle {
+        SOCKET_STYLE_LISTEN_FDS, /* as descriptors 3 and up, see sd_listen_fds(3) */
+        SOCKET_STYLE_STDIN,      /* a single one as descriptor 0, as inetd has it for "wait" */
+} SocketStyle;
+
+/* How many descriptors one process can be given. Of what the service manager passes the number is
+ * not known here. */
+#define PROCESS_SOCKETS_MAX 64
+
 /* One process to supervise (a copy of a program's section when numprocs > 1). */
 typedef struct ProcessConfig {
         unsigned n_ref;
@@ -255,6 +314,12 @@ typedef struct ProcessConfig {
         char **environment_files; /* absolute paths, read at each start; "-" before one: it may be
                                      missing */
         char *serverurl; /* for SUPERVISOR_SERVER_URL, or NULL when no server is configured */
+
+        char **socket_names;    /* as configured, or NULL */
+        SocketConfig **sockets; /* the same, found: references */
+        size_t n_sockets;
+        SocketStyle socket_style;
+        SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
 } ProcessConfig;
 
 ProcessConfig *process_config_ref(ProcessConfig *c);
@@ -332,19 +397,6 @@ typedef enum GroupType {
         GROUP_TYPE_FCGI,          /* an [fcgi-program:x] that is in no [group] */
 } GroupType;
 
-/* The listening socket that an [fcgi-program:x] hands to its processes as descriptor 0. */
-typedef struct FcgiSocket {
-        char *url;  /* normalised, as Python shows it */
-        char *path; /* of a unix socket, else NULL: */
-        char *host;
-        int port;
-        int64_t backlog; /* or -1: as much as the system allows */
-        int mode;        /* of a unix socket */
-        char *owner;     /* "user" or "user:group" as configured, or NULL: the daemon's */
-        uid_t uid;       /* resolved from owner, or from the program's user; (uid_t)-1: unchanged */
-        gid_t gid;
-} FcgiSocket;
-
 typedef struct GroupConfig {
         GroupType type;
         char *name;
@@ -359,7 +411,7 @@ typedef struct GroupConfig {
         int64_t buffer_size; /* events that are kept for a busy pool */
         char *result_handler;
 
-        FcgiSocket socket; /* GROUP_TYPE_FCGI */
+        SocketConfig *socket; /* GROUP_TYPE_FCGI: what its processes share; NULL if it is wrong */
 } GroupConfig;
 
 /* [unix_http_server] and [inet_http_server], also with a suffix. */
@@ -409,6 +461,8 @@ typedef struct Config {
 
         GroupConfig **groups; /* by priority, then name */
         size_t n_groups;
+        SocketConfig **sockets; /* every [socket:x], in the order of the file */
+        size_t n_sockets;
         ServerConfig **servers; /* inet first, then unix, each in the order of the file */
         size_t n_servers;
         PluginConfig **rpcinterfaces;
@@ -492,6 +546,12 @@ typedef enum ConfigDifference {
  * where it was written. Processes are compared as they are: their groups count as settings too.
  */
 ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessConfig *b);
+
+/*
+ * The same for a socket: CONFIG_RESTART if a process would find something else behind it, that is
+ * another name, type or address.
+ */
+ConfigDifference socket_config_compare(const SocketConfig *a, const SocketConfig *b);
 
 /*
  * Write the effective configuration: as JSON in the shape of Python's values with our own beside

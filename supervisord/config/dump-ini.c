@@ -81,6 +81,7 @@ static bool is_set(const Dump *d, const Key *key) {
         case KEY_LIMIT:
                 return ((const ResourceLimit *)field)->set;
         case KEY_FILES:
+        case KEY_NAMES:
                 return *(char **const *)field != NULL;
         default:
                 return true;
@@ -162,6 +163,10 @@ static void find_object(Dump *d, SectionKind kind) {
                 for (size_t i = 0; i < c->n_servers; i++)
                         if (strcmp(c->servers[i]->section, d->section->name) == 0)
                                 d->object = c->servers[i];
+        if (kind == SECTION_SOCKET)
+                for (size_t i = 0; i < c->n_sockets; i++)
+                        if (strcmp(c->sockets[i]->section, d->section->name) == 0)
+                                d->object = c->sockets[i];
 }
 
 static int print_section(const Config *c, FILE *f, const TextSection *section) {

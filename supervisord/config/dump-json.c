@@ -98,6 +98,7 @@ static void dump_key(JsonWriter *w, const Key *key, const void *object) {
                 dump_text(w, key, object);
                 break;
         case KEY_FILES:
+        case KEY_NAMES:
                 dump_strings(w, key->name, *(char **const *)field);
                 break;
         case KEY_DURATION:
@@ -244,17 +245,17 @@ static void dump_implied_owner(JsonWriter *w, const GroupConfig *g) {
         json_array_end(w);
 }
 
-static void dump_socket(JsonWriter *w, const GroupConfig *g) {
-        const FcgiSocket *s = &g->socket;
+static void dump_fcgi_socket(JsonWriter *w, const GroupConfig *g) {
+        const SocketConfig *s = g->socket;
 
         json_object_begin(w, "socket");
         json_string(w, "url", s->url);
-        if (s->backlog < 0)
+        if (s->backlog == 0)
                 json_null(w, "backlog");
         else
                 json_integer(w, "backlog", s->backlog);
-        if (s->path) {
-                json_string(w, "path", s->path);
+        if (s->addresses->path) {
+                json_string(w, "path", s->addresses->path);
                 json_integer(w, "mode", s->mode);
                 if (s->owner)
                         dump_owner(w, "owner", s->owner);
@@ -262,8 +263,22 @@ static void dump_socket(JsonWriter *w, const GroupConfig *g) {
                         dump_implied_owner(w, g);
         } else {
                 json_string(w, "host", s->host);
-                json_integer(w, "port", s->port);
+                json_integer(w, "port", s->addresses->port);
         }
+        json_object_end(w);
+}
+
+static void dump_socket(JsonWriter *w, const SocketConfig *s) {
+        json_object_begin(w, NULL);
+        json_string(w, "name", s->name);
+        json_array_begin(w, "listen");
+        for (size_t i = 0; i < s->n_addresses; i++)
+                json_string(w, NULL, s->addresses[i].text);
+        json_array_end(w);
+        for (size_t i = 0; i < n_config_keys; i++)
+                if (config_keys[i].sections & SECTION_SOCKET)
+                        dump_key(w, config_keys + i, s);
+        json_string(w, "socket_owner", s->owner);
         json_object_end(w);
 }
 
@@ -284,7 +299,7 @@ static void dump_group(JsonWriter *w, const GroupConfig *g) {
                 json_string(w, "result_handler", g->result_handler);
         }
         if (g->type == GROUP_TYPE_FCGI)
-                dump_socket(w, g);
+                dump_fcgi_socket(w, g);
         json_array_begin(w, "processes");
         for (size_t i = 0; i < g->n_processes; i++)
                 json_string(w, NULL, g->processes[i]->name);
@@ -402,6 +417,10 @@ int config_dump_json(const Config *c, FILE *f) {
         json_string(&w, "serverurl", c->serverurl);
         dump_plugins(&w, "rpcinterfaces", c->rpcinterfaces, c->n_rpcinterfaces);
         dump_plugins(&w, "ctlplugins", c->ctlplugins, c->n_ctlplugins);
+        json_array_begin(&w, "sockets");
+        for (size_t i = 0; i < c->n_sockets; i++)
+                dump_socket(&w, c->sockets[i]);
+        json_array_end(&w);
         json_array_begin(&w, "groups");
         for (size_t i = 0; i < c->n_groups; i++)
                 dump_group(&w, c->groups[i]);

@@ -2,17 +2,21 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "base/parse.h"
 #include "base/utf8.h"
-#include "config/group.h"
+#include "config/address.h"
 #include "config/path.h"
+#include "config/socket.h"
+
+#define PATH_LENGTH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 static const TextOption *option_of(const Loader *l, const TextSection *section, const char *key) {
         return loader_option(l, section, key);
 }
 
-static int load_backlog(Loader *l, GroupConfig *g, const TextSection *section) {
+static int load_backlog(Loader *l, SocketConfig *s, const TextSection *section) {
         const Key *key = key_find(SECTION_FCGI, "socket_backlog");
         _cleanup_(freep) char *text = NULL, *why = NULL;
         int r;
@@ -20,17 +24,17 @@ static int load_backlog(Loader *l, GroupConfig *g, const TextSection *section) {
         r = loader_get(l, section, key, &l->common, &text);
         if (r <= 0)
                 return r;
-        r = key_store(key, text, g, &l->rules, &why);
+        r = key_store(key, text, s, &l->rules, &why);
         if (r == -EINVAL)
                 return loader_error(l, section, option_of(l, section, key->name), "%s", why);
-        if (r == 0 && (g->socket.backlog < 1 || g->socket.backlog > UINT16_MAX))
+        if (r == 0 && (s->backlog < 1 || s->backlog > UINT16_MAX))
                 return loader_error(
                         l, section, option_of(l, section, key->name),
                         "must be from 1 to 65535; leave it out for what the system allows");
         return r;
 }
 
-static int load_mode(Loader *l, GroupConfig *g, const TextSection *section) {
+static int load_mode(Loader *l, SocketConfig *s, const TextSection *section) {
         const Key *key = key_find(SECTION_FCGI, "socket_mode");
         _cleanup_(freep) char *text = NULL, *why = NULL;
         int r;
@@ -38,14 +42,13 @@ static int load_mode(Loader *l, GroupConfig *g, const TextSection *section) {
         r = loader_get(l, section, key, &l->common, &text);
         if (r <= 0)
                 return r;
-        r = key_store(key, text, g, &l->rules, &why);
+        r = key_store(key, text, s, &l->rules, &why);
         return r == -EINVAL ? loader_error(l, section, option_of(l, section, key->name), "%s", why)
                             : r;
 }
 
-static int load_owner(Loader *l, GroupConfig *g, const TextSection *section) {
+static int load_owner(Loader *l, SocketConfig *s, const TextSection *section) {
         const Key *key = key_find(SECTION_FCGI, "socket_owner");
-        FcgiSocket *s = &g->socket;
         Owner owner;
         int r;
 
@@ -59,7 +62,7 @@ static int load_owner(Loader *l, GroupConfig *g, const TextSection *section) {
 }
 
 /* Without an owner of its own the socket belongs to the user that the program runs as. */
-static int inherit_owner(Loader *l, GroupConfig *g, const TextSection *section) {
+static int inherit_owner(Loader *l, SocketConfig *s, const TextSection *section) {
         const TextOption *option = option_of(l, section, "user");
         _cleanup_(freep) char *text = NULL;
         const User *user;
@@ -71,27 +74,17 @@ static int inherit_owner(Loader *l, GroupConfig *g, const TextSection *section) 
         if (r <= 0)
                 return r;
         r = loader_user(l, section, option, text, &user);
-        if (r <= 0 || g->socket.owner || !user || user->uid == getuid())
+        if (r <= 0 || s->owner || !user || user->uid == getuid())
                 return r;
-        g->socket.uid = user->uid;
-        g->socket.gid = user->gid;
-        return 0;
-}
-
-static int make_url(FcgiSocket *s) {
-        int k = s->path ? asprintf(&s->url, "unix://%s", s->path)
-                        : asprintf(&s->url, "tcp://%s:%d", s->host, s->port);
-
-        if (k < 0) {
-                s->url = NULL;
-                return -ENOMEM;
-        }
+        s->uid = user->uid;
+        s->gid = user->gid;
         return 0;
 }
 
 /* host:port where the host has neither blanks nor colons. Returns 0, -EINVAL, -ERANGE, -ENOMEM. */
-static int parse_tcp(const char *text, FcgiSocket *s) {
+static int parse_tcp(const char *text, SocketConfig *s) {
         const char *colon = strchr(text, ':');
+        SocketAddress *a = s->addresses;
         int64_t port;
 
         if (!colon || colon == text || !isdigit((unsigned char)colon[1]) || strchr(colon, '_'))
@@ -108,29 +101,75 @@ static int parse_tcp(const char *text, FcgiSocket *s) {
                 return -ENOMEM;
         for (char *p = s->host; *p; p++)
                 *p = (char)tolower((unsigned char)*p);
-        s->port = (int)port;
-        return make_url(s);
+        a->kind = ADDRESS_IPV4;
+        a->port = (int)port;
+        return 0;
 }
 
-static int parse_socket(Loader *l, GroupConfig *g, const TextSection *section, const char *text) {
+/* What the host of the socket means in numbers. */
+static int resolve(Loader *l, SocketConfig *s, const TextSection *section) {
+        const TextOption *option = option_of(l, section, "socket");
+        SocketAddress *a = s->addresses;
+        int r;
+
+        r = address_of_host(s->host, l->rules.no_host_checks, &a->host);
+        if (r < 0)
+                return r;
+        if (!a->host)
+                return loader_error(l, section, option,
+                                    "'%s' is neither an IPv4 address nor in /etc/hosts; write a "
+                                    "number such as 127.0.0.1",
+                                    s->host);
+        if (asprintf(&a->text, "%s:%d", a->host, a->port) < 0)
+                a->text = NULL;
+        if (asprintf(&s->url, "tcp://%s:%d", s->host, a->port) < 0)
+                s->url = NULL;
+        return a->text && s->url ? 0 : -ENOMEM;
+}
+
+static int set_path(SocketConfig *s, const char *path) {
+        SocketAddress *a = s->addresses;
+        int r;
+
+        a->kind = ADDRESS_UNIX;
+        r = path_absolute(path, &a->path);
+        if (r < 0)
+                return r;
+        a->text = strdup(a->path);
+        if (asprintf(&s->url, "unix://%s", a->path) < 0)
+                s->url = NULL;
+        return a->text && s->url ? 0 : -ENOMEM;
+}
+
+static int parse_unix(Loader *l, SocketConfig *s, const TextSection *section, const char *text) {
+        const TextOption *option = option_of(l, section, "socket");
+        int r;
+
+        if (text[7] != '/')
+                return loader_error(l, section, option,
+                                    "'%s' has no absolute path; write unix:///path/to/socket",
+                                    text);
+        r = set_path(s, text + 7);
+        if (r < 0 || strlen(s->addresses->path) <= PATH_LENGTH_MAX)
+                return r;
+        return loader_error(l, section, option,
+                            "'%s' is too long for a socket; use a path of at most %zu bytes",
+                            s->addresses->path, PATH_LENGTH_MAX);
+}
+
+static int parse_socket(Loader *l, SocketConfig *s, const TextSection *section, const char *text) {
         const TextOption *option = option_of(l, section, "socket");
         bool unix_only =
                 option_of(l, section, "socket_owner") || option_of(l, section, "socket_mode");
         int r;
 
-        if (strncmp(text, "unix://", 7) == 0) {
-                if (text[7] != '/')
-                        return loader_error(
-                                l, section, option,
-                                "'%s' has no absolute path; write unix:///path/to/socket", text);
-                r = path_absolute(text + 7, &g->socket.path);
-                return r < 0 ? r : make_url(&g->socket);
-        }
+        if (strncmp(text, "unix://", 7) == 0)
+                return parse_unix(l, s, section, text);
         if (unix_only)
                 return loader_error(
                         l, section, option,
                         "socket_owner and socket_mode fit a unix:// socket only; leave them out");
-        r = strncmp(text, "tcp://", 6) == 0 ? parse_tcp(text + 6, &g->socket) : -EINVAL;
+        r = strncmp(text, "tcp://", 6) == 0 ? parse_tcp(text + 6, s) : -EINVAL;
         if (r == -EINVAL)
                 return loader_error(
                         l, section, option,
@@ -138,16 +177,20 @@ static int parse_socket(Loader *l, GroupConfig *g, const TextSection *section, c
         if (r == -ERANGE)
                 return loader_error(l, section, option, "the port of '%s' is not from 1 to 65535",
                                     text);
-        return r;
+        return r < 0 ? r : resolve(l, s, section);
 }
 
-static int load_socket(Loader *l, GroupConfig *g, const TextSection *section) {
+static int load_address(Loader *l, SocketConfig *s, const TextSection *section) {
         const TextOption *option = option_of(l, section, "socket");
         _cleanup_(scope_done) Scope scope = { .parent = &l->common };
         _cleanup_(freep) char *text = NULL;
         int r;
 
-        r = scope_set(&scope, "program_name", g->name);
+        s->addresses = calloc(1, sizeof(*s->addresses));
+        if (!s->addresses)
+                return -ENOMEM;
+        s->n_addresses = 1;
+        r = scope_set(&scope, "program_name", s->name);
         if (r == 0 && option)
                 r = loader_expand(l, section, option, &scope, &text);
         if (r < 0)
@@ -158,16 +201,27 @@ static int load_socket(Loader *l, GroupConfig *g, const TextSection *section) {
                 return loader_error(
                         l, section, option,
                         "socket is missing; write socket = unix:///path/to/socket or tcp://host:port");
-        return parse_socket(l, g, section, text);
+        return parse_socket(l, s, section, text);
 }
 
-int group_load_socket(Loader *l, GroupConfig *g, const TextSection *section) {
-        static int (*const parts[])(Loader *, GroupConfig *, const TextSection *) = {
-                load_backlog, load_mode, load_owner, inherit_owner, load_socket,
+int load_fcgi_socket(Loader *l,
+                     const TextSection *section,
+                     const char *program,
+                     SocketConfig **ret) {
+        static int (*const parts[])(Loader *, SocketConfig *, const TextSection *) = {
+                load_backlog, load_mode, load_owner, inherit_owner, load_address,
         };
-        int r = 0;
+        _cleanup_(socket_config_unrefp) SocketConfig *s = NULL;
+        size_t n_errors = l->report->n_errors;
+        int r;
 
+        *ret = NULL;
+        r = socket_config_new(program, section, &s);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(parts); i++)
-                r = parts[i](l, g, section);
-        return r < 0 ? r : 0;
+                r = parts[i](l, s, section);
+        if (r < 0)
+                return r;
+        if (l->report->n_errors == n_errors)
+                *ret = TAKE_PTR(s);
+        return 0;
 }

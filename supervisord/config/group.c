@@ -5,6 +5,7 @@
 
 #include "base/strv.h"
 #include "base/utf8.h"
+#include "config/socket.h"
 
 GroupConfig *group_config_free(GroupConfig *g) {
         if (!g)
@@ -16,10 +17,7 @@ GroupConfig *group_config_free(GroupConfig *g) {
         free(g->section);
         g->events = strv_free(g->events);
         free(g->result_handler);
-        free(g->socket.url);
-        free(g->socket.path);
-        free(g->socket.host);
-        free(g->socket.owner);
+        (void)socket_config_unref(g->socket);
         free(g);
         return NULL;
 }
@@ -34,9 +32,6 @@ int group_config_new(GroupType type,
         if (!g)
                 return -ENOMEM;
         g->type = type;
-        g->socket.backlog = -1;
-        g->socket.uid = (uid_t)-1;
-        g->socket.gid = (gid_t)-1;
         g->name = strdup(name);
         g->section = strdup(section->name);
         if (!g->name || !g->section)
@@ -45,12 +40,40 @@ int group_config_new(GroupType type,
         return 0;
 }
 
-int group_add_section(Loader *l, GroupConfig *g, const TextSection *section) {
-        ProcessConfig **list = NULL, **grown;
-        size_t n = 0;
+/* The name after the colon: what is wrong with it load_processes() tells. */
+static int load_shared_socket(Loader *l,
+                              GroupConfig *g,
+                              const TextSection *section,
+                              SocketConfig **ret) {
+        _cleanup_(freep) char *name = strdup(strchr(section->name, ':') + 1);
         int r;
 
+        if (!name)
+                return -ENOMEM;
+        /* Python never looks at the socket of one that is in a group, nor gives it one. */
+        if (g->type != GROUP_TYPE_FCGI && !loader_option(l, section, "socket"))
+                return loader_warn(l, section, NULL,
+                                   "socket is missing, its processes are given none; write socket = "
+                                   "unix:///path/to/socket or tcp://host:port");
+        r = load_fcgi_socket(l, section, utf8_strip(name), ret);
+        if (r == 0 && g->type == GROUP_TYPE_FCGI)
+                g->socket = socket_config_ref(*ret);
+        return r;
+}
+
+int group_add_section(Loader *l, GroupConfig *g, const TextSection *section) {
+        _cleanup_(socket_config_unrefp) SocketConfig *socket = NULL;
+        ProcessConfig **list = NULL, **grown;
+        size_t n = 0;
+        int r = 0;
+
+        if (section_kind(section->name) == SECTION_FCGI)
+                r = load_shared_socket(l, g, section, &socket);
+        if (r < 0)
+                return r;
         r = load_processes(l, section, g->name, &list, &n);
+        for (size_t i = 0; i < n; i++)
+                list[i]->fcgi_socket = socket_config_ref(socket);
         grown = reallocarray(g->processes, g->n_processes + n + 1, sizeof(ProcessConfig *));
         if (!grown) {
                 for (size_t i = 0; i < n; i++)

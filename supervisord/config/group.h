@@ -14,8 +14,9 @@ GroupConfig *group_config_free(GroupConfig *g);
 DEFINE_CLEANUP(GroupConfig, group_config_free);
 
 /*
- * Append the processes of @section, which need not be the section of the group. Errors are
- * reported. Returns 0 or -errno.
+ * Append the processes of @section, which need not be the section of the group. Those of an
+ * [fcgi-program:x] share a socket, which is the group's as well if it is the group's section.
+ * Errors are reported. Returns 0 or -errno.
  */
 int group_add_section(Loader *l, GroupConfig *g, const TextSection *section);
 
@@ -25,10 +26,8 @@ int group_add_section(Loader *l, GroupConfig *g, const TextSection *section);
  */
 int group_load_priority(Loader *l, GroupConfig *g, const TextSection *section, int64_t fallback);
 
-/* What only [eventlistener:x] and only [fcgi-program:x] have. Errors are reported. Return 0 or
- * -errno. */
+/* What only [eventlistener:x] has. Errors are reported. Returns 0 or -errno. */
 int group_load_listener(Loader *l, GroupConfig *g, const TextSection *section);
-int group_load_socket(Loader *l, GroupConfig *g, const TextSection *section);
 
 /*
  * The next item of a list separated by commas, blanks cut off, with *@list moved behind it; *@list

@@ -127,8 +127,6 @@ static int load_group(Assembly *a, const TextSection *section, GroupType type) {
                 r = group_load_priority(l, g, section, type == GROUP_TYPE_EVENTLISTENER ? -1 : 999);
         if (r >= 0 && type == GROUP_TYPE_EVENTLISTENER)
                 r = group_load_listener(l, g, section);
-        if (r >= 0 && type == GROUP_TYPE_FCGI)
-                r = group_load_socket(l, g, section);
         if (r >= 0)
                 r = section_kind(section->name) == SECTION_GROUP ? load_members(a, g, section)
                                                                  : group_add_section(l, g, section);

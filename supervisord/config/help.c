@@ -34,6 +34,7 @@ static const char *type_name(KeyType type) {
                 [KEY_OPTIONAL] = "integer",
                 [KEY_LIMIT] = "limit",
                 [KEY_FILES] = "absolute paths",
+                [KEY_NAMES] = "list of names",
                 [KEY_GROUPS] = "groups",
                 [KEY_OWNER] = "user[:group]",
                 [KEY_ENVIRONMENT] = "KEY=\"value\" pairs",
@@ -90,12 +91,12 @@ static void print_wrapped(FILE *f, const char *text) {
 static void print_sections(FILE *f, const Key *key) {
         const char *separator = "";
 
-        for (unsigned bit = 1; bit <= SECTION_CTLPLUGIN; bit <<= 1) {
+        for (unsigned bit = 1; bit <= SECTION_LAST; bit <<= 1) {
                 if (!(key->sections & bit))
                         continue;
                 (void)fprintf(f, "%s[%s%s]", separator, section_kind_name(bit),
                               bit & (SECTION_PROCESSES | SECTION_GROUP | SECTION_RPCINTERFACE |
-                                     SECTION_CTLPLUGIN)
+                                     SECTION_CTLPLUGIN | SECTION_SOCKET)
                                       ? ":x"
                                       : "");
                 separator = " ";
@@ -127,7 +128,7 @@ static void print_key(FILE *f, const Key *key) {
 
 /* Is @wanted the key's name, alone or behind the name of a section and a dot? */
 static bool names_key(const Key *key, const char *wanted) {
-        for (unsigned bit = 1; bit <= SECTION_CTLPLUGIN; bit <<= 1) {
+        for (unsigned bit = 1; bit <= SECTION_LAST; bit <<= 1) {
                 const char *section = section_kind_name(bit);
                 size_t n = strlen(section);
 

@@ -21,6 +21,8 @@ typedef enum SectionKind {
         SECTION_INCLUDE = 1 << 8,
         SECTION_RPCINTERFACE = 1 << 9,
         SECTION_CTLPLUGIN = 1 << 10,
+        SECTION_SOCKET = 1 << 11,
+        SECTION_LAST = SECTION_SOCKET,
 } SectionKind;
 
 #define SECTION_PROCESSES (SECTION_PROGRAM | SECTION_EVENTLISTENER | SECTION_FCGI)
@@ -47,6 +49,7 @@ typedef enum KeyType {
         KEY_OPTIONAL,     /* OptionalInteger */
         KEY_LIMIT,        /* ResourceLimit, an element of ProcessConfig.limits */
         KEY_FILES,      /* char **: absolute paths, separated by commas; "-" may stand before one */
+        KEY_NAMES,      /* char **: names of other sections, separated by commas */
         KEY_EXIT_CODES, /* read by code of its own, as are those below: */
         KEY_USER,       /* user, uid, gid, groups */
         KEY_OWNER,      /* user[:group] */

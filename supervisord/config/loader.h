@@ -134,6 +134,7 @@ int loader_owner(Loader *l,
 int load_daemon(Loader *l, const TextSection *section);
 int load_groups(Loader *l);
 int load_servers(Loader *l);
+int load_sockets(Loader *l);
 int load_plugins(Loader *l, SectionKind kind);
 int load_control(Loader *l);
 int load_includes(Loader *l, const char *path);

@@ -26,6 +26,10 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
         free(c->argv_error);
         free(c->groups);
         free(c->exit_list);
+        for (size_t i = 0; i < c->n_sockets; i++)
+                (void)socket_config_unref(c->sockets[i]);
+        free(c->sockets);
+        (void)socket_config_unref(c->fcgi_socket);
         c->login = strv_free(c->login);
         c->environment = strv_free(c->environment);
         c->own_environment = strv_free(c->own_environment);
@@ -78,6 +82,17 @@ bool process_config_notifies(const ProcessConfig *c) {
                process_config_watchdog_usec(c) > 0;
 }
 
+static ConfigDifference compare_sockets(const ProcessConfig *a, const ProcessConfig *b) {
+        ConfigDifference worst = CONFIG_SAME;
+
+        if (a->n_sockets != b->n_sockets || !a->fcgi_socket != !b->fcgi_socket)
+                return CONFIG_RESTART;
+        for (size_t i = 0; i < a->n_sockets; i++)
+                worst = MAX(worst, socket_config_compare(a->sockets[i], b->sockets[i]));
+        return a->fcgi_socket ? MAX(worst, socket_config_compare(a->fcgi_socket, b->fcgi_socket))
+                              : worst;
+}
+
 /* What no row of the table of keys compares. */
 static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
         return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&
@@ -103,5 +118,5 @@ ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessCon
         }
         if (!same_rest(a, b))
                 return CONFIG_RESTART;
-        return live ? CONFIG_LIVE : CONFIG_SAME;
+        return MAX(compare_sockets(a, b), live ? CONFIG_LIVE : CONFIG_SAME);
 }

@@ -9,6 +9,7 @@
 #include "config/environment.h"
 #include "config/healthcheck.h"
 #include "config/loader.h"
+#include "config/socket.h"
 #include "config/words.h"
 
 /* What the copies of one section share. */
@@ -95,6 +96,10 @@ static int load_identity(const Program *p, ProcessConfig *c) {
         return load_credentials(p->loader, p->section, &p->scope, c);
 }
 
+static int load_sockets_of(const Program *p, ProcessConfig *c) {
+        return load_process_sockets(p->loader, p->section, c);
+}
+
 static int load_serverurl(const Program *p, ProcessConfig *c) {
         _cleanup_(freep) char *text = NULL, *copy = NULL;
         int r;
@@ -149,8 +154,8 @@ static int load_cpu_max(const Program *p, ProcessConfig *c) {
 /* Everything that does not depend on the copy. */
 static int load_shared(const Program *p, ProcessConfig *c) {
         static int (*const parts[])(const Program *, ProcessConfig *) = {
-                load_kill_settings, settle_stop_signal, load_exit_codes,
-                load_identity,      load_serverurl,     load_cpu_max,
+                load_kill_settings, settle_stop_signal, load_exit_codes, load_identity,
+                load_serverurl,     load_cpu_max,       load_sockets_of,
         };
         int r;
 
@@ -287,6 +292,20 @@ static void restore_environment(Program *p) {
         }
 }
 
+/* Descriptors that the sockets take cannot serve the readiness as well. */
+static int check_readiness(const Program *p, const ProcessConfig *c) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < c->n_sockets; i++)
+                n += MAX(c->sockets[i]->n_addresses, (size_t)1);
+        if (c->readiness.kind != READINESS_FD || c->socket_style != SOCKET_STYLE_LISTEN_FDS ||
+            (size_t)c->readiness.fd >= 3 + n)
+                return 0;
+        return loader_error(p->loader, p->section, option_of(p, "readiness"),
+                            "descriptor %d is one of the sockets; use another, such as fd:%zu",
+                            c->readiness.fd, 3 + n);
+}
+
 static int load_copy(Program *p, int64_t number, ProcessConfig *c) {
         int r;
 
@@ -304,6 +323,8 @@ static int load_copy(Program *p, int64_t number, ProcessConfig *c) {
                 r = load_command(p, c);
         if (r >= 0)
                 r = load_healthcheck_command(p->loader, p->section, &p->process, c);
+        if (r >= 0)
+                r = check_readiness(p, c);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(c->log); i++)
                 r = settle_log(p, c, i);
         return r < 0 ? r : load_process_name(p, c);

@@ -31,7 +31,7 @@ static bool asks_for(const ConfigText *t, const Key *key) {
 static void list_unserved(const ConfigText *t, FILE *f) {
         const char *separator = "";
 
-        for (unsigned kind = 1; kind <= SECTION_CTLPLUGIN; kind <<= 1)
+        for (unsigned kind = 1; kind <= SECTION_LAST; kind <<= 1)
                 if (!section_is_served(kind) && has_section(t, kind)) {
                         (void)fprintf(f, "%s[%s]", separator, section_kind_name(kind));
                         separator = ", ";

@@ -170,6 +170,29 @@ static int store_files(const char *list, char ***field, char **reterr_why) {
         return 0;
 }
 
+static int store_names(const char *list, char ***field, char **reterr_why) {
+        _cleanup_(strv_freep) char **names = NULL;
+        int r;
+
+        while (list && *list) {
+                _cleanup_(freep) char *item = NULL;
+
+                r = next_list_item(&list, &item);
+                if (r < 0)
+                        return r;
+                if (!*item)
+                        return explain_value(
+                                reterr_why,
+                                "an empty name stands between or behind the commas; remove it");
+                r = strv_extend(&names, item);
+                if (r < 0)
+                        return r;
+        }
+        strv_free(*field);
+        *field = TAKE_PTR(names);
+        return 0;
+}
+
 static int store_optional(const Key *key, const char *text, OptionalInteger *field, char **why) {
         int r;
 
@@ -237,6 +260,8 @@ int key_store(const Key *key,
                 return limit_parse(limit_resource(key), text, field, reterr_why);
         case KEY_FILES:
                 return store_files(text, field, reterr_why);
+        case KEY_NAMES:
+                return store_names(text, field, reterr_why);
         default:
                 r = store_scalar(key, text, field, reterr_why);
                 if (r == -EINVAL && !*reterr_why)
@@ -332,6 +357,7 @@ bool key_equal(const Key *key, const void *a, const void *b) {
         case KEY_OPTIONAL:
                 return same_optional(x, y);
         case KEY_FILES:
+        case KEY_NAMES:
                 return strv_equal(*(char **const *)x, *(char **const *)y);
         default:
                 return true;
@@ -379,9 +405,9 @@ static void print_optional(FILE *f, const OptionalInteger *i) {
                 (void)fprintf(f, "%" PRId64, i->value);
 }
 
-static void print_files(FILE *f, char *const *files) {
-        for (char *const *p = files; p && *p; p++)
-                (void)fprintf(f, "%s%s", p == files ? "" : ",", *p);
+static void print_list(FILE *f, char *const *list) {
+        for (char *const *p = list; p && *p; p++)
+                (void)fprintf(f, "%s%s", p == list ? "" : ",", *p);
 }
 
 void key_print(FILE *f, const Key *key, const void *object) {
@@ -403,7 +429,8 @@ void key_print(FILE *f, const Key *key, const void *object) {
                 limit_print(f, field);
                 break;
         case KEY_FILES:
-                print_files(f, *(char **const *)field);
+        case KEY_NAMES:
+                print_list(f, *(char **const *)field);
                 break;
         case KEY_DURATION:
                 print_duration(f, *(const int64_t *)field);
@@ -468,6 +495,7 @@ void key_clear(const Key *key, void *object) {
                 dependencies_done(field);
                 return;
         case KEY_FILES:
+        case KEY_NAMES:
                 *(char ***)field = strv_free(*(char ***)field);
                 return;
         case KEY_LOG:

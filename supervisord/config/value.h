@@ -46,7 +46,7 @@ void key_print(FILE *f, const Key *key, const void *object);
 /* Seconds as they could stand in a file: "10", "0.25", "infinity". */
 void print_duration(FILE *f, int64_t usec);
 
-/* Free what the field of @key owns, if it is a string, a list of files, a log or a readiness. */
+/* Free what the field of @key owns, if it is a string, a list, a log or a readiness. */
 void key_clear(const Key *key, void *object);
 
 /* As asprintf(3) for *reterr_why: gives -EINVAL, or -ENOMEM with *ret NULL. */

@@ -53,6 +53,8 @@ SPAWN_CHILD_CODE static void own_files(SpawnChild *c) {
 
         for (int i = 0; i < 3; i++)
                 last = MAX(last, c->stdio[i]);
+        for (size_t i = 0; i < c->n_sockets; i++)
+                last = MAX(last, c->sockets[i]);
         last = MAX(last, c->extra_fd);
         if (c->join_cgroup)
                 last = MAX(last, c->request->cgroup_fd);
@@ -136,10 +138,12 @@ SPAWN_CHILD_CODE static void set_limits(SpawnChild *c) {
         }
 }
 
-SPAWN_CHILD_CODE static void set_stdio(SpawnChild *c) {
+SPAWN_CHILD_CODE static void set_descriptors(SpawnChild *c) {
         c->stage = SPAWN_STAGE_STDIO;
         for (long i = 0; i < 3; i++)
                 check(c, spawn_syscall(SYS_dup3, c->stdio[i], i, 0, 0));
+        for (size_t i = 0; i < c->n_sockets; i++)
+                check(c, spawn_syscall(SYS_dup3, c->sockets[i], (long)(3 + i), 0, 0));
 
         if (c->extra_fd == c->request->extra_fd_number) /* which dup3 refuses */
                 check(c, spawn_syscall(SYS_fcntl, c->extra_fd, F_SETFD, 0, 0));
@@ -181,7 +185,7 @@ SPAWN_CHILD_CODE static long fd_of_name(const char *name) {
 }
 
 /* For kernels and filters without close_range(2). */
-SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c, long keep) {
+SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c, long first, long keep) {
         _Alignas(struct DirectoryEntry) char buffer[1024];
         long dir, n;
 
@@ -193,7 +197,7 @@ SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c, long keep) {
                         const struct DirectoryEntry *e = (const void *)(buffer + i);
                         long fd = fd_of_name(e->name);
 
-                        if (fd > 2 && fd != dir && fd != keep)
+                        if (fd >= first && fd != dir && fd != keep)
                                 (void)spawn_syscall(SYS_close, fd, 0, 0, 0); /* is gone anyway */
                         i += e->size;
                 }
@@ -202,17 +206,18 @@ SPAWN_CHILD_CODE static void close_one_by_one(SpawnChild *c, long keep) {
 }
 
 SPAWN_CHILD_CODE static void close_files(SpawnChild *c) {
-        /* 2 where there is no other to keep: the range before it is then empty. */
-        long keep = c->extra_fd >= 0 ? c->request->extra_fd_number : 2;
+        long first = 3 + (long)c->n_sockets;
+        /* The last of the others where there is no other to keep: the range before it is empty. */
+        long keep = c->extra_fd >= 0 ? c->request->extra_fd_number : first - 1;
         long r = 0;
 
         c->stage = SPAWN_STAGE_CLOSE;
-        if (keep > 3)
-                r = spawn_syscall(SYS_close_range, 3, keep - 1, 0, 0);
+        if (keep > first)
+                r = spawn_syscall(SYS_close_range, first, keep - 1, 0, 0);
         if (r >= 0)
                 r = spawn_syscall(SYS_close_range, keep + 1, ~0U, 0, 0);
         if (r < 0)
-                close_one_by_one(c, keep);
+                close_one_by_one(c, first, keep);
 }
 
 /* Its own pid, where its environment has room for one. */
@@ -244,7 +249,7 @@ SPAWN_CHILD_CODE _noreturn_ static void child_main(void *data) {
         set_attributes(c);
         set_oom_score(c);
         set_nice(c);
-        set_stdio(c);
+        set_descriptors(c);
         set_limits(c);
         set_user(c);
         set_pid_values(c);

@@ -18,12 +18,14 @@
  */
 typedef struct SpawnChild {
         const SpawnRequest *request;
-        void *stack_top;      /* of SPAWN_STACK_SIZE bytes */
-        const uint64_t *mask; /* the kernel's form of a signal set: bit N-1 is signal N */
-        uint64_t reset;       /* the signals to put back to their default */
-        int stdio[3];         /* what becomes 0, 1, 2; all > 2 */
-        int extra_fd;         /* what becomes request->extra_fd_number; > 2, or -1 */
-        bool shares_files;    /* born with our descriptor table: takes its own first of all */
+        void *stack_top;                /* of SPAWN_STACK_SIZE bytes */
+        const uint64_t *mask;           /* the kernel's form of a signal set: bit N-1 is signal N */
+        uint64_t reset;                 /* the signals to put back to their default */
+        int stdio[3];                   /* what becomes 0, 1, 2; all > 2 */
+        int sockets[SPAWN_SOCKETS_MAX]; /* what becomes 3, 4, …; all >= 3 + n_sockets */
+        size_t n_sockets;               /* as many as the request has, when the child starts */
+        int extra_fd;      /* what becomes request->extra_fd_number; >= 3 + n_sockets, or -1 */
+        bool shares_files; /* born with our descriptor table: takes its own first of all */
         bool set_groups, set_gid, set_uid;
         bool join_cgroup; /* write itself into request->cgroup_fd */
 

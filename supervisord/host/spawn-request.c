@@ -70,3 +70,14 @@ int spawn_request_add_pid_variable(SpawnRequest *request, const char *name) {
         request->pid_values[request->n_pid_values++] = *variable + n + 1;
         return 0;
 }
+
+int spawn_request_name_sockets(SpawnRequest *request, const char *names) {
+        char n_sockets[24];
+        int r;
+
+        (void)snprintf(n_sockets, sizeof(n_sockets), "%zu", request->n_sockets);
+        r = strv_env_set(&request->envp, "LISTEN_FDS", n_sockets);
+        if (r >= 0)
+                r = strv_env_set(&request->envp, "LISTEN_FDNAMES", names);
+        return r < 0 ? r : spawn_request_add_pid_variable(request, "LISTEN_PID");
+}

@@ -69,6 +69,8 @@ static Slot *slot_free(Slot *slot) {
         spawn_request_free(slot->request);
         for (int i = 0; i < 3; i++)
                 safe_close(slot->child.stdio[i]);
+        for (size_t i = 0; i < slot->child.n_sockets; i++)
+                safe_close(slot->child.sockets[i]);
         safe_close(slot->child.extra_fd);
         if (slot->stack)
                 (void)munmap(slot->stack, GUARD_SIZE + SPAWN_STACK_SIZE); /* a mapping of ours */
@@ -239,6 +241,8 @@ static void unstage(const Spawner *s, Slot *slot) {
         for (int i = 0; i < 3; i++)
                 /* Replaces one open descriptor by another: nothing in that can fail. */
                 (void)dup3(s->null_fd, slot->child.stdio[i], O_CLOEXEC);
+        while (slot->child.n_sockets > 0)
+                safe_close(slot->child.sockets[--slot->child.n_sockets]);
         slot->child.extra_fd = safe_close(slot->child.extra_fd);
 }
 
@@ -337,17 +341,31 @@ static int take_slot(Spawner *s, Slot **ret) {
         return 0;
 }
 
-/* Duplicates of what the child is to have: the caller may close its own while they are in use. */
+/*
+ * Duplicates of what the child is to have: the caller may close its own while they are in use. None
+ * of those for 3 and up has such a number itself, so that none replaces another.
+ */
 static int stage(Slot *slot, const SpawnRequest *request) {
+        int free_number = 3 + (int)request->n_sockets;
+        SpawnChild *c = &slot->child;
+
         for (int i = 0; i < 3; i++)
-                if (request->stdio[i] >= 0 &&
-                    dup3(request->stdio[i], slot->child.stdio[i], O_CLOEXEC) < 0)
+                if (request->stdio[i] >= 0 && dup3(request->stdio[i], c->stdio[i], O_CLOEXEC) < 0)
                         return -errno;
+
+        for (size_t i = 0; i < request->n_sockets; i++) {
+                c->sockets[i] = fcntl(request->sockets[i], F_DUPFD_CLOEXEC, free_number);
+                if (c->sockets[i] < 0)
+                        return -errno;
+                c->n_sockets++;
+        }
 
         if (request->extra_fd < 0)
                 return 0;
-        slot->child.extra_fd = fcntl(request->extra_fd, F_DUPFD_CLOEXEC, 3);
-        return slot->child.extra_fd < 0 ? -errno : 0;
+        if (request->extra_fd_number < free_number)
+                return -EINVAL;
+        c->extra_fd = fcntl(request->extra_fd, F_DUPFD_CLOEXEC, free_number);
+        return c->extra_fd < 0 ? -errno : 0;
 }
 
 static int start(const Spawner *s, Slot *slot) {

@@ -5,8 +5,8 @@
  *
  * The child shares our memory and descriptor table until it executes (so its start costs the same
  * however large the daemon is) but runs beside us. It has its own process group in our session,
- * every signal at its default, the mask the daemon was started with, only descriptors 0, 1, 2 and
- * perhaps one more, and what its request says.
+ * every signal at its default, the mask the daemon was started with, only descriptors 0, 1, 2, its
+ * listening sockets and perhaps one more, and what its request says.
  *
  * After the first program with a user of its own was started by root, the kernel holds the daemon
  * for undumpable (set_dumpable(2) of the shared memory), which also keeps that user from tracing
@@ -24,6 +24,7 @@
 #include "config/config.h"
 
 #define SPAWN_LIMITS_MAX RLIM_NLIMITS /* resource limits that one request can hold */
+#define SPAWN_SOCKETS_MAX PROCESS_SOCKETS_MAX
 
 #define SPAWN_PID_VARIABLES_MAX 2
 
@@ -89,8 +90,11 @@ typedef struct SpawnRequest {
 
         int stdio[3]; /* borrowed for the call of spawner_spawn() only; -1: /dev/null */
 
+        int sockets[SPAWN_SOCKETS_MAX]; /* become 3, 4, …; borrowed like those above */
+        size_t n_sockets;
+
         int extra_fd;        /* what else the child gets, borrowed like those above; or -1 */
-        int extra_fd_number; /* as which descriptor, > 2 */
+        int extra_fd_number; /* as which descriptor, >= 3 + n_sockets */
 
         int cgroup_fd;    /* owned: the cgroup's directory, or -1; set by tree_prepare() */
         bool cgroup_join; /* the child writes itself into cgroup.procs instead of being born there
@@ -132,6 +136,13 @@ int spawn_request_add_limit(SpawnRequest *request, int resource, rlim_t soft, rl
  */
 int spawn_request_add_pid_variable(SpawnRequest *request, const char *name);
 
+/*
+ * Have LISTEN_FDS, LISTEN_FDNAMES (@names) and LISTEN_PID tell the child about its sockets, as
+ * sd_listen_fds(3) has it. To be called when these are complete; see there for what that means
+ * for envp. Returns 0, -E2BIG or -ENOMEM.
+ */
+int spawn_request_name_sockets(SpawnRequest *request, const char *names);
+
 typedef struct Spawner Spawner;
 
 /*
@@ -162,14 +173,15 @@ int spawner_reserve(Spawner *s, size_t n_descriptors);
  * belongs to the spawner (*@request is NULL). The caller reaps that child and tells
  * spawner_collect(). On failure there is no child, and the request is still the caller's.
  *
- * The descriptors in request->stdio and extra_fd are duplicated and stay the caller's; close them
- * as soon as you like. The duplicates are given up when the child was collected, or at the next
- * spawner_spawn(), spawner_collect() or spawner_sweep() after the child has its program: until then
- * they keep a pipe's write end open beside the program's own.
+ * The descriptors in request->stdio, sockets and extra_fd are duplicated and stay the caller's;
+ * close them as soon as you like. The duplicates are given up when the child was collected, or at
+ * the next spawner_spawn(), spawner_collect() or spawner_sweep() after the child has its program:
+ * until then they keep a pipe's write end open beside the program's own.
  *
  * If every slot is held by a child that has not yet got to its program (a hung file system), waits
  * up to 50 ms, then uses more slots, then gives -EAGAIN. Other errors: -EAGAIN or -ENOMEM as
- * fork(2), -EBADF for a bad descriptor, -ENODEV when the cgroup is gone.
+ * fork(2), -EBADF for a bad descriptor, -EINVAL for
+ * an extra_fd_number that is too low, -ENODEV when the cgroup is gone.
  */
 int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid);
 
