@@ -41,10 +41,8 @@ int group_config_new(GroupType type,
 }
 
 /* The name after the colon: what is wrong with it load_processes() tells. */
-static int load_shared_socket(Loader *l,
-                              GroupConfig *g,
-                              const TextSection *section,
-                              SocketConfig **ret) {
+static int
+load_shared_socket(Loader *l, GroupConfig *g, const TextSection *section, SocketConfig **ret) {
         _cleanup_(freep) char *name = strdup(strchr(section->name, ':') + 1);
         int r;
 
@@ -52,9 +50,10 @@ static int load_shared_socket(Loader *l,
                 return -ENOMEM;
         /* Python never looks at the socket of one that is in a group, nor gives it one. */
         if (g->type != GROUP_TYPE_FCGI && !loader_option(l, section, "socket"))
-                return loader_warn(l, section, NULL,
-                                   "socket is missing, its processes are given none; write socket = "
-                                   "unix:///path/to/socket or tcp://host:port");
+                return loader_warn(
+                        l, section, NULL,
+                        "socket is missing, its processes are given none; write socket = "
+                        "unix:///path/to/socket or tcp://host:port");
         r = load_fcgi_socket(l, section, utf8_strip(name), ret);
         if (r == 0 && g->type == GROUP_TYPE_FCGI)
                 g->socket = socket_config_ref(*ret);

@@ -136,6 +136,41 @@ static int go_into_background(const DaemonConfig *config, int *ret_fd) {
         return 0;
 }
 
+/*
+ * Before a user without privileges is taken on, as ports below 1024 need them; else not before it
+ * is sure that no other instance runs. What fails is told to the log, and by each program that
+ * needs it.
+ */
+static int open_sockets(const Config *config, Listening *listening, bool *is_open) {
+        int r;
+
+        if (*is_open)
+                return 0;
+        *is_open = true;
+        r = listening_open(listening, config);
+        if (r < 0)
+                fprintf(stderr, "Error: cannot open the sockets: %s\n", strerror(-r));
+        return r;
+}
+
+/* Become who we are to be, alone, with the sockets of @config open. */
+static int take_place(const Config *config,
+                      Listening *listening,
+                      Pidfile **ret_pidfile,
+                      int *ret_pidfile_error) {
+        const DaemonConfig *daemon = &config->daemon;
+        bool is_open = false;
+        int r = 0;
+
+        if (daemon->user && daemon->uid != geteuid())
+                r = open_sockets(config, listening, &is_open);
+        if (r >= 0)
+                r = identity_drop_privileges(daemon);
+        if (r >= 0)
+                r = lock_pidfile(daemon, ret_pidfile, ret_pidfile_error);
+        return r < 0 ? r : open_sockets(config, listening, &is_open);
+}
+
 static int supervise(Config **config, const SupervisorOptions *options, int background_fd) {
         _cleanup_(supervisor_freep) Supervisor *supervisor = NULL;
         int r;
@@ -153,6 +188,7 @@ static int supervise(Config **config, const SupervisorOptions *options, int back
 }
 
 static int run(Config **config, SupervisorOptions *options, const ConfigReport *report) {
+        _cleanup_(listening_freep) Listening *listening = NULL;
         _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
         const DaemonConfig *daemon = &(*config)->daemon;
         int background_fd = -1, pidfile_error;
@@ -160,16 +196,17 @@ static int run(Config **config, SupervisorOptions *options, const ConfigReport *
 
         set_signals(&mask);
         options->mask = &mask;
-        if (identity_raise_limits(daemon, &options->n_files) < 0 ||
-            identity_drop_privileges(daemon) < 0 ||
-            lock_pidfile(daemon, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
+        if (identity_raise_limits(daemon, &options->n_files) < 0 || listening_new(&listening) < 0 ||
+            take_place(*config, listening, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
                 return EXIT_CODE_USAGE;
+        options->listening = listening;
         identity_log(daemon);
         log_warnings(report);
 
         if (!daemon->nodaemon && go_into_background(daemon, &background_fd) < 0)
                 return EXIT_CODE_USAGE;
         write_pidfile(daemon, pidfile, pidfile_error);
+        listening_log(listening);
         return supervise(config, options, background_fd);
 }
 

@@ -41,6 +41,8 @@ static void spawn_entry(Supervisor *s, Entry *entry) {
                               name_of(entry), strerror(-r)) < 0)
                 message = NULL;
         if (r >= 0)
+                r = entry_prepare_sockets(entry, &extras, &message);
+        if (r >= 0)
                 r = child_spawn(entry->child, process_of(entry)->config, &extras, &message);
         if (r < 0) {
                 spawn_failed(s, entry, -r, message);
@@ -289,6 +291,7 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
                 free(entry->spawn_error);
                 entry->spawn_error = NULL;
         }
+        entry_settle_sockets(entry);
         supervisor_status_changed(s);
         follow_essential(s, entry, action);
 }

@@ -135,6 +135,27 @@ static void apply_daemon(Supervisor *s, const DaemonConfig *config) {
         }
 }
 
+/* New ones are open before a program that needs them starts; those that go are closed after it. */
+static void open_sockets(Supervisor *s, const Config *config) {
+        Listening *l = s->options->listening;
+        int r;
+
+        r = listening_open(l, config);
+        listening_log(l);
+        if (r < 0)
+                log_critical("cannot open all sockets, trying again when they are needed: %s",
+                             strerror(-r));
+        for (size_t i = 0; i < config->n_groups; i++) {
+                SocketConfig *socket = config->groups[i]->socket;
+                _cleanup_(freep) char *why = NULL;
+
+                r = socket ? sockets_adjust(listening_get_sockets(l), socket, &why) : 0;
+                if (r < 0)
+                        log_error("cannot change the socket %s: %s", socket->url,
+                                  why ?: strerror(-r));
+        }
+}
+
 void supervisor_reload(Supervisor *s) {
         size_t counts[CHANGE_REMOVED + 1] = { 0 };
         _cleanup_(config_freep) Config *config = NULL;
@@ -149,10 +170,12 @@ void supervisor_reload(Supervisor *s) {
         if (s->is_ready)
                 notify_reloading(supervisor_now());
         if (load(s, &config) >= 0) {
+                open_sockets(s, config);
                 r = supervisor_apply(s, config, counts);
                 if (r < 0)
                         log_critical("the new configuration could only be applied in part: %s",
                                      strerror(-r));
+                listening_close_old(s->options->listening);
                 apply_daemon(s, &config->daemon);
                 config_free(s->config);
                 s->config = TAKE_PTR(config);

@@ -35,6 +35,9 @@ static void begin(Supervisor *s) {
         int r;
 
         s->shutdown_usec = supervisor_now();
+        /* From here on each closes with the last program that serves it: clients are told at once.
+         */
+        listening_close(s->options->listening);
         supervisor_show_readiness(s); /* before anybody is asked to stop */
         if (engine_is_draining(s->engine))
                 log_info("draining for %s before anything is stopped",

@@ -1,6 +1,7 @@
 #include "daemon/sockets.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -17,7 +18,7 @@ struct Listening {
         Sockets *sockets;
         HeldSet present, old;
         char **errors, **notes; /* for the log */
-        char **unclaimed;       /* names of what was passed, until the first configuration is there */
+        char **unclaimed; /* names of what was passed, until the first configuration is there */
 };
 
 /* ---------------------------------------------------------------- words for the log */
@@ -55,8 +56,9 @@ static int take_passed(void *userdata, const char *name, int fd) {
 
         r = sockets_add_passed(l->sockets, name, fd);
         if (r < 0)
-                (void)note(&l->errors, "the descriptor '%s' of the service manager is no socket: %s",
-                           name, strerror(-r));
+                (void)note(&l->errors,
+                           "the descriptor '%s' of the service manager is no socket: %s", name,
+                           strerror(-r));
         else
                 (void)strv_extend(&l->unclaimed, name); /* without memory it is not missed */
         return r;
@@ -87,7 +89,7 @@ static void note_unclaimed(Listening *l, const Config *config) {
 
 static void release(HeldSet *set) {
         for (size_t i = 0; i < set->n; i++)
-                (void)socket_hold_release(set->holds[i]); /* what closes was told by the change */
+                listening_drop(set->holds[i]);
         free(set->holds);
         *set = (HeldSet){ 0 };
 }
@@ -109,7 +111,8 @@ static void note_opened(Listening *l, const SocketHold *hold) {
         if (!socket_hold_is_passed(hold))
                 (void)note(&l->notes, "listening at %s for socket '%s'", where, config->name);
         else
-                (void)note(&l->notes, "listening at %s for socket '%s', passed by the service "
+                (void)note(&l->notes,
+                           "listening at %s for socket '%s', passed by the service "
                            "manager%s",
                            where, config->name,
                            config->n_addresses > 0 ? " instead of what its section says" : "");
@@ -149,6 +152,18 @@ int listening_open(Listening *l, const Config *config) {
 
 void listening_close_old(Listening *l) {
         release(&l->old);
+}
+
+void listening_drop(SocketHold *hold) {
+        SocketConfig *config = hold ? socket_config_ref(socket_hold_get_config(hold)) : NULL;
+
+        if (socket_hold_release(hold)) {
+                if (config->url)
+                        log_info("Closing socket %s", config->url);
+                else
+                        log_info("closed the socket '%s'", config->name);
+        }
+        socket_config_unref(config);
 }
 
 void listening_close(Listening *l) {

@@ -43,6 +43,9 @@ typedef struct Entry { /* a process of the table, beside the engine's */
         bool kill_pending; /* its main process was killed, the rest of its tree not yet */
         ChildScope kill_scope;
 
+        SocketHold **sockets; /* of this run, and kept while another is to follow */
+        size_t n_sockets;
+
         NotifySocket *notify; /* of this run, if its readiness is notify */
         Probe *probe;         /* of this run until it has an answer, for the other kinds */
         sd_event_source *ready_io, *ready_timer;
@@ -103,6 +106,18 @@ void entry_stop_finding_main(Entry *entry);
 
 /* main-process.c: something has ended or appeared: look again for those that are awaited. */
 void supervisor_find_mains(Supervisor *s);
+
+/*
+ * entry-sockets.c: hold the listening sockets that @entry's next run is given. Returns 0, or -errno
+ * and *ret_message in words, the caller's.
+ */
+int entry_prepare_sockets(Entry *entry, ChildExtras *extras, char **ret_message);
+
+/* entry-sockets.c: it is down; let go of its sockets unless it is to run again. */
+void entry_settle_sockets(Entry *entry);
+
+/* entry-sockets.c: let go of them in any case. */
+void entry_forget_sockets(Entry *entry);
 
 /*
  * ready.c: make what @entry's next run needs to show that it is ready. Returns 0 or -errno.

@@ -22,6 +22,7 @@ static Entry *entry_free(Entry *entry) {
                 return NULL;
         entry_stop_finding_main(entry);
         entry_forget_readiness(entry);
+        entry_forget_sockets(entry);
         child_free(entry->child);
         free(entry->spawn_error);
         free(entry);

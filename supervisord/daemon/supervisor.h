@@ -9,6 +9,7 @@
 
 #include "base/macro.h"
 #include "config/config.h"
+#include "daemon/sockets.h"
 
 /* The exit statuses of the daemon, as in supervisord(8). */
 typedef enum ExitCode {
@@ -24,6 +25,7 @@ typedef struct SupervisorOptions {
         const sigset_t *mask;        /* the signal mask that children get */
         char *const *environ;        /* the environment that they inherit */
         struct rlimit n_files;       /* their RLIMIT_NOFILE */
+        Listening *listening;        /* what is open for the configuration */
 } SupervisorOptions;
 
 typedef struct Supervisor Supervisor;

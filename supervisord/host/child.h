@@ -10,6 +10,7 @@
 
 #include "base/macro.h"
 #include "host/host.h"
+#include "host/socket.h"
 
 typedef struct Child Child;
 
@@ -29,6 +30,10 @@ typedef struct ChildExtras {
         const char *notify_path; /* its NOTIFY_SOCKET, or NULL */
         int fd;                  /* one more descriptor, borrowed, or -1 */
         int fd_number;           /* as which it finds it */
+
+        SocketHold *const *sockets; /* what it finds as 3, 4, …; borrowed */
+        size_t n_sockets;
+        const SocketHold *stdin_socket; /* what it finds as 0, a single descriptor; or NULL */
 } ChildExtras;
 
 #define CHILD_EXTRAS_NONE ((ChildExtras){ .fd = -1 })

@@ -309,7 +309,7 @@ int sockets_hold(Sockets *s, SocketConfig *config, SocketHold **ret, char **rete
         return r;
 }
 
-const SocketConfig *socket_hold_get_config(const SocketHold *hold) {
+SocketConfig *socket_hold_get_config(const SocketHold *hold) {
         return hold->config;
 }
 

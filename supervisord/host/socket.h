@@ -40,7 +40,8 @@ int sockets_hold(Sockets *s, SocketConfig *config, SocketHold **ret, char **rete
  */
 bool socket_hold_release(SocketHold *hold);
 
-const SocketConfig *socket_hold_get_config(const SocketHold *hold);
+/* Borrowed; may be referenced. */
+SocketConfig *socket_hold_get_config(const SocketHold *hold);
 
 /* Was it passed by the service manager? */
 bool socket_hold_is_passed(const SocketHold *hold);

@@ -10,6 +10,7 @@ int passed_take(int (*take)(void *userdata, const char *name, int fd), void *use
 
         n = sd_listen_fds_with_names(1, &names);
         for (int i = 0; i < n; i++)
-                (void)take(userdata, names[i], SD_LISTEN_FDS_START + i); /* it tells what it wants */
+                (void)take(userdata, names[i],
+                           SD_LISTEN_FDS_START + i); /* it tells what it wants */
         return n;
 }

@@ -68,15 +68,18 @@ Test(config_groups, reads_fcgi_sockets) {
         LOAD(l,
              FCGI("socket=unix:///tmp/a/../%(program_name)s.sock\nsocket_mode=0770\nsocket_backlog=5"));
         LOAD(tcp, FCGI("socket=tcp://LocalHost:8000"));
-        const FcgiSocket *s = &l.config->groups[0]->socket;
+        const SocketConfig *s = l.config->groups[0]->socket, *t = tcp.config->groups[0]->socket;
 
         cr_expect_str_eq(s->url, "unix:///tmp/f.sock");
-        cr_expect_str_eq(s->path, "/tmp/f.sock");
+        cr_expect_str_eq(s->addresses->path, "/tmp/f.sock");
         cr_expect_eq(s->mode, 0770);
         cr_expect_eq(s->backlog, 5);
-        cr_expect_str_eq(tcp.config->groups[0]->socket.host, "localhost");
-        cr_expect_eq(tcp.config->groups[0]->socket.port, 8000);
-        cr_expect_eq(tcp.config->groups[0]->socket.backlog, -1);
+        cr_expect_eq(l.config->processes[0]->fcgi_socket, s);
+        cr_expect_str_eq(t->url, "tcp://localhost:8000");
+        cr_expect_str_eq(t->host, "localhost");
+        cr_expect_str_eq(t->addresses->host, "127.0.0.1");
+        cr_expect_eq(t->addresses->port, 8000);
+        cr_expect_eq(t->backlog, 0);
 }
 
 Test(config_groups, refuses_what_is_no_fcgi_socket) {
@@ -90,10 +93,16 @@ Test(config_groups, refuses_what_is_no_fcgi_socket) {
         REFUSE(FCGI("socket=unix:///%(process_num)d"), "not known here");
 }
 
-Test(config_groups, makes_a_plain_program_of_an_fcgi_program_in_a_group) {
-        LOAD(l, FCGI("socket=bad\n[group:g]\nprograms=f"));
+Test(config_groups, gives_an_fcgi_program_its_socket_in_a_group_too) {
+        LOAD(l, FCGI("socket=tcp://*:80\n[group:g]\nprograms=f"));
+        LOAD(none, FCGI("[group:g]\nprograms=f"));
+
         cr_expect_eq(l.config->n_groups, 1);
         cr_expect_eq(l.config->groups[0]->type, GROUP_TYPE_GROUP);
+        cr_expect_str_eq(l.config->processes[0]->fcgi_socket->addresses->text, "0.0.0.0:80");
+        cr_expect_null(none.config->processes[0]->fcgi_socket);
+        cr_expect(mentions(&none, "its processes are given none"));
+        REFUSE(FCGI("socket=bad\n[group:g]\nprograms=f"), "is no socket");
 }
 
 Test(config_groups, reads_servers_and_prefers_a_unix_socket) {
