@@ -24,6 +24,7 @@ WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes -Wmi
 HARDEN = -fstack-protector-strong -fno-common -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 PKG  := $(shell pkg-config --cflags libsystemd inih 2>/dev/null)
 LIBS := $(shell pkg-config --libs libsystemd inih 2>/dev/null || echo -lsystemd -linih) -lm
+CTL_LIBS := $(LIBS) -ledit
 FLAGS = -std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests -MMD -MP $(WARN) $(PKG) $(HARDEN) $(SAN)
 # Say in a word what is done, unless V=1 asks for the command itself.
 Q     = $(if $(V),,@echo "  $(1) $@";)
@@ -34,7 +35,11 @@ LINK  = $(call Q,LD) $(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) 
 SOURCES := $(filter-out supervisord/ctl/%,$(wildcard supervisord/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
 PARTS   := $(filter-out %/main.o,$(OBJECTS))
+# supervisorctl stands on base and config alone.
+CTL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard \
+	supervisord/base/*.c supervisord/config/*.c supervisord/ctl/*.c)))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+CTL_UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/ctl/test_*.c))
 DRIVEN := tests/scenario tests/container tests/legacy
 SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*.c))
 SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
@@ -44,14 +49,19 @@ SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
-all: $(B)/supervisord
-tests: $(B)/supervisord $(UNITS) $(SIM) $(SCENARIOS) $(HELPERS)
+all: $(B)/supervisord $(B)/supervisorctl
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SCENARIOS) $(HELPERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
+$(B)/supervisorctl: $(B)/obj/supervisord/ctl/main.o $(CTL_PARTS)
+	$(LINK) $(CTL_LIBS)
 $(UNITS): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS) -lcriterion
+$(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
+	@mkdir -p $(@D)
+	$(LINK) $(CTL_LIBS) -lcriterion
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) -lcriterion

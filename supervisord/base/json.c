@@ -27,13 +27,15 @@ static void put_string(FILE *f, const char *s) {
 }
 
 static void new_line(const JsonWriter *w) {
+        if (w->compact)
+                return;
         (void)fprintf(w->file, "\n%*s", (int)w->depth, "");
 }
 
 /* Everything that comes before a value. */
 static void begin_value(JsonWriter *w, const char *key) {
         if (w->filled)
-                (void)fputc(',', w->file);
+                (void)fputs(w->compact ? ", " : ",", w->file);
         if (w->depth > 0)
                 new_line(w);
         if (key) {

@@ -14,6 +14,7 @@
 
 typedef struct JsonWriter {
         FILE *file;
+        bool compact; /* everything on one line */
         unsigned depth;
         bool filled; /* the innermost array or object has a member already */
 } JsonWriter;

@@ -102,6 +102,7 @@ static int interpret(Loader *l) {
                 return loader_error(
                         l, NULL, NULL,
                         "there is no [supervisord] section; add a line [supervisord], it may be empty");
+        l->config->has_daemon = true;
         r = load_daemon(l, section);
         if (r == 0)
                 r = load_plugins(l, SECTION_RPCINTERFACE);
@@ -161,6 +162,35 @@ int config_load(const char *path,
                 return r;
         if (report->n_errors > n_errors)
                 return -EINVAL;
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+int config_load_control(const char *path, Config **ret) {
+        static const ConfigOptions options = { .no_host_checks = true };
+        _cleanup_(config_report_done) ConfigReport report = { 0 };
+        _cleanup_(config_freep) Config *c = NULL;
+        _cleanup_(loader_done) Loader l = { .options = &options, .report = &report };
+        const TextSection *section;
+        int r;
+
+        r = config_new(path, &c);
+        if (r < 0)
+                return r;
+        l.config = c;
+        r = loader_begin(&l, path);
+        if (r == 0)
+                r = config_read_file(c->text, path, &report);
+        if (r == 0)
+                r = load_control(&l);
+        section = config_text_find(c->text, "supervisord");
+        c->has_daemon = section != NULL;
+        if (r == 0 && section)
+                r = load_control_socket(&l, section);
+        if (r < 0)
+                return r;
+        if (!section && !c->control.present)
+                return -ENODATA;
         *ret = TAKE_PTR(c);
         return 0;
 }

@@ -448,7 +448,8 @@ typedef struct ControlConfig {
 } ControlConfig;
 
 typedef struct Config {
-        char *path; /* as given to config_load() */
+        char *path;      /* as given to config_load() */
+        bool has_daemon; /* there is a [supervisord] */
         DaemonConfig daemon;
 
         /*
@@ -534,6 +535,16 @@ int config_find(const char *argv0, char **ret_path, char ***ret_tried);
  * negative errno (-ENOMEM). @report may hold warnings in any case; @options may be NULL.
  */
 int config_load(const char *path, const ConfigOptions *options, Config **ret, ConfigReport *report);
+
+/*
+ * Read from @path alone what supervisorctl needs: *ret has only path, has_daemon, control, and of
+ * daemon where the control socket is. Includes are not followed and what is wrong elsewhere does
+ * not matter, so that this is quick and whoever may read the file can do it.
+ *
+ * Returns 0; -ENODATA if there is neither [supervisord] nor [supervisorctl]; the errno of opening
+ * the file (-ENOENT, -EACCES …); -ENOMEM.
+ */
+int config_load_control(const char *path, Config **ret);
 
 typedef enum ConfigDifference {
         CONFIG_SAME, /* both mean the same */

@@ -65,7 +65,7 @@ static int load_childlogdir(Loader *l, const TextSection *section) {
 }
 
 /* A path that an address can hold, or "none". */
-static int load_control_socket(Loader *l, const TextSection *section) {
+int load_control_socket(Loader *l, const TextSection *section) {
         const TextOption *option = loader_option(l, section, "control_socket");
         DaemonConfig *d = &l->config->daemon;
         _cleanup_(freep) char *text = NULL, *home = NULL;

@@ -137,6 +137,7 @@ int load_servers(Loader *l);
 int load_sockets(Loader *l);
 int load_plugins(Loader *l, SectionKind kind);
 int load_control(Loader *l);
+int load_control_socket(Loader *l, const TextSection *section); /* of [supervisord] */
 int load_includes(Loader *l, const char *path);
 
 /*

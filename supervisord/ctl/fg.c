@@ -1,0 +1,150 @@
+/* fg: the output of a process here, and what is typed to its input. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "ctl/command.h"
+#include "ctl/follow.h"
+#include "ctl/interrupt.h"
+#include "ctl/namespec.h"
+
+/* The state of the process @name, which belongs to the caller; NULL after saying why not. */
+static char *fetch_state(Session *s, const char *name) {
+        _cleanup_(process_list_done) ProcessList list = { 0 };
+        char *names[] = { (char *)(uintptr_t)name, NULL };
+
+        if (client_list(s->client, names, &list) < 0) {
+                session_report(s);
+                return NULL;
+        }
+        if (list.n != 1) {
+                puts("ERROR: bad process name supplied");
+                s->status = EXIT_GENERIC;
+                return NULL;
+        }
+        return TAKE_PTR(list.items[0].state);
+}
+
+static bool is_running(Session *s, const char *name) {
+        _cleanup_(freep) char *state = fetch_state(s, name);
+
+        return state && strcmp(state, "RUNNING") == 0;
+}
+
+/* Send what was typed. Returns whether to go on. */
+static bool send_input(Session *s, const char *name) {
+        char buffer[4096];
+        ssize_t n;
+
+        n = read(STDIN_FILENO, buffer, sizeof(buffer));
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+                return true;
+        if (n <= 0)
+                return false;
+        if (client_send_input(s->client, name, buffer, (size_t)n) >= 0)
+                return true;
+        if (session_faulted(s, FAULT_NOT_RUNNING))
+                puts("Process got killed");
+        else
+                printf("ERROR: %s\n", client_fault(s->client)->message);
+        return false;
+}
+
+/* Has the process left RUNNING? */
+static bool has_ended(Session *s, const char *name) {
+        bool heard = false;
+        Event e;
+        int r;
+
+        while ((r = client_next_event(s->client, &e)) > 0) {
+                heard = true;
+                event_done(&e);
+        }
+        if (r == 0 && (!heard || is_running(s, name)))
+                return false;
+        puts("Process got killed");
+        return true;
+}
+
+static void connect_both(Session *s, const char *name, Follower outputs[static 2]) {
+        _cleanup_(interrupt_end) Interrupt interrupt = { .fd = -1 };
+
+        (void)interrupt_begin(&interrupt); /* without, Ctrl-C ends the program */
+        for (;;) {
+                struct pollfd fds[] = {
+                        { .fd = STDIN_FILENO, .events = POLLIN },
+                        { .fd = client_get_fd(s->client), .events = POLLIN },
+                        { .fd = interrupt.fd, .events = POLLIN },
+                        { .fd = outputs[0].watch_fd, .events = POLLIN },
+                        { .fd = outputs[1].watch_fd, .events = POLLIN },
+                };
+                int timeout = -1;
+
+                for (size_t i = 0; i < 2; i++) {
+                        int patience;
+
+                        if (outputs[i].file.fd < 0)
+                                continue;
+                        if (follower_step(&outputs[i]) < 0)
+                                return;
+                        patience = follower_patience(&outputs[i]);
+                        if (patience >= 0 && (timeout < 0 || patience < timeout))
+                                timeout = patience;
+                }
+                if (has_ended(s, name))
+                        return;
+                (void)poll(fds, ELEMENTSOF(fds), timeout); /* a failure looks like news */
+                if (interrupt_seen(&interrupt))
+                        return;
+                if (fds[0].revents && !send_input(s, name))
+                        return;
+        }
+}
+
+static void foreground(Session *s, const char *name) {
+        static const char *const streams[] = { "stdout", "stderr" };
+        Follower outputs[2];
+
+        puts("==> Press Ctrl-C to exit <==");
+        (void)fflush(stdout); /* what is typed next belongs to the process */
+        for (size_t i = 0; i < 2; i++) {
+                outputs[i] = (Follower){ .session = s, .name = name, .stream = streams[i] };
+                /* one that goes nowhere is not shown */
+                (void)follower_open(&outputs[i], FOLLOW_BACK);
+        }
+        if (client_subscribe(s->client) < 0)
+                session_report(s);
+        else
+                connect_both(s, name, outputs);
+        puts("Exiting foreground");
+        for (size_t i = 0; i < 2; i++)
+                follower_done(&outputs[i]);
+        s->client = client_free(s->client); /* it goes on to be sent events */
+}
+
+void command_fg(Session *s, char **words) {
+        _cleanup_(freep) char *state = NULL;
+
+        if (!session_up(s))
+                return;
+        if (!words[0]) {
+                puts("ERROR: no process name supplied");
+                s->status = EXIT_GENERIC;
+                command_print_help("fg");
+                return;
+        }
+        if (words[1]) {
+                puts("ERROR: too many process names supplied");
+                s->status = EXIT_GENERIC;
+                return;
+        }
+        state = fetch_state(s, words[0]);
+        if (!state)
+                return;
+        if (strcmp(state, "RUNNING") == 0) {
+                foreground(s, words[0]);
+                return;
+        }
+        puts("ERROR: process not running");
+        s->status = EXIT_GENERIC;
+}

@@ -1,0 +1,140 @@
+#include "ctl/words.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/strv.h"
+#include "ctl/command.h"
+
+int words_split(const char *line, char ***ret) {
+        _cleanup_(strv_freep) char **list = NULL;
+
+        for (;;) {
+                const char *begin;
+                char *word;
+                int r;
+
+                while (isspace((unsigned char)*line))
+                        line++;
+                if (!*line)
+                        break;
+                for (begin = line; *line && !isspace((unsigned char)*line); line++)
+                        ;
+                word = strndup(begin, (size_t)(line - begin));
+                r = word ? strv_push(&list, word) : -ENOMEM;
+                if (r < 0) {
+                        free(word);
+                        return r;
+                }
+        }
+        *ret = TAKE_PTR(list);
+        return 0;
+}
+
+int words_list(char **owned, char ***ret) {
+        size_t n = strv_length(owned);
+        char **list;
+
+        list = calloc(n + 1, sizeof(*list));
+        if (!list)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                list[i] = owned[i];
+        *ret = list;
+        return 0;
+}
+
+size_t words_count(char *const *words) {
+        return strv_length(words);
+}
+
+bool words_contain(char *const *words, const char *word) {
+        for (; *words; words++)
+                if (strcmp(*words, word) == 0)
+                        return true;
+        return false;
+}
+
+/* Take @n words out. */
+static void drop(char **words, size_t n) {
+        do
+                words[0] = words[n];
+        while (*words++);
+}
+
+bool words_take_flag(char **words, const char *flag) {
+        bool found = false;
+
+        while (*words)
+                if (strcmp(*words, flag) == 0) {
+                        drop(words, 1);
+                        found = true;
+                } else
+                        words++;
+        return found;
+}
+
+int words_take_value(char **words, const char *option, const char **ret) {
+        size_t n = strlen(option);
+
+        for (; *words; words++) {
+                if (strncmp(*words, option, n) != 0)
+                        continue;
+                if ((*words)[n] == '=') {
+                        *ret = *words + n + 1;
+                        drop(words, 1);
+                        return 1;
+                }
+                if ((*words)[n] != '\0')
+                        continue;
+                if (!words[1])
+                        return -EINVAL;
+                *ret = words[1];
+                drop(words, 2);
+                return 1;
+        }
+        return 0;
+}
+
+bool words_are_names(Session *s, char *const *words) {
+        for (; *words; words++)
+                if ((*words)[0] == '-') {
+                        session_complain(s, EXIT_GENERIC, "bad argument %s", *words);
+                        return false;
+                }
+        return true;
+}
+
+bool words_take_timeout(Session *s, char **words, uint64_t *ret_usec) {
+        const char *text = NULL;
+        int64_t usec = 0;
+        int r;
+
+        r = words_take_value(words, "--timeout", &text);
+        if (r > 0)
+                r = parse_duration(text, &usec);
+        if (r < 0 || usec < 0 || (text && usec == 0)) {
+                session_complain(s, EXIT_GENERIC, "--timeout takes a duration, as in 30s");
+                return false;
+        }
+        *ret_usec = usec == INT64_MAX ? 0 : (uint64_t)usec;
+        return true;
+}
+
+bool words_expect_none(Session *s, char *const *words, const char *command) {
+        if (!words[0])
+                return true;
+        session_complain(s, EXIT_GENERIC, "%s accepts no arguments", command);
+        command_print_help(command);
+        return false;
+}
+
+bool words_expect_names(Session *s, char *const *words, const char *command, ExitStatus status) {
+        if (words[0])
+                return true;
+        session_complain(s, status, "%s requires a process name", command);
+        command_print_help(command);
+        return false;
+}
