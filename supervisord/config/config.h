@@ -355,6 +355,14 @@ typedef enum ControlMode {
         CONTROL_MODE_ALL,
 } ControlMode;
 
+/* A post_stop_command has at least this long, and no longer than hook_timeout. */
+#define HOOK_LAST_USEC (5 * USEC_PER_SEC)
+
+/* How long a stop of @c takes at most: its grace, and post_stop_command. DURATION_INFINITY as
+ * above.
+ */
+int64_t process_config_worst_stop_usec(const ProcessConfig *c);
+
 /* The [supervisord] section. */
 typedef struct DaemonConfig {
         char *logfile; /* absolute, or NULL with syslog set */

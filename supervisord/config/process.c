@@ -93,6 +93,18 @@ static ConfigDifference compare_sockets(const ProcessConfig *a, const ProcessCon
                               : worst;
 }
 
+int64_t process_config_worst_stop_usec(const ProcessConfig *c) {
+        int64_t grace = process_config_grace_usec(c), sum;
+
+        if (!c->post_stop.argv)
+                return grace;
+        if (__builtin_add_overflow(grace,
+                                   MIN(MAX(c->hook_timeout_usec, 0), (int64_t)HOOK_LAST_USEC),
+                                   &sum))
+                return DURATION_INFINITY;
+        return sum;
+}
+
 /* What no row of the table of keys compares. */
 static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
         return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&

@@ -9,7 +9,7 @@
  * (which waits only once), STOPPED, STARTING, spawn. Before that is taken only STOPPING can follow;
  * and instead of STARTING only the removal, after which nothing does.
  */
-#define ACTIONS_PER_PROCESS 12
+#define ACTIONS_PER_PROCESS 18
 
 int engine_reserve_actions(Engine *e, size_t n_processes) {
         size_t wanted = ACTIONS_PER_PROCESS * n_processes;
@@ -59,6 +59,7 @@ static bool begins(Engine *e, Process *p, uint64_t now_usec) {
                 return false;
         }
         p->spawned_usec = now_usec;
+        p->begun = true;
         process_count(e, p);
         deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
         engine_take_turns(e, now_usec); /* who only waited for it to be started */
@@ -76,11 +77,15 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
                 p->kill_waits = false;
                 __attribute__((fallthrough));
         case ACTION_SIGNAL:
-                return phase_has_child(p->phase) && !p->unborn &&
+                return phase_has_tree(p->phase) && !p->unborn &&
                        (action->scope == SCOPE_TREE || !p->leader_gone);
         case ACTION_REMOVED: /* it may have been replaced after all */
                 p->removal_waits = false;
                 return p->removed && !phase_has_child(p->phase);
+        case ACTION_HOOK:
+                return process_begins_hook(e, p, now_usec);
+        case ACTION_HOOK_SIGNAL:
+                return p->hook != HOOK_NONE && !p->hook_waits;
         case ACTION_WAITING:
                 return p->start_due && process_waits(e, p, NULL);
         case ACTION_FOLLOWS:

@@ -51,7 +51,10 @@ uint64_t process_full_grace(const Engine *e, const Process *p);
  * ever. */
 uint64_t wave_remaining_usec(const Engine *e, size_t w, uint64_t now_usec);
 
-/* The next signal of the ladder is due, or SIGKILL. */
+/* How long @p may take beyond its grace: for post_stop_command. */
+uint64_t process_cleaning_usec(const Process *p);
+
+/* The time of the phase of @p is over: the next signal of the ladder is due, or SIGKILL. */
 void process_grace_over(Engine *e, Process *p, uint64_t now_usec);
 
 /* Is @p to be up, but neither up nor given up? */
@@ -64,6 +67,10 @@ void process_count(Engine *e, Process *p);
  * somebody's turn. */
 void engine_take_turns(Engine *e, uint64_t now_usec);
 
+/* engine-shutdown.c: what wave @w may take of a shutdown that has to end in time, so that lower
+ * ones get theirs, too. */
+void engine_share_out(Engine *e, size_t w, uint64_t now_usec);
+
 /* Bring @p up when its turn has come and those it depends on are there. */
 void process_want_up(Engine *e, Process *p);
 
@@ -72,6 +79,27 @@ void process_want_stop(Engine *e, Process *p, uint64_t now_usec);
 
 /* Bring @p down when its turn has come, and keep it down. */
 void process_want_down(Engine *e, Process *p, uint64_t now_usec);
+
+/* Nothing of the tree of @p is left: post_stop_command is next, or that was all. */
+void process_run_over(Engine *e, Process *p, uint64_t now_usec);
+
+/* That was all: where it leads, and who is next. */
+void process_ended(Engine *e, Process *p, uint64_t now_usec);
+
+/* --- engine-hooks.c --- */
+
+/* Which way the start and the stop of @p begin. */
+LifecycleEvent process_start_event(const Process *p);
+LifecycleEvent process_stop_event(const Process *p);
+
+/* @action of the table, which concerns the hook of the phase that @p has entered. */
+void process_act_on_hook(Engine *e, Process *p, LifecycleAction action);
+
+/* pre_stop_command, if it runs, has had its time: it is killed. */
+void process_abandon_hook(Engine *e, Process *p);
+
+/* ACTION_HOOK is taken: is it still to be performed? If not what follows from that is done. */
+bool process_begins_hook(Engine *e, Process *p, uint64_t now_usec);
 
 /* --- engine-dependencies.c --- */
 

@@ -65,6 +65,19 @@ uint64_t engine_remaining_start_usec(const Engine *e, uint64_t now_usec) {
         return longest;
 }
 
+/* When the stop that @p is in is over at the latest, but for post_stop_command. */
+static uint64_t stop_end(const Engine *e, size_t i) {
+        const Process *p = &e->processes[i];
+
+        switch (p->phase) {
+        case PHASE_KILLING:
+        case PHASE_CLEANING:
+                return deadlines_get(e->deadlines, i);
+        default:
+                return p->grace_end_usec;
+        }
+}
+
 static uint64_t remaining_usec(const Engine *e, size_t i, uint64_t now_usec) {
         const Process *p = &e->processes[i];
         uint64_t end;
@@ -72,11 +85,11 @@ static uint64_t remaining_usec(const Engine *e, size_t i, uint64_t now_usec) {
         if (!p->config || !phase_has_child(p->phase))
                 return 0;
         if (!phase_is_ending(p->phase))
-                return process_full_grace(e, p);
-        end = p->phase == PHASE_KILLING ? deadlines_get(e->deadlines, i) : p->grace_end_usec;
+                return usec_add(process_full_grace(e, p), process_cleaning_usec(p));
+        end = stop_end(e, i);
         if (end == USEC_INFINITY)
                 return USEC_INFINITY;
-        return end > now_usec ? end - now_usec : 0;
+        return usec_add(end > now_usec ? end - now_usec : 0, process_cleaning_usec(p));
 }
 
 uint64_t wave_remaining_usec(const Engine *e, size_t w, uint64_t now_usec) {

@@ -67,6 +67,11 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
                                          .signal = SIGKILL,
                                          .scope = kill_scope(p) });
                 return;
+        case DO_HOOK:
+        case DO_END_HOOK:
+        case DO_KILL_HOOK:
+                process_act_on_hook(e, p, action);
+                return;
         case _DO_MAX:
                 break;
         }
@@ -86,7 +91,7 @@ static uint64_t grace(const Engine *e, const Process *p, uint64_t now_usec) {
 
         if (!p->config->send_sigkill || e->shutdown_end_usec == USEC_INFINITY)
                 return usec;
-        usec = MIN(usec, e->share_usec);
+        usec = MIN(usec, e->share_usec - MIN(e->share_usec, process_cleaning_usec(p)));
         return MIN(usec, e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0);
 }
 
@@ -110,16 +115,30 @@ static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
                     usec < usec_from(process_config_grace_usec(p->config));
 }
 
-void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
-        size_t i = (size_t)(p - e->processes);
+/* The next signal of the ladder, if the grace is not over and there is one. */
+static bool climb(Engine *e, Process *p, uint64_t now_usec) {
         StopStep step;
 
-        if (p->phase == PHASE_STOPPING && now_usec < p->grace_end_usec &&
-            process_config_stop_step(p->config, p->stop_step + 1, &step)) {
-                p->stop_step++;
-                ask(e, p);
-                deadlines_set(e->deadlines, i, step_deadline(p, now_usec));
-        } else if (p->config->send_sigkill || p->phase == PHASE_KILLING)
+        if (p->phase != PHASE_STOPPING || now_usec >= p->grace_end_usec ||
+            !process_config_stop_step(p->config, p->stop_step + 1, &step))
+                return false;
+        p->stop_step++;
+        ask(e, p);
+        deadlines_set(e->deadlines, (size_t)(p - e->processes), step_deadline(p, now_usec));
+        return true;
+}
+
+void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
+        bool is_hook = p->phase == PHASE_CANCELLING || p->phase == PHASE_CLEANING;
+
+        if (p->tree_gone) {
+                process_abandon_hook(e, p);
+                deadlines_set(e->deadlines, (size_t)(p - e->processes),
+                              usec_add(now_usec, KILL_AGAIN_USEC));
+        } else if (p->phase == PHASE_DRAINING && now_usec < p->grace_end_usec)
+                process_step(e, p, EVENT_STOP, now_usec); /* hook_timeout */
+        else if (!climb(e, p, now_usec) &&
+                 (is_hook || p->config->send_sigkill || p->phase == PHASE_KILLING))
                 process_step(e, p, EVENT_KILL, now_usec);
 }
 
@@ -135,6 +154,16 @@ static uint64_t next_random(Engine *e) {
 /* When the phase that @p has just entered has to be looked at again. */
 uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         switch (p->phase) {
+        case PHASE_PREPARING:
+                return p->hook_waits ? USEC_INFINITY : p->hook_end_usec;
+        case PHASE_CANCELLING:
+                return p->hook_killed ? usec_add(now_usec, KILL_AGAIN_USEC) : p->grace_end_usec;
+        case PHASE_DRAINING: /* even before it has begun: the grace runs */
+                return p->hook_waits ? p->grace_end_usec : p->hook_end_usec;
+        case PHASE_CLEANING:
+                if (p->hook_killed)
+                        return usec_add(now_usec, KILL_AGAIN_USEC);
+                return p->hook_waits ? USEC_INFINITY : p->hook_end_usec;
         case PHASE_STARTING:
                 if (p->unborn || p->config->type == PROCESS_TYPE_ONESHOT)
                         return USEC_INFINITY; /* time counts from its spawn, or does not count */
@@ -233,6 +262,7 @@ static void prepare_run(Engine *e, Process *p) {
         p->killed = p->early = p->was_up = p->ready = p->leader_gone = false;
         p->main_known = p->config->type != PROCESS_TYPE_FORKING;
         p->unborn = true;
+        p->begun = p->cleaned = p->tree_gone = p->hook_killed = false;
         p->asked_usec = 0;
         process_begin_life(p);
 }
@@ -244,7 +274,7 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
 
         if (next.phase == before && next.action == DO_NOTHING)
                 return;
-        if (next.action == DO_SPAWN)
+        if (phase_has_child(next.phase) && !phase_has_child(before))
                 prepare_run(e, p);
         if (event == EVENT_LATE)
                 p->early = true;
@@ -257,8 +287,9 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
                 begin_grace(e, p, now_usec);
 
         p->phase = next.phase;
+        if (next.phase == PHASE_STOPPING || next.phase == PHASE_KILLING)
+                process_abandon_hook(e, p);
         process_count(e, p);
-        deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
 
         if (from != to) {
                 p->changed_usec = now_usec;
@@ -268,4 +299,5 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
                                          .to = to });
         }
         act(e, p, next.action);
+        deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
 }

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/budget.h"
 #include "core/engine-internal.h"
 
 /* ---------------------------------------------------------------- the table */
@@ -98,19 +97,6 @@ void engine_forget(Engine *e, size_t i) {
 
 /* ---------------------------------------------------------------- turns */
 
-/* What wave @w may take of a shutdown that has to end in time, so that lower ones get theirs, too.
- */
-static void share_out(Engine *e, size_t w, uint64_t now_usec) {
-        uint64_t available, total = 0;
-
-        if (e->shutdown_end_usec == USEC_INFINITY)
-                return;
-        available = e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0;
-        for (size_t v = 0; v <= w; v++)
-                total = usec_add(total, MIN(wave_remaining_usec(e, v, now_usec), available));
-        e->share_usec = budget_share(available, wave_remaining_usec(e, w, now_usec), total);
-}
-
 /* Tell those to stop whose wave is the highest that has anything leaving. */
 static void take_stop_turns(Engine *e, uint64_t now_usec) {
         size_t w = schedule_highest(e->schedule, DUE_LEAVING);
@@ -119,14 +105,14 @@ static void take_stop_turns(Engine *e, uint64_t now_usec) {
             schedule_get(e->schedule, w, DUE_STOP) == 0)
                 return;
 
-        share_out(e, w, now_usec);
+        engine_share_out(e, w, now_usec);
         for (size_t k = 0; k < e->plan->waves[w].n; k++) {
                 Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
 
                 if (!p->stop_due || p->wave != w)
                         continue;
                 process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
-                process_step(e, p, EVENT_STOP, now_usec);
+                process_step(e, p, process_stop_event(p), now_usec);
         }
 }
 
@@ -143,7 +129,7 @@ static void take_start_turns(Engine *e, uint64_t now_usec) {
                         Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
 
                         if (p->start_due && p->wave == w && !process_waits(e, p, NULL))
-                                process_step(e, p, EVENT_START, now_usec);
+                                process_step(e, p, process_start_event(p), now_usec);
                 }
         }
 }
@@ -352,54 +338,9 @@ void engine_set_rules(Engine *e, const ShutdownRules *rules) {
         e->rules = *rules;
 }
 
-/* A stop that has begun already ends by @end_usec. */
-static void sharpen_grace(Engine *e, Process *p, uint64_t end_usec) {
-        size_t i = (size_t)(p - e->processes);
-
-        if ((p->phase != PHASE_STOPPING && p->phase != PHASE_CLEARING) || !p->config->send_sigkill)
-                return;
-        p->grace_end_usec = MIN(p->grace_end_usec, end_usec);
-        deadlines_set(e->deadlines, i, MIN(deadlines_get(e->deadlines, i), end_usec));
-}
-
-static void begin_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
-        if (e->mode == SHUTDOWN_NONE) {
-                e->shutdown_end_usec = usec_add(now_usec, e->rules.timeout_usec);
-                e->drain_end_usec = usec_add(now_usec, e->rules.drain_usec);
-                e->drain_end_usec = MIN(e->drain_end_usec, e->shutdown_end_usec);
-        }
-        if (mode != SHUTDOWN_GRACEFUL || e->drain_end_usec <= now_usec)
-                e->drain_end_usec = 0;
-        e->mode = mode;
-}
-
-void engine_shutdown(Engine *e, ShutdownMode mode, uint64_t now_usec) {
-        if (mode <= e->mode)
-                return;
-        begin_shutdown(e, mode, now_usec);
-
-        for (size_t i = 0; i < e->n_processes; i++) {
-                Process *p = &e->processes[i];
-
-                if (!p->config)
-                        continue;
-                process_want_down(e, p, now_usec);
-                sharpen_grace(e, p, e->shutdown_end_usec);
-                if (mode == SHUTDOWN_FAST)
-                        sharpen_grace(e, p, usec_add(now_usec, e->rules.fast_usec));
-                if (mode == SHUTDOWN_NOW && phase_has_child(p->phase)) {
-                        process_set_due(e, p, p->start_due, /* stop_due= */ false,
-                                        /* asked= */ true);
-                        process_step(e, p, EVENT_KILL, now_usec);
-                }
-        }
-        engine_take_turns(e, now_usec);
-}
-
 /* ---------------------------------------------------------------- what happened */
 
-/* The tree of @p is empty: where that leads, and who is next. */
-static void ended(Engine *e, Process *p, uint64_t now_usec) {
+void process_ended(Engine *e, Process *p, uint64_t now_usec) {
         RunEnd end = {
                 .exit = p->exit,
                 .asked = p->asked,
@@ -438,23 +379,23 @@ static void ended(Engine *e, Process *p, uint64_t now_usec) {
 void process_never_began(Engine *e, Process *p, uint64_t now_usec) {
         p->exit = (ProcessExit){ .kind = EXIT_NONE };
         process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
-        ended(e, p, now_usec);
+        process_run_over(e, p, now_usec);
 }
 
 void engine_spawn_failed(Engine *e, size_t i, int error, uint64_t now_usec) {
         Process *p = entry(e, i);
 
-        if (!phase_has_child(p->phase))
+        if (!phase_has_tree(p->phase))
                 return;
         p->exit = (ProcessExit){ .kind = EXIT_SPAWN_FAILED, .value = error };
         p->leader_gone = true;
-        ended(e, p, now_usec);
+        process_run_over(e, p, now_usec);
 }
 
 void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64_t now_usec) {
         Process *p = entry(e, i);
 
-        if (!phase_has_child(p->phase))
+        if (!phase_has_tree(p->phase))
                 return;
 
         /* It had stayed up for long enough, only nobody had looked yet. */
@@ -469,17 +410,17 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
         if (leftovers && p->config->kill_mode != KILL_MODE_PROCESS)
                 process_step(e, p, EVENT_LEFT, now_usec);
         else
-                ended(e, p, now_usec);
+                process_run_over(e, p, now_usec);
 }
 
 void engine_emptied(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = entry(e, i);
 
-        if (!p->leader_gone || !phase_has_child(p->phase))
+        if (!p->leader_gone || !phase_has_tree(p->phase))
                 return;
         if (p->phase == PHASE_STARTING) /* a forking program that came to nothing */
                 p->early = true;
-        ended(e, p, now_usec);
+        process_run_over(e, p, now_usec);
 }
 
 void engine_starter_gone(Engine *e, size_t i) {
@@ -510,15 +451,21 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
 
                 deadlines_set(e->deadlines, i, USEC_INFINITY);
                 switch (p->phase) {
+                case PHASE_PREPARING: /* hook_timeout */
+                        process_step(e, p, EVENT_LATE, now_usec);
+                        break;
                 case PHASE_STARTING:
                         process_step(e, p, p->main_known ? EVENT_UP : EVENT_LATE, now_usec);
                         break;
                 case PHASE_BACKOFF: /* a retry keeps the order too */
                         process_want_up(e, p);
                         break;
+                case PHASE_CANCELLING:
+                case PHASE_DRAINING:
                 case PHASE_STOPPING:
                 case PHASE_CLEARING:
                 case PHASE_KILLING:
+                case PHASE_CLEANING:
                         process_grace_over(e, p, now_usec);
                         break;
                 case PHASE_RUNNING:

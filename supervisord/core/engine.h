@@ -44,6 +44,13 @@ typedef enum Failure {
         FAILURE_LINGERING, /* it said that it is ending, and did not come to an end */
 } Failure;
 
+typedef enum HookKind {
+        HOOK_NONE,
+        HOOK_PRE_START,
+        HOOK_PRE_STOP,
+        HOOK_POST_STOP,
+} HookKind;
+
 /* One entry of the table, to be read by everybody and written by the engine alone. */
 typedef struct Process {
         ProcessConfig *config;      /* what it was started with; NULL: the entry is empty */
@@ -75,6 +82,14 @@ typedef struct Process {
         uint64_t alive_usec;    /* its last sign of life, or when the watch began */
         uint64_t extended_usec; /* until then it may take to become ready, or to end by itself */
 
+        HookKind hook;          /* runs, or its ACTION_HOOK was not taken yet */
+        bool hook_waits;        /* ACTION_HOOK was not taken yet */
+        bool hook_killed;       /* it was told to end at once */
+        bool begun;             /* something of this run was started */
+        bool cleaned;           /* post_stop_command was run for it */
+        bool tree_gone;         /* the tree is empty, only pre_stop_command still runs */
+        uint64_t hook_end_usec; /* when it is to be ended */
+
         size_t stop_step;        /* of the ladder: the signal that was sent last */
         uint64_t grace_end_usec; /* while it stops: when it is to be killed */
         bool is_cut;             /* its grace is shorter than configured, for shutdown_timeout */
@@ -97,13 +112,15 @@ typedef struct Process {
 } Process;
 
 typedef enum ActionKind {
-        ACTION_SPAWN,   /* start it; on failure call engine_spawn_failed() */
-        ACTION_SIGNAL,  /* send .signal to .scope */
-        ACTION_KILL,    /* SIGKILL for .scope, until it is empty */
-        ACTION_CHANGED, /* the visible state went from .from to .to: tell whom it concerns */
-        ACTION_WAITING, /* its turn has come, but it depends on .other: tell whom it concerns */
-        ACTION_FOLLOWS, /* it is stopped because it depends on .other: likewise */
-        ACTION_REMOVED, /* it is down for good: drop it and call engine_forget() */
+        ACTION_SPAWN,       /* start it; on failure call engine_spawn_failed() */
+        ACTION_SIGNAL,      /* send .signal to .scope */
+        ACTION_KILL,        /* SIGKILL for .scope, until it is empty */
+        ACTION_HOOK,        /* run the command of .hook; engine_hook_ended() has to follow */
+        ACTION_HOOK_SIGNAL, /* send .signal to that command and what it has started */
+        ACTION_CHANGED,     /* the visible state went from .from to .to: tell whom it concerns */
+        ACTION_WAITING,     /* its turn has come, but it depends on .other: tell whom it concerns */
+        ACTION_FOLLOWS,     /* it is stopped because it depends on .other: likewise */
+        ACTION_REMOVED,     /* it is down for good: drop it and call engine_forget() */
 } ActionKind;
 
 typedef enum SignalScope {
@@ -118,6 +135,7 @@ typedef struct Action {
         size_t process;
         int signal;
         SignalScope scope;
+        HookKind hook;
         ProcessState from, to;
         size_t other; /* DEPENDENCY_MISSING: one that is not in the table */
 } Action;
@@ -214,6 +232,12 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
 
 /* The tree of @i is empty, after its main process had gone. */
 void engine_emptied(Engine *e, size_t i, uint64_t now_usec);
+
+/*
+ * The command of the last ACTION_HOOK is over, or could not be started: then it has failed, and
+ * @error (an errno) tells how a start has failed for it.
+ */
+void engine_hook_ended(Engine *e, size_t i, int error, uint64_t now_usec);
 
 /* A forking program's starter is done (exit status 0), its main process not known yet. */
 void engine_starter_gone(Engine *e, size_t i);

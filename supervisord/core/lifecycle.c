@@ -20,9 +20,21 @@ typedef struct Cell {
         [EVENT_ENDED_RETRY]   = TO(BACKOFF,  NOTHING),                                             \
         [EVENT_ENDED_FATAL]   = TO(FATAL,    NOTHING)
 
+#define STARTS                                                                                     \
+        [EVENT_PREPARE] = TO(PREPARING, HOOK),                                                     \
+        [EVENT_START]   = TO(STARTING,  SPAWN)
+
 static const Cell table[_PHASE_MAX][_EVENT_MAX] = {
         [PHASE_STOPPED] = {
-                [EVENT_START] = TO(STARTING, SPAWN),
+                STARTS,
+        },
+        [PHASE_PREPARING] = {
+                [EVENT_START] = TO(STARTING,   SPAWN),
+                [EVENT_STOP]  = TO(CANCELLING, END_HOOK),
+                [EVENT_KILL]  = TO(CANCELLING, KILL_HOOK),
+                [EVENT_LATE]  = TO(CANCELLING, END_HOOK),
+                [EVENT_CLEAN] = TO(CLEANING,   HOOK),
+                ENDS,
         },
         [PHASE_STARTING] = {
                 [EVENT_STOP]  = TO(STOPPING, ASK),
@@ -30,38 +42,60 @@ static const Cell table[_PHASE_MAX][_EVENT_MAX] = {
                 [EVENT_UP]    = TO(RUNNING,  NOTHING),
                 [EVENT_LATE]  = TO(STOPPING, ASK),
                 [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                [EVENT_CLEAN] = TO(CLEANING, HOOK),
                 ENDS,
         },
         [PHASE_RUNNING] = {
+                [EVENT_DRAIN] = TO(DRAINING, HOOK),
                 [EVENT_STOP]  = TO(STOPPING, ASK),
                 [EVENT_KILL]  = TO(KILLING,  KILL),
                 [EVENT_LATE]  = TO(STOPPING, ASK),
                 [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                [EVENT_CLEAN] = TO(CLEANING, HOOK),
                 ENDS,
         },
         [PHASE_BACKOFF] = {
-                [EVENT_START] = TO(STARTING, SPAWN),
+                STARTS,
                 [EVENT_STOP]  = TO(STOPPED,  NOTHING),
+        },
+        [PHASE_CANCELLING] = {
+                [EVENT_KILL]  = TO(CANCELLING, KILL_HOOK),
+                [EVENT_CLEAN] = TO(CLEANING,   HOOK),
+                ENDS,
+        },
+        [PHASE_DRAINING] = {
+                [EVENT_STOP]  = TO(STOPPING, ASK),
+                [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                [EVENT_CLEAN] = TO(CLEANING, HOOK),
+                ENDS,
         },
         [PHASE_STOPPING] = {
                 [EVENT_KILL]  = TO(KILLING,  KILL),
                 [EVENT_LEFT]  = TO(CLEARING, CLEAR),
+                [EVENT_CLEAN] = TO(CLEANING, HOOK),
                 ENDS,
         },
         [PHASE_CLEARING] = {
                 [EVENT_KILL]  = TO(KILLING,  KILL),
+                [EVENT_CLEAN] = TO(CLEANING, HOOK),
                 ENDS,
         },
         [PHASE_KILLING] = {
                 [EVENT_KILL]  = TO(KILLING,  KILL),
                 /* EVENT_LEFT: the kill lasts until the tree is empty */
+                [EVENT_CLEAN] = TO(CLEANING, HOOK),
+                ENDS,
+        },
+        [PHASE_CLEANING] = {
+                [EVENT_KILL]  = TO(CLEANING, KILL_HOOK),
                 ENDS,
         },
         [PHASE_EXITED] = {
-                [EVENT_START] = TO(STARTING, SPAWN),
+                STARTS,
         },
         [PHASE_FATAL] = {
-                [EVENT_START] = TO(STARTING, SPAWN),
+                STARTS,
         },
 };
 /* clang-format on */
@@ -73,12 +107,16 @@ static const struct {
         bool is_ending;
 } phases[_PHASE_MAX] = {
         [PHASE_STOPPED] = { "stopped", STATE_STOPPED, false, false },
+        [PHASE_PREPARING] = { "preparing", STATE_STARTING, true, false },
         [PHASE_STARTING] = { "starting", STATE_STARTING, true, false },
         [PHASE_RUNNING] = { "running", STATE_RUNNING, true, false },
         [PHASE_BACKOFF] = { "backoff", STATE_BACKOFF, false, false },
+        [PHASE_CANCELLING] = { "cancelling", STATE_STOPPING, true, true },
+        [PHASE_DRAINING] = { "draining", STATE_STOPPING, true, true },
         [PHASE_STOPPING] = { "stopping", STATE_STOPPING, true, true },
         [PHASE_CLEARING] = { "clearing", STATE_STOPPING, true, true },
         [PHASE_KILLING] = { "killing", STATE_STOPPING, true, true },
+        [PHASE_CLEANING] = { "cleaning", STATE_STOPPING, true, true },
         [PHASE_EXITED] = { "exited", STATE_EXITED, false, false },
         [PHASE_FATAL] = { "fatal", STATE_FATAL, false, false },
 };
@@ -94,12 +132,15 @@ static const struct {
 };
 
 static const char *const events[_EVENT_MAX] = {
+        [EVENT_PREPARE] = "prepare",
         [EVENT_START] = "start",
+        [EVENT_DRAIN] = "drain",
         [EVENT_STOP] = "stop",
         [EVENT_KILL] = "kill",
         [EVENT_UP] = "up",
         [EVENT_LATE] = "late",
         [EVENT_LEFT] = "left",
+        [EVENT_CLEAN] = "clean",
         [EVENT_ENDED_STOPPED] = "ended-stopped",
         [EVENT_ENDED_EXITED] = "ended-exited",
         [EVENT_ENDED_RETRY] = "ended-retry",
@@ -122,6 +163,11 @@ ProcessState phase_to_state(Phase phase) {
 bool phase_has_child(Phase phase) {
         assert(phase < _PHASE_MAX);
         return phases[phase].has_child;
+}
+
+bool phase_has_tree(Phase phase) {
+        return phase_has_child(phase) && phase != PHASE_PREPARING && phase != PHASE_CANCELLING &&
+               phase != PHASE_CLEANING;
 }
 
 bool phase_is_ending(Phase phase) {

@@ -130,7 +130,7 @@ uint64_t plan_worst_stop_usec(const Plan *plan, const ProcessConfig *const *conf
                 for (size_t i = 0; i < plan->waves[w].n; i++) {
                         const ProcessConfig *c = configs[plan->order[plan->waves[w].first + i]];
 
-                        longest = MAX(longest, process_config_grace_usec(c));
+                        longest = MAX(longest, process_config_worst_stop_usec(c));
                 }
                 if (longest == DURATION_INFINITY)
                         return USEC_INFINITY;

@@ -79,7 +79,8 @@ static void handle_other_end(Supervisor *s, const siginfo_t *info, ProcessExit e
         if (spawner_collect(s->host->spawner, info->si_pid, &failure) > 0 && failure.error > 0)
                 exit = (ProcessExit){ .kind = EXIT_SPAWN_FAILED, .value = failure.error };
         if (!tools_reaped(s->host->tools, info->si_pid, &exit) &&
-            !tools_reaped(s->checks, info->si_pid, &exit))
+            !tools_reaped(s->checks, info->si_pid, &exit) &&
+            !tools_reaped(s->hooks, info->si_pid, &exit))
                 log_debug("reaped unknown pid %d", info->si_pid);
 }
 

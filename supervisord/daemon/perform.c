@@ -190,13 +190,18 @@ static void tell_stopping(const Entry *entry) {
         const Process *p = process_of(entry);
         char cut[WORDS_DURATION_MAX], full[WORDS_DURATION_MAX];
 
-        if (p->asked && p->is_cut)
+        if (p->phase == PHASE_CLEANING && !p->asked)
+                log_info("%s has ended, running its post_stop_command", p->config->name);
+        else if (p->asked && p->is_cut)
                 log_warn("waiting for %s to stop, for %s instead of its own %s, to end within "
                          "shutdown_timeout",
                          p->config->name, words_duration(p->grace_end_usec - p->asked_usec, cut),
                          words_duration((uint64_t)process_config_grace_usec(p->config), full));
         else if (p->asked)
                 log_info("waiting for %s to stop", p->config->name);
+        else if (p->hook == HOOK_PRE_START)
+                log_warn("pre_start_command of %s takes longer than hook_timeout, ending it",
+                         p->config->name);
         else if (p->was_up && !p->ready && p->early)
                 log_warn("%s did not become ready in time, stopping it", p->config->name);
         else if (p->leader_gone)
@@ -330,6 +335,12 @@ static void perform(Supervisor *s, const Action *action) {
                 return;
         case ACTION_CHANGED:
                 change_entry(s, entry, action);
+                return;
+        case ACTION_HOOK:
+                entry_run_hook(entry, action->hook);
+                return;
+        case ACTION_HOOK_SIGNAL:
+                entry_signal_hook(entry, action->signal);
                 return;
         case ACTION_WAITING:
                 log_info("%s waits for %s", name_of(entry), name_of_other(s, action));

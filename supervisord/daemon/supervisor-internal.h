@@ -10,6 +10,7 @@
 
 #include "config/diff.h"
 #include "core/engine.h"
+#include "daemon/hook.h"
 #include "daemon/readiness-file.h"
 #include "daemon/supervisor.h"
 #include "host/child.h"
@@ -31,7 +32,7 @@ enum {
         PRIORITY_IDLE = 20,
 };
 
-typedef struct Entry { /* a process of the table, beside the engine's */
+struct Entry { /* a process of the table, beside the engine's */
         Supervisor *supervisor;
         size_t index;
         Child *child;
@@ -50,8 +51,10 @@ typedef struct Entry { /* a process of the table, beside the engine's */
         Probe *probe;         /* of this run until it has an answer, for the other kinds */
         sd_event_source *ready_io, *ready_timer;
         unsigned check_id;   /* of the command that checks the readiness of this run */
+        Hook *hook;          /* the last command around its life; NULL: none yet */
+        Hook *reload;        /* the last reload_command, likewise */
         char *notify_status; /* what it said last about itself, or NULL */
-} Entry;
+};
 
 struct Supervisor {
         const SupervisorOptions *options;
@@ -61,6 +64,8 @@ struct Supervisor {
         Engine *engine;
         Tools *checks;             /* commands that check readiness */
         unsigned n_checks;         /* started so far */
+        Tools *hooks;              /* commands around the life of processes */
+        unsigned n_hooks;          /* started so far */
         RuntimeDirectory *runtime; /* made when something needs it first */
         ReadinessFile *readiness_file;
         Entry **entries; /* by the engine's index; NULL where that is empty */

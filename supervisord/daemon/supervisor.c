@@ -23,6 +23,8 @@ static Entry *entry_free(Entry *entry) {
         entry_stop_finding_main(entry);
         entry_forget_readiness(entry);
         entry_forget_sockets(entry);
+        hook_free(entry->hook);
+        hook_free(entry->reload);
         child_free(entry->child);
         free(entry->spawn_error);
         free(entry);
@@ -192,6 +194,10 @@ static int make_host(Supervisor *s) {
                 r = tools_new(s->host->spawner, s->options->environ, supervisor_check_ended, s,
                               &s->checks);
         }
+        if (r >= 0) {
+                r = tools_new(s->host->spawner, s->options->environ, supervisor_hook_ended, s,
+                              &s->hooks);
+        }
         if (r < 0)
                 log_critical("cannot get %s: %s", what, strerror(-r));
         return r;
@@ -266,6 +272,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         free(s->entries);
         engine_free(s->engine);
         tools_free(s->checks);
+        tools_free(s->hooks);
         host_free(s->host);
         runtime_directory_free(s->runtime);
         readiness_file_free(s->readiness_file);

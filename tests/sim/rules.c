@@ -155,6 +155,8 @@ void rules_check_action(World *w, const Action *a) {
         case ACTION_CHANGED:
                 check_changed(w, a);
                 return;
+        case ACTION_HOOK:
+        case ACTION_HOOK_SIGNAL:
         case ACTION_WAITING:
         case ACTION_FOLLOWS:
                 return;
@@ -186,6 +188,12 @@ static void check_deadline(World *w, size_t i) {
                         return;
                 if (deadline < b->not_before_usec || deadline > b->not_after_usec)
                         world_break(w, i, "a back-off with another delay than configured");
+                return;
+        case PHASE_PREPARING: /* nothing here has hooks */
+        case PHASE_CANCELLING:
+        case PHASE_DRAINING:
+        case PHASE_CLEANING:
+                world_break(w, i, "runs a hook that it does not have");
                 return;
         case PHASE_STOPPED:
         case PHASE_RUNNING:

@@ -49,6 +49,12 @@ static void trace_action(const World *w, const Action *a) {
         case ACTION_CHANGED:
                 world_trace(w, "        %zu is %s", a->process, process_state_to_string(a->to));
                 break;
+        case ACTION_HOOK:
+                world_trace(w, "        hook %d of %zu", (int)a->hook, a->process);
+                break;
+        case ACTION_HOOK_SIGNAL:
+                world_trace(w, "        signal %d to the hook of %zu", a->signal, a->process);
+                break;
         case ACTION_WAITING:
                 world_trace(w, "        %zu waits for %zu", a->process, a->other);
                 break;
@@ -89,6 +95,8 @@ static void perform(World *w, const Action *a) {
         case ACTION_CHANGED:
                 p->shown = a->to;
                 return;
+        case ACTION_HOOK:
+        case ACTION_HOOK_SIGNAL:
         case ACTION_WAITING:
         case ACTION_FOLLOWS:
                 return;

@@ -62,6 +62,7 @@ static inline const char *signal_to_text(int signal) {
 }
 
 static inline int action_to_text(Fixture *f, const Action *a, char *text, size_t size) {
+        static const char *const hooks[] = { "no hook", "pre-start", "pre-stop", "post-stop" };
         static const char *const scopes[] = { "leader", "group", "tree" };
         const char *name = config_of(f, a->process)->name;
 
@@ -75,6 +76,10 @@ static inline int action_to_text(Fixture *f, const Action *a, char *text, size_t
                 return snprintf(text, size, "kill %s of %s", scopes[a->scope], name);
         case ACTION_CHANGED:
                 return snprintf(text, size, "%s %s", name, process_state_to_string(a->to));
+        case ACTION_HOOK:
+                return snprintf(text, size, "%s of %s", hooks[a->hook], name);
+        case ACTION_HOOK_SIGNAL:
+                return snprintf(text, size, "%s to hook of %s", signal_to_text(a->signal), name);
         case ACTION_WAITING:
                 return snprintf(text, size, "%s waits", name);
         case ACTION_FOLLOWS:
@@ -176,6 +181,11 @@ static inline void exits_leaving(Fixture *f, size_t i, ProcessExit exit) {
 
 static inline void empties(Fixture *f, size_t i) {
         engine_emptied(f->engine, i, f->now);
+        take_actions(f);
+}
+
+static inline void hook_ends(Fixture *f, size_t i, int error) {
+        engine_hook_ended(f->engine, i, error, f->now);
         take_actions(f);
 }
 

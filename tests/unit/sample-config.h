@@ -32,6 +32,7 @@ static inline ProcessConfig *sample_config(const char *name) {
                 .exitcodes = { 1 }, /* status 0 */
                 .backoff_min_usec = USEC_PER_SEC,
                 .backoff_max_usec = DURATION_INFINITY,
+                .hook_timeout_usec = 60 * USEC_PER_SEC,
                 .readiness_timeout_usec = 90 * USEC_PER_SEC,
                 .stopsignal = SIGTERM,
                 .stopwait_usec = 10 * USEC_PER_SEC,

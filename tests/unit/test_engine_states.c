@@ -1,4 +1,5 @@
 /* Every phase x everything that can be ordered or happen, and the end of the tree after that. */
+#include "config/command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_states, .timeout = 20);
@@ -24,20 +25,34 @@ static const char *const names[_OPERATION_MAX] = {
         "shutdown", "fast shutdown", "shutdown now", "exit",    "leaving", "emptied",
 };
 
+static void give_hook(Fixture *f, Phase phase) {
+        char *why = NULL;
+        ProcessConfig *c = config_of(f, 0);
+
+        if (phase == PHASE_PREPARING || phase == PHASE_CANCELLING)
+                cr_assert_eq(command_parse("x", &c->pre_start, &why), 0);
+        else if (phase == PHASE_DRAINING)
+                cr_assert_eq(command_parse("x", &c->pre_stop, &why), 0);
+        else if (phase == PHASE_CLEANING)
+                cr_assert_eq(command_parse("x", &c->post_stop, &why), 0);
+}
+
 static void bring(Fixture *f, Phase phase) {
         add_all(f, "1");
+        give_hook(f, phase);
         if (phase == PHASE_FATAL)
                 config_of(f, 0)->startretries = 0;
-        if (phase == PHASE_STARTING || phase == PHASE_BACKOFF || phase == PHASE_FATAL)
+        if (phase == PHASE_STARTING || phase == PHASE_BACKOFF || phase == PHASE_FATAL ||
+            phase == PHASE_PREPARING || phase == PHASE_CANCELLING)
                 start(f, 0);
         else if (phase != PHASE_STOPPED)
                 run(f, 0);
 
         if (phase == PHASE_BACKOFF || phase == PHASE_FATAL)
                 exits(f, 0, exit_failed);
-        else if (phase == PHASE_EXITED)
+        else if (phase == PHASE_EXITED || phase == PHASE_CLEANING)
                 exits(f, 0, exit_done);
-        else if (phase == PHASE_STOPPING)
+        else if (phase == PHASE_STOPPING || phase == PHASE_CANCELLING || phase == PHASE_DRAINING)
                 stop(f, 0);
         else if (phase == PHASE_CLEARING)
                 exits_leaving(f, 0, exit_done);
@@ -107,7 +122,9 @@ static void check(Phase phase, const Expected expected[static _OPERATION_MAX]) {
                              names[o]);
                 if (!phase_has_child(p->phase) || !expected[o].after_its_end)
                         continue;
-                if (p->leader_gone)
+                if (p->hook != HOOK_NONE)
+                        hook_ends(&f, 0, 0);
+                else if (p->leader_gone)
                         empties(&f, 0);
                 else
                         exits(&f, 0, exit_term);
@@ -119,6 +136,7 @@ static void check(Phase phase, const Expected expected[static _OPERATION_MAX]) {
 #define SPAWN "a STARTING, spawn a"
 #define ASK "a STOPPING, TERM to leader of a"
 #define CLEAR "a STOPPING, TERM to tree of a"
+#define CANCEL "a STOPPING, TERM to hook of a"
 #define KILLED "a STOPPING, kill tree of a"
 
 /* clang-format off */
@@ -220,6 +238,62 @@ static const Expected killing[_OPERATION_MAX] = {
         [LEAVE]     = { "", "a STOPPED" },
         [EMPTY]     = { "", "a STOPPED" },
 };
+static const Expected preparing[_OPERATION_MAX] = {
+        [STOP]      = { CANCEL, "a STOPPED" },
+        [START]     = { "", "spawn a" },
+        [RESTART]   = { CANCEL, "a STOPPED, a STARTING, pre-start of a" },
+        [REPLACE]   = { CANCEL, "a STOPPED, " SPAWN },
+        [REMOVE]    = { CANCEL, "a STOPPED, a removed" },
+        [KILL]      = { "a STOPPING, KILL to hook of a", "a STOPPED" },
+        [GRACEFUL]  = { CANCEL, "a STOPPED" },
+        [FAST]      = { CANCEL, "a STOPPED" },
+        [NOW]       = { "a STOPPING, KILL to hook of a", "a STOPPED" },
+        [EXIT]      = { "", "spawn a" },
+        [LEAVE]     = { "", "spawn a" },
+        [EMPTY]     = { "", "spawn a" },
+};
+static const Expected cancelling[_OPERATION_MAX] = {
+        [STOP]      = { "", "a STOPPED" },
+        [START]     = { "", "a STOPPED, a STARTING, pre-start of a" },
+        [RESTART]   = { "", "a STOPPED, a STARTING, pre-start of a" },
+        [REPLACE]   = { "", "a STOPPED" },
+        [REMOVE]    = { "", "a STOPPED, a removed" },
+        [KILL]      = { "KILL to hook of a", "a STOPPED" },
+        [GRACEFUL]  = { "", "a STOPPED" },
+        [FAST]      = { "", "a STOPPED" },
+        [NOW]       = { "KILL to hook of a", "a STOPPED" },
+        [EXIT]      = { "", "a STOPPED" },
+        [LEAVE]     = { "", "a STOPPED" },
+        [EMPTY]     = { "", "a STOPPED" },
+};
+static const Expected draining[_OPERATION_MAX] = {
+        [STOP]      = { "", "TERM to leader of a" },
+        [START]     = { "", "TERM to leader of a" },
+        [RESTART]   = { "", "TERM to leader of a" },
+        [REPLACE]   = { "", "TERM to leader of a" },
+        [REMOVE]    = { "", "TERM to leader of a" },
+        [KILL]      = { "KILL to hook of a, kill tree of a", "" },
+        [GRACEFUL]  = { "", "TERM to leader of a" },
+        [FAST]      = { "", "TERM to leader of a" },
+        [NOW]       = { "KILL to hook of a, kill tree of a", "" },
+        [EXIT]      = { "", "a STOPPED" },
+        [LEAVE]     = { "TERM to tree of a", "" },
+        [EMPTY]     = { "", "TERM to leader of a" },
+};
+static const Expected cleaning[_OPERATION_MAX] = {
+        [STOP]      = { "", "a STOPPED" },
+        [START]     = { "", "a EXITED, " SPAWN },
+        [RESTART]   = { "", "a STOPPED, " SPAWN },
+        [REPLACE]   = { "", "a STOPPED, " SPAWN },
+        [REMOVE]    = { "", "a STOPPED, a removed" },
+        [KILL]      = { "KILL to hook of a", "a STOPPED" },
+        [GRACEFUL]  = { "", "a STOPPED" },
+        [FAST]      = { "", "a STOPPED" },
+        [NOW]       = { "KILL to hook of a", "a STOPPED" },
+        [EXIT]      = { "", "a EXITED" },
+        [LEAVE]     = { "", "a EXITED" },
+        [EMPTY]     = { "", "a EXITED" },
+};
 static const Expected exited[_OPERATION_MAX] = {
         [STOP]      = { "", NULL },
         [START]     = { SPAWN, "a BACKOFF" },
@@ -252,6 +326,22 @@ static const Expected fatal[_OPERATION_MAX] = {
 
 Test(engine_states, stopped_starts_only_by_order) {
         check(PHASE_STOPPED, stopped);
+}
+
+Test(engine_states, preparing_spawns_only_if_nobody_has_stopped_it) {
+        check(PHASE_PREPARING, preparing);
+}
+
+Test(engine_states, cancelling_waits_for_the_hook_to_end) {
+        check(PHASE_CANCELLING, cancelling);
+}
+
+Test(engine_states, draining_asks_the_program_when_the_hook_is_over) {
+        check(PHASE_DRAINING, draining);
+}
+
+Test(engine_states, cleaning_leads_where_the_end_of_the_run_would_have) {
+        check(PHASE_CLEANING, cleaning);
 }
 
 Test(engine_states, starting_fails_if_it_ends_unasked) {

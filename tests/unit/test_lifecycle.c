@@ -20,21 +20,32 @@ TestSuite(lifecycle, .timeout = 20);
 #define WAIT    { PHASE_BACKOFF,  DO_NOTHING }
 #define GIVE_UP { PHASE_FATAL,    DO_NOTHING }
 
+#define PREPARE { PHASE_PREPARING,  DO_HOOK      }
+#define CANCEL  { PHASE_CANCELLING, DO_END_HOOK  }
+#define CUT     { PHASE_CANCELLING, DO_KILL_HOOK }
+#define DRAIN   { PHASE_DRAINING,   DO_HOOK      }
+#define CLEAN   { PHASE_CLEANING,   DO_HOOK      }
+#define HASTE   { PHASE_CLEANING,   DO_KILL_HOOK }
+
 static const Transition expected[_PHASE_MAX][_EVENT_MAX] = {
-        /*                  START  STOP   KILL  UP   LATE  LEFT   ENDED_STOPPED EXITED RETRY FATAL */
-        [PHASE_STOPPED]  = { SPAWN, ___,  ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
-        [PHASE_STARTING] = { ___,   ASK,  KILL, UP,  ASK, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_RUNNING]  = { ___,   ASK,  KILL, ___, ASK, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_BACKOFF]  = { SPAWN, DOWN, ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
-        [PHASE_STOPPING] = { ___,   ___,  KILL, ___, ___, CLEAR, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_CLEARING] = { ___,   ___,  KILL, ___, ___, ___,   DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_KILLING]  = { ___,   ___,  KILL, ___, ___, ___,   DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_EXITED]   = { SPAWN, ___,  ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
-        [PHASE_FATAL]    = { SPAWN, ___,  ___,  ___, ___, ___,   ___,  ___,  ___,  ___     },
+        /*                    PREPARE  START  DRAIN  STOP    KILL   UP   LATE    LEFT   CLEAN  ENDED_STOPPED EXITED RETRY FATAL */
+        [PHASE_STOPPED]    = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
+        [PHASE_PREPARING]  = { ___,     SPAWN, ___,   CANCEL, CUT,   ___, CANCEL, ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_STARTING]   = { ___,     ___,   ___,   ASK,    KILL,  UP,  ASK,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_RUNNING]    = { ___,     ___,   DRAIN, ASK,    KILL,  ___, ASK,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_BACKOFF]    = { PREPARE, SPAWN, ___,   DOWN,   ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
+        [PHASE_CANCELLING] = { ___,     ___,   ___,   ___,    CUT,   ___, ___,    ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_DRAINING]   = { ___,     ___,   ___,   ASK,    KILL,  ___, ___,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_STOPPING]   = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_CLEARING]   = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_KILLING]    = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_CLEANING]   = { ___,     ___,   ___,   ___,    HASTE, ___, ___,    ___,   ___,   DOWN, DONE, WAIT, GIVE_UP },
+        [PHASE_EXITED]     = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
+        [PHASE_FATAL]      = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
 };
 /* clang-format on */
 
-_Static_assert(_PHASE_MAX == 9 && _EVENT_MAX == 10, "the table above knows all phases and events");
+_Static_assert(_PHASE_MAX == 13 && _EVENT_MAX == 13, "the table above knows all phases and events");
 
 static bool is_end(LifecycleEvent event) {
         return event >= EVENT_ENDED_STOPPED;
@@ -69,9 +80,10 @@ Test(lifecycle, spawns_only_on_start_and_only_without_a_child) {
                         Transition next = lifecycle_next(p, e);
                         bool spawns = next.action == DO_SPAWN;
 
-                        cr_expect_eq(spawns, e == EVENT_START && !phase_has_child(p), "%s in %s",
-                                     lifecycle_event_to_string(e), phase_to_string(p));
-                        cr_expect_eq(spawns, !phase_has_child(p) && phase_has_child(next.phase));
+                        cr_expect_eq(spawns, e == EVENT_START && (!phase_has_child(p) ||
+                                                                  p == PHASE_PREPARING),
+                                     "%s in %s", lifecycle_event_to_string(e), phase_to_string(p));
+                        cr_expect_eq(spawns, !phase_has_tree(p) && phase_has_tree(next.phase));
                 }
 }
 
@@ -81,7 +93,7 @@ Test(lifecycle, signals_only_what_has_a_child) {
                         LifecycleAction action = lifecycle_next(p, e).action;
 
                         if (action == DO_ASK || action == DO_CLEAR || action == DO_KILL)
-                                cr_expect(phase_has_child(p));
+                                cr_expect(phase_has_tree(p));
                 }
 }
 
@@ -124,8 +136,8 @@ Test(lifecycle, keeps_its_rules_on_long_random_walks) {
                 LifecycleEvent event = (LifecycleEvent)(sample_random(&random) % _EVENT_MAX);
                 Transition next = lifecycle_next(phase, event);
 
-                if (next.action == DO_SPAWN) {
-                        cr_assert_not(child);
+                if (next.action == DO_SPAWN || next.phase == PHASE_PREPARING) {
+                        cr_assert(!child || phase == PHASE_PREPARING);
                         child = true;
                         running = false;
                 }
@@ -157,8 +169,9 @@ Test(lifecycle, shows_the_states_and_codes_of_pythons_supervisor) {
 
 Test(lifecycle, shows_all_phases_of_an_end_as_stopping) {
         static const ProcessState states[_PHASE_MAX] = {
-                STATE_STOPPED,  STATE_STARTING, STATE_RUNNING, STATE_BACKOFF, STATE_STOPPING,
-                STATE_STOPPING, STATE_STOPPING, STATE_EXITED,  STATE_FATAL,
+                STATE_STOPPED,  STATE_STARTING, STATE_STARTING, STATE_RUNNING, STATE_BACKOFF,
+                STATE_STOPPING, STATE_STOPPING, STATE_STOPPING, STATE_STOPPING, STATE_STOPPING,
+                STATE_STOPPING, STATE_EXITED,   STATE_FATAL,
         };
 
         for (Phase p = 0; p < _PHASE_MAX; p++) {
