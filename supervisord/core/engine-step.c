@@ -104,15 +104,18 @@ static uint64_t step_deadline(const Process *p, uint64_t now_usec) {
         return MIN(usec_add(now_usec, usec_from(step.wait_usec)), p->grace_end_usec);
 }
 
+/* Less than this is not called a cut: what fits exactly lacks what the loop was late. */
+#define CUT_MIN_USEC (50 * USEC_PER_MSEC)
+
 /* The stop of @p begins: the first signal, and the end of its grace. */
 static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
+        uint64_t full = usec_from(process_config_grace_usec(p->config));
         uint64_t usec = grace(e, p, now_usec);
 
         p->stop_step = 0;
         p->asked_usec = now_usec;
         p->grace_end_usec = usec_add(now_usec, usec);
-        p->is_cut = e->mode == SHUTDOWN_GRACEFUL &&
-                    usec < usec_from(process_config_grace_usec(p->config));
+        p->is_cut = e->mode == SHUTDOWN_GRACEFUL && usec < full && full - usec >= CUT_MIN_USEC;
 }
 
 /* The next signal of the ladder, if the grace is not over and there is one. */

@@ -92,7 +92,7 @@ typedef struct Process {
 
         size_t stop_step;        /* of the ladder: the signal that was sent last */
         uint64_t grace_end_usec; /* while it stops: when it is to be killed */
-        bool is_cut;             /* its grace is shorter than configured, for shutdown_timeout */
+        bool is_cut; /* its grace is noticeably shorter than configured, for shutdown_timeout */
 
         unsigned failures; /* failed starts in a row */
         ProcessExit exit;  /* how the last run ended */

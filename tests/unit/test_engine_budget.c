@@ -158,6 +158,20 @@ Test(engine_budget, what_a_wave_does_not_use_is_left_to_the_others) {
         cr_expect_not(engine_get(f.engine, 0)->is_cut);
 }
 
+/* The loop turns a little late, so that a plan which fits exactly lacks that little in the end. */
+Test(engine_budget, a_grace_that_lacks_next_to_nothing_is_not_called_cut) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        set_rules(&f, 5 * SEC, 15 * SEC);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        f.now += 5 * SEC + 2 * USEC_PER_MSEC;
+        engine_elapsed(f.engine, f.now);
+        cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + 10 * SEC - 2 * USEC_PER_MSEC);
+        cr_expect_not(engine_get(f.engine, 0)->is_cut);
+}
+
 Test(engine_budget, a_stop_that_runs_already_is_cut_too) {
         FIXTURE(f);
 
