@@ -12,6 +12,9 @@ MANDIR ?= $(PREFIX)/share/man
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CFLAGS ?= -O2 -g
 ASAN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -122,11 +125,15 @@ analyze:
 	$(SUB) B=$(B)/analyze CC=gcc CFLAGS="-O1 -g -fanalyzer -Werror" all
 
 install: all
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man5 $(MANDIR)/man8 $(UNITDIR) \
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 \
+		$(MANDIR)/man8 $(UNITDIR) $(BASHDIR) $(ZSHDIR) $(FISHDIR) \
 		$(TMPFILESDIR) $(SYSCONFDIR)/supervisor/conf.d)
-	install -m 755 $(B)/supervisord $(DESTDIR)$(BINDIR)/supervisord
-	for page in man/*.[58]; do \
+	install -m 755 $(B)/supervisord $(B)/supervisorctl $(DESTDIR)$(BINDIR)
+	for page in man/*.[158]; do \
 		install -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.} || exit; done
+	install -m 644 packaging/completions/supervisorctl.bash $(DESTDIR)$(BASHDIR)/supervisorctl
+	install -m 644 packaging/completions/supervisorctl.zsh $(DESTDIR)$(ZSHDIR)/_supervisorctl
+	install -m 644 packaging/completions/supervisorctl.fish $(DESTDIR)$(FISHDIR)/supervisorctl.fish
 	sed 's|@BINDIR@|$(BINDIR)|g; s|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
 		packaging/systemd/supervisord.service.in >$(DESTDIR)$(UNITDIR)/supervisord.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/supervisord.service
@@ -140,5 +147,6 @@ clean:
 .PHONY: all tests run check check-corpus load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(SCENARIOS) $(HELPERS) $(BENCHES)) \
+-include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
+	$(HELPERS) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
 	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)

@@ -64,3 +64,17 @@ Test(json, escapes_what_must_be_and_repairs_what_is_no_utf8) {
         cr_expect(strstr(text, "\"\\ufffd-\\ufffd-\\ufffd\\ufffd\\ufffd-\\ufffd\\ufffd\""), "%s",
                   text);
 }
+
+Test(json, compact_is_one_line) {
+        char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+        JsonWriter w = { .file = f, .compact = true };
+
+        cr_assert(f);
+        write_nested(&w);
+        cr_assert_eq(fclose(f), 0);
+        cr_expect_str_eq(text, "{\"i\": -9223372036854775808, \"empty\": [], "
+                               "\"list\": [null, true, 1.5, null]}\n");
+        free(text);
+}
