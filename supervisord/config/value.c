@@ -174,7 +174,9 @@ static int store_names(const char *list, char ***field, char **reterr_why) {
         _cleanup_(strv_freep) char **names = NULL;
         int r;
 
-        while (list && *list) {
+        if (!*list)
+                list = NULL;
+        while (list) {
                 _cleanup_(freep) char *item = NULL;
 
                 r = next_list_item(&list, &item);
