@@ -6,6 +6,7 @@
  *   say=TEXT err=TEXT        a line to stdout or stderr
  *   newline=FD               a newline to that descriptor
  *   notify=TEXT              what sd_notify(3) would send
+ *   accept=FD                take one connection of that listening descriptor, send "PID\n" and close
  *   facts=FILE               what this process finds about itself (see write_facts), as one new file
  *   append=FILE              a line "PID\n" at the end of FILE
  *   pidfile=FILE             "PID\n", as one new file
@@ -228,6 +229,16 @@ static void notify(const char *text) {
         (void)close(fd);
 }
 
+static void answer_one(int listener) {
+        char line[32];
+        int n = snprintf(line, sizeof(line), "%d\n", (int)getpid());
+        int fd = accept(listener, NULL, NULL);
+
+        if (fd < 0 || write(fd, line, n) != n)
+                fail("accept");
+        close(fd);
+}
+
 static void do_step(char *step) {
         char *value = strchr(step, '=');
         size_t len = value ? (size_t)(value - step) : strlen(step);
@@ -239,6 +250,8 @@ static void do_step(char *step) {
                 write_line(STDERR_FILENO, value);
         else if (strncmp(step, "newline=", 8) == 0)
                 write_line((int)strtol(value, NULL, 10), "");
+        else if (strncmp(step, "accept=", 7) == 0)
+                answer_one((int)strtol(value, NULL, 10));
         else if (strncmp(step, "notify=", 7) == 0)
                 notify(value);
         else if (strncmp(step, "sleep=", 6) == 0)

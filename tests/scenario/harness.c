@@ -176,6 +176,33 @@ static void enter_cgroup(const char *cgroup) {
         close(fd);
 }
 
+void scenario_pass(Scenario *s, const char *name, int fd) {
+        cr_assert_lt(s->n_passed, PASSED_MAX);
+        s->passed[s->n_passed] = fd;
+        s->passed_names[s->n_passed++] = name;
+}
+
+/* In the new process: sd_listen_fds(3) from the other side. */
+static void pass_sockets(const Scenario *s) {
+        char names[256] = "", number[24];
+        int copies[PASSED_MAX];
+        size_t n = 0;
+
+        for (size_t i = 0; i < s->n_passed; i++) {
+                copies[i] = fcntl(s->passed[i], F_DUPFD, 3 + PASSED_MAX); /* out of the way */
+                n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i > 0 ? ":" : "",
+                                      s->passed_names[i]);
+        }
+        for (size_t i = 0; i < s->n_passed; i++)
+                if (copies[i] < 0 || dup2(copies[i], 3 + (int)i) < 0 || close(copies[i]) < 0)
+                        _exit(98);
+        snprintf(number, sizeof(number), "%zu", s->n_passed);
+        setenv("LISTEN_FDS", number, 1);
+        setenv("LISTEN_FDNAMES", names, 1);
+        snprintf(number, sizeof(number), "%d", (int)getpid());
+        setenv("LISTEN_PID", number, 1);
+}
+
 /* In the new process: become the daemon. It dies with the test, so that a failed one leaves
  * nothing. */
 static _Noreturn void become_daemon(Scenario *s, char **argv, int log_fd) {
@@ -189,6 +216,8 @@ static _Noreturn void become_daemon(Scenario *s, char **argv, int log_fd) {
         if (s->uid != getuid() && (setgid(s->uid) < 0 || setuid(s->uid) < 0))
                 _exit(98);
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* convenience only */
+        if (s->n_passed > 0)
+                pass_sockets(s);
         execv(argv[0], argv);
         _exit(98);
 }

@@ -20,6 +20,8 @@
 /* Patience for anything that is expected: generous, as a loaded machine is slow, yet finite. */
 #define PATIENCE_MSEC 30000
 
+#define PASSED_MAX 4
+
 typedef struct Scenario {
         char *dir;    /* holds supervisord.conf, its pidfile and what the test puts there */
         pid_t daemon; /* 0: not running */
@@ -31,9 +33,12 @@ typedef struct Scenario {
         size_t mark;     /* scenario_await() looks from here on */
         uid_t uid; /* who the daemon runs as; its programs are copied to where that user sees them
                     */
-        char *cgroup;    /* a delegated cgroup for the daemon, or NULL */
-        bool daemonizes; /* no -n is added to the command line */
-        bool as_pid_1;   /* see scenario_run_as_pid_1() */
+        char *cgroup;           /* a delegated cgroup for the daemon, or NULL */
+        bool daemonizes;        /* no -n is added to the command line */
+        bool as_pid_1;          /* see scenario_run_as_pid_1() */
+        int passed[PASSED_MAX]; /* see scenario_pass() */
+        const char *passed_names[PASSED_MAX];
+        size_t n_passed;
 } Scenario;
 
 /* A new folder, with nothing running. Never NULL. */
@@ -57,6 +62,11 @@ void scenario_run_as(Scenario *s, uid_t uid, bool delegate);
  * dies with it.
  */
 void scenario_run_as_pid_1(Scenario *s);
+/*
+ * Pass @fd to the daemon when it is started, under @name, as a service manager does. Both stay the
+ * caller's and must live until then.
+ */
+void scenario_pass(Scenario *s, const char *name, int fd);
 /* The daemon's pid as the test sees it, which is another one inside of a namespace. */
 pid_t scenario_daemon(Scenario *s);
 /* Children of the daemon, living ones and zombies. */
