@@ -290,6 +290,7 @@ typedef struct ProcessConfig {
         bool killasgroup;
         KillMode kill_mode;
 
+        bool surge; /* a rolling restart starts the new process before it stops the old one */
         DependencyList depends_on;
         DependencyFailure on_dependency_failure;
 

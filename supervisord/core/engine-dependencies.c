@@ -139,7 +139,7 @@ void process_be_followed(Engine *e, const Process *p, uint64_t now_usec) {
         const DependencyGraph *g = e->plan->graph;
         size_t i = (size_t)(p - e->processes);
 
-        if (e->mode != SHUTDOWN_NONE || p->wave == NO_WAVE)
+        if (e->mode != SHUTDOWN_NONE || p->wave == NO_WAVE || p->spare)
                 return;
         for (size_t k = g->first_user[i]; k < g->first_user[i + 1]; k++) {
                 Process *user = &e->processes[g->users[k]];

@@ -302,6 +302,21 @@ void engine_remove(Engine *e, size_t i, uint64_t now_usec) {
         vanish_if_down(e, p);
 }
 
+void engine_retire(Engine *e, size_t i, uint64_t now_usec) {
+        Process *p = engine_entry(e, i);
+
+        if (p->removed)
+                return;
+        p->removed = p->spare = true;
+        process_want_down(e, p, now_usec);
+        vanish_if_down(e, p);
+        engine_take_turns(e, now_usec);
+}
+
+void engine_set_spare(Engine *e, size_t i, bool spare) {
+        engine_entry(e, i)->spare = spare;
+}
+
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = entry(e, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;

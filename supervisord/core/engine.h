@@ -61,6 +61,7 @@ typedef struct Process {
         bool start_due;  /* waits for its turn to start */
         bool stop_due;   /* waits for its turn to stop */
         bool again;      /* is to be started anew once it is down, however it ends */
+        bool spare;      /* another entry of its name counts: this one comes or goes in its place */
         bool removed;    /* to vanish from the table once it is down */
         bool asked;      /* this run was told to stop because somebody wants it down or replaced */
         bool unborn;     /* this run's ACTION_SPAWN was not taken yet: there is no child */
@@ -176,6 +177,15 @@ void engine_set_rules(Engine *e, const ShutdownRules *rules);
 
 /* Stop @i if need be; ACTION_REMOVED follows once it is down. */
 void engine_remove(Engine *e, size_t i, uint64_t now_usec);
+
+/*
+ * Like engine_remove(), for an entry whose place another of its name has taken: those that depend
+ * on it stay.
+ */
+void engine_retire(Engine *e, size_t i, uint64_t now_usec);
+
+/* Whether @i stands beside another of its name that counts, see Process.spare. */
+void engine_set_spare(Engine *e, size_t i, bool spare);
 
 /* The entry of ACTION_REMOVED is given back; its index may come again with engine_add(). */
 void engine_forget(Engine *e, size_t i);

@@ -305,10 +305,12 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
 static void remove_entry(Supervisor *s, Entry *entry) {
         size_t index = entry->index;
 
-        log_info("removed: %s", name_of(entry));
+        if (!process_of(entry)->spare)
+                log_info("removed: %s", name_of(entry));
         s->n_fatal -= process_of(entry)->phase == PHASE_FATAL;
         supervisor_drop(s, index);
         engine_forget(s->engine, index);
+        supervisor_forget_in_rolls(s, index);
         supervisor_status_changed(s);
 }
 

@@ -42,7 +42,8 @@ static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
         for (size_t i = 0; i < n; i++) {
                 const Process *p = engine_get(s->engine, i);
 
-                configs[i] = p->next_config ?: p->config;
+                if (!p->spare) /* one that counts has the same name */
+                        configs[i] = p->next_config ?: p->config;
         }
         *ret = configs;
         return 0;
@@ -89,6 +90,7 @@ int supervisor_apply(Supervisor *s,
         ssize_t n;
         int r;
 
+        supervisor_cancel_rolls(s);
         r = present_configs(s, &before);
         if (r < 0)
                 return r;

@@ -68,7 +68,7 @@ static int table_begin(Table *t, const Engine *e, bool leaving) {
         for (size_t i = 0; i < n; i++) {
                 const Process *p = engine_get(e, i);
 
-                if (p->config && (leaving || !p->removed))
+                if (p->config && !p->spare && (leaving || !p->removed))
                         t->items[t->n++] = (Item){ p->config->group, p->config->name, i };
         }
         qsort(t->items, t->n, sizeof(*t->items), compare_items);

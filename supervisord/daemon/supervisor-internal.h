@@ -11,6 +11,7 @@
 #include "config/diff.h"
 #include "core/engine.h"
 #include "daemon/hook.h"
+#include "daemon/roll.h"
 #include "daemon/readiness-file.h"
 #include "daemon/supervisor.h"
 #include "host/child.h"
@@ -64,6 +65,7 @@ struct Supervisor {
         Engine *engine;
         Tools *checks;             /* commands that check readiness */
         unsigned n_checks;         /* started so far */
+        RollJob *rolls;            /* rolling restarts under way */
         Tools *hooks;              /* commands around the life of processes */
         unsigned n_hooks;          /* started so far */
         RuntimeDirectory *runtime; /* made when something needs it first */

@@ -144,6 +144,10 @@ void supervisor_turn(Supervisor *s) {
                 (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
                 return;
         }
+        if (supervisor_advance_rolls(s)) {
+                (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
+                return;
+        }
         supervisor_show_readiness(s);
         supervisor_ready_if_settled(s);
         supervisor_finish_if_down(s);
@@ -267,6 +271,7 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
 Supervisor *supervisor_free(Supervisor *s) {
         if (!s)
                 return NULL;
+        supervisor_free_rolls(s);
         for (size_t i = 0; i < s->n_entries; i++)
                 entry_free(s->entries[i]);
         free(s->entries);

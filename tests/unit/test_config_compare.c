@@ -41,6 +41,7 @@ static const struct {
         { "pidfile", "pidfile=/run/x", CONFIG_RESTART },
         { "readiness", "readiness=notify", CONFIG_RESTART },
         { "readiness_timeout", "readiness_timeout=3", CONFIG_LIVE },
+        { "surge", "surge=true", CONFIG_LIVE },
         { "depends_on", "depends_on=b:started\n[program:b]\ncommand=b", CONFIG_LIVE },
         { "on_dependency_failure", "on_dependency_failure=stop", CONFIG_LIVE },
         { "pre_start_command", "pre_start_command=x", CONFIG_LIVE },
