@@ -153,8 +153,5 @@ uint64_t process_life_deadline(const Engine *e, const Process *p);
 /* engine-life.c: that time has come. */
 void process_overdue(Engine *e, Process *p, uint64_t now_usec);
 
-/* Is @p to be up, but neither ready nor well at its end? */
-bool process_is_missing(const Process *p);
-
 /* The entry @i, which is not empty. */
 Process *engine_entry(Engine *e, size_t i);

@@ -48,7 +48,7 @@ bool process_is_missing(const Process *p) {
 }
 
 bool process_ended_well(const Process *p) {
-        return p->failure == FAILURE_NONE && exit_is_expected(p->config, &p->exit);
+        return !p->exit_failed && exit_is_expected(p->config, &p->exit);
 }
 
 static bool runs(const Process *p) {
@@ -107,6 +107,7 @@ static uint64_t stop_limit(const Engine *e, const Process *p, uint64_t now_usec)
                 return USEC_INFINITY;
         for (size_t w = 0; p->wave != NO_WAVE && w < p->wave; w++)
                 after = usec_add(after, wave_remaining_usec(e, w, now_usec));
+        after = usec_add(after, process_cleaning_usec(p));
         return e->shutdown_end_usec > after ? e->shutdown_end_usec - after : 0;
 }
 
@@ -130,12 +131,22 @@ static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t
         return until_usec;
 }
 
+/* While pre_stop_command runs: what comes after it gets the time. */
+static uint64_t extend_grace(const Engine *e, Process *p, uint64_t until_usec, uint64_t now_usec) {
+        until_usec = MIN(until_usec, stop_limit(e, p, now_usec));
+        if (e->mode >= SHUTDOWN_FAST || p->tree_gone || until_usec <= p->grace_end_usec)
+                return 0;
+        return p->extended_usec = p->grace_end_usec = until_usec;
+}
+
 uint64_t engine_extend(Engine *e, size_t i, uint64_t usec, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
         uint64_t until_usec = usec_add(now_usec, usec);
 
         if (runs(p))
                 return extend_life(e, p, until_usec, now_usec);
+        if (p->phase == PHASE_DRAINING)
+                return extend_grace(e, p, until_usec, now_usec);
         if (p->phase == PHASE_STOPPING || p->phase == PHASE_CLEARING)
                 return extend_stop(e, p, until_usec, now_usec);
         return 0;

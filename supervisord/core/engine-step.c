@@ -98,10 +98,12 @@ static uint64_t grace(const Engine *e, const Process *p, uint64_t now_usec) {
 /* Until the signal of the present step has had its time, or the whole grace is over. */
 static uint64_t step_deadline(const Process *p, uint64_t now_usec) {
         StopStep step;
+        uint64_t usec;
 
         if (!process_config_stop_step(p->config, p->stop_step, &step))
                 return p->grace_end_usec; /* a reload has shortened the ladder */
-        return MIN(usec_add(now_usec, usec_from(step.wait_usec)), p->grace_end_usec);
+        usec = usec_add(now_usec, usec_from(step.wait_usec));
+        return MIN(MAX(usec, p->extended_usec), p->grace_end_usec);
 }
 
 /* Less than this is not called a cut: what fits exactly lacks what the loop was late. */
@@ -113,6 +115,7 @@ static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
         uint64_t usec = grace(e, p, now_usec);
 
         p->stop_step = 0;
+        p->extended_usec = 0;
         p->asked_usec = now_usec;
         p->grace_end_usec = usec_add(now_usec, usec);
         p->is_cut = e->mode == SHUTDOWN_GRACEFUL && usec < full && full - usec >= CUT_MIN_USEC;

@@ -369,6 +369,7 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
                 again && !p->asked ? EVENT_ENDED_EXITED : restart_verdict(p->config, &end);
 
         p->again = false;
+        p->exit_failed = end.failed;
         p->ended_usec = now_usec;
         if (verdict == EVENT_ENDED_RETRY)
                 p->failures++;

@@ -81,7 +81,7 @@ typedef struct Process {
         uint64_t leaving_usec;  /* since when */
         uint64_t watchdog_usec; /* the longest silence that is allowed; 0: any */
         uint64_t alive_usec;    /* its last sign of life, or when the watch began */
-        uint64_t extended_usec; /* until then it may take to become ready, or to end by itself */
+        uint64_t extended_usec; /* until then it may take to become ready, to end or to stop */
 
         HookKind hook;          /* runs, or its ACTION_HOOK was not taken yet */
         bool hook_waits;        /* ACTION_HOOK was not taken yet */
@@ -97,6 +97,7 @@ typedef struct Process {
 
         unsigned failures; /* failed starts in a row */
         ProcessExit exit;  /* how the last run ended */
+        bool exit_failed;  /* and whether it had failed whatever that says */
 
         uint64_t changed_usec; /* when the visible state was entered */
         uint64_t spawned_usec; /* start of the present or last run; 0: never started */
@@ -292,6 +293,9 @@ bool engine_leaving(Engine *e, size_t i, uint64_t now_usec);
  * unexpected exit. One that has not been up yet has failed to start. False if it runs no more.
  */
 bool engine_fail(Engine *e, size_t i, Failure why, uint64_t now_usec);
+
+/* Is @p to be up, but neither ready nor at an end that is as it should be? */
+bool process_is_missing(const Process *p);
 
 /* Has the last run of @p ended as it should: by an expected exit status, and not as failed? */
 bool process_ended_well(const Process *p);

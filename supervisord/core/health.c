@@ -1,5 +1,7 @@
 #include "core/health.h"
 
+#include <string.h>
+
 #include "base/macro.h"
 
 /* A configured duration in µs: negative ones act like 0. */
@@ -44,6 +46,11 @@ HealthState health_checked(Health *h, const ProcessConfig *c, bool succeeded, ui
 
 uint64_t health_timeout_usec(const ProcessConfig *c) {
         return usec_of(c->healthcheck_timeout_usec);
+}
+
+bool health_differs(const ProcessConfig *a, const ProcessConfig *b) {
+        return strcmp(a->healthcheck.text ?: "", b->healthcheck.text ?: "") != 0 ||
+               a->healthcheck_interval_usec != b->healthcheck_interval_usec;
 }
 
 const char *health_to_string(HealthState state) {

@@ -42,5 +42,8 @@ HealthState health_checked(Health *h, const ProcessConfig *c, bool succeeded, ui
 /* How long a check of @c may take; USEC_INFINITY: for ever. */
 uint64_t health_timeout_usec(const ProcessConfig *c);
 
+/* Does @b check another thing, or at other times, than @a, so that it is to be begun anew? */
+bool health_differs(const ProcessConfig *a, const ProcessConfig *b);
+
 /* "unknown", "healthy", "failing", "unhealthy". */
 const char *health_to_string(HealthState state);

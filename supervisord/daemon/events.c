@@ -102,6 +102,8 @@ static void handle_end(Supervisor *s, const siginfo_t *info) {
                 return;
 
         leftovers = child_leader_reaped(child);
+        if (leftovers && entry_take_over(entry))
+                return;
         if (leftovers && p->config->type == PROCESS_TYPE_FORKING && p->phase == PHASE_STARTING &&
             exit.kind == EXIT_STATUS && exit.value == 0) {
                 entry_find_main(entry);

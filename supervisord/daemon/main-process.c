@@ -10,6 +10,10 @@
 #include "base/log.h"
 #include "daemon/supervisor-internal.h"
 
+static const char *name_of(const Entry *entry) {
+        return engine_get(entry->supervisor->engine, entry->index)->config->name;
+}
+
 static int on_pidfile(sd_event_source *source, const struct inotify_event *event, void *userdata) {
         Entry *entry = userdata;
 
@@ -60,6 +64,60 @@ static void begin_waiting(Entry *entry) {
                          config->pidfile, config->name, strerror(-r));
 }
 
+/* The process that was announced, which nobody else has as a child any more. */
+static bool follow_announced(Entry *entry) {
+        if (entry->announced_main == 0 || child_set_main(entry->child, entry->announced_main) <= 0)
+                return false;
+        entry->announced_main = 0;
+        return true;
+}
+
+static void main_is_known(Entry *entry) {
+        entry_stop_finding_main(entry);
+        entry->last_pid = child_get_pid(entry->child);
+        engine_main_found(entry->supervisor->engine, entry->index, supervisor_now());
+}
+
+static bool can_change(const Entry *entry) {
+        Phase phase = engine_get(entry->supervisor->engine, entry->index)->phase;
+
+        return phase == PHASE_STARTING || phase == PHASE_RUNNING;
+}
+
+bool entry_take_over(Entry *entry) {
+        pid_t old = entry->last_pid;
+
+        if (!can_change(entry) || !follow_announced(entry))
+                return false;
+        main_is_known(entry);
+        log_info("%s goes on with pid %d as its main process, after %d has ended", name_of(entry),
+                 entry->last_pid, old);
+        return true;
+}
+
+void entry_announce_main(Entry *entry, pid_t pid) {
+        int r;
+
+        if (!can_change(entry) || pid == child_get_pid(entry->child) ||
+            pid == entry->announced_main)
+                return;
+        r = child_set_main(entry->child, pid);
+        if (r < 0) {
+                log_warn("%s says that %d is its main process, which is %s", name_of(entry), pid,
+                         r == -ESRCH ? "none of its processes" : strerror(-r));
+                return;
+        }
+        if (r == 0) {
+                entry->announced_main = pid;
+                log_info("%s will go on with pid %d as its main process when %d has ended",
+                         name_of(entry), pid, entry->last_pid);
+                return;
+        }
+        entry->announced_main = 0;
+        main_is_known(entry);
+        log_info("%s says that its main process has pid %d", name_of(entry), pid);
+}
+
 void entry_find_main(Entry *entry) {
         Supervisor *s = entry->supervisor;
         const Process *p = engine_get(s->engine, entry->index);
@@ -68,7 +126,7 @@ void entry_find_main(Entry *entry) {
         if (!entry->awaits_main)
                 begin_waiting(entry); /* before looking, so that nothing is missed in between */
 
-        r = child_find_main(entry->child);
+        r = follow_announced(entry) ? 1 : child_find_main(entry->child);
         if (r < 0)
                 log_warn("cannot look for the main process of %s, trying again when something "
                          "changes: %s",
@@ -76,10 +134,8 @@ void entry_find_main(Entry *entry) {
         if (r <= 0)
                 return;
 
-        entry_stop_finding_main(entry);
-        entry->last_pid = child_get_pid(entry->child);
+        main_is_known(entry);
         log_info("%s has forked, its main process has pid %d", p->config->name, entry->last_pid);
-        engine_main_found(s->engine, entry->index, supervisor_now());
 }
 
 void supervisor_find_mains(Supervisor *s) {

@@ -32,11 +32,13 @@ static void spawn_failed(Supervisor *s, Entry *entry, int error, char *message) 
 }
 
 static void spawn_entry(Supervisor *s, Entry *entry) {
-        ChildExtras extras;
+        ChildExtras extras = CHILD_EXTRAS_NONE;
         char *message = NULL;
         int r;
 
         r = entry_prepare_readiness(entry, &extras);
+        if (r >= 0)
+                r = entry_prepare_notify(entry, &extras);
         if (r < 0 && asprintf(&message, "cannot watch for the readiness of '%s': %s",
                               name_of(entry), strerror(-r)) < 0)
                 message = NULL;
@@ -186,12 +188,40 @@ static void tell_running(const Entry *entry) {
                   name_of(entry), usec > 0 ? (double)usec / (double)USEC_PER_SEC : 0.0);
 }
 
+/* Why a run counts as failed that is stopped for it. */
+static void tell_failure(const Entry *entry) {
+        const Process *p = process_of(entry);
+        char time[WORDS_DURATION_MAX];
+
+        switch (p->failure) {
+        case FAILURE_NONE:
+                return;
+        case FAILURE_WATCHDOG:
+                log_warn("%s gave no sign of life for %s (watchdog), stopping it", p->config->name,
+                         words_duration(p->watchdog_usec, time));
+                return;
+        case FAILURE_TRIGGERED:
+                log_warn("%s says that it has failed (watchdog), stopping it", p->config->name);
+                return;
+        case FAILURE_UNHEALTHY:
+                log_warn("%s is unhealthy, stopping it: %s", p->config->name,
+                         entry_get_health_words(entry));
+                return;
+        case FAILURE_LINGERING:
+                log_warn("%s was ending by itself, but has not come to its end, stopping it",
+                         p->config->name);
+                return;
+        }
+}
+
 static void tell_stopping(const Entry *entry) {
         const Process *p = process_of(entry);
         char cut[WORDS_DURATION_MAX], full[WORDS_DURATION_MAX];
 
         if (p->phase == PHASE_CLEANING && !p->asked)
                 log_info("%s has ended, running its post_stop_command", p->config->name);
+        else if (p->failure != FAILURE_NONE)
+                tell_failure(entry);
         else if (p->asked && p->is_cut)
                 log_warn("waiting for %s to stop, for %s instead of its own %s, to end within "
                          "shutdown_timeout",
@@ -291,7 +321,10 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
                 entry->kill_pending = false;
                 entry_stop_finding_main(entry);
                 entry_forget_readiness(entry);
+                entry_forget_notify(entry);
         }
+        entry->told_more_time &= action->to != STATE_STOPPING;
+        entry_update_health(entry);
         if (action->to == STATE_STARTING) {
                 free(entry->spawn_error);
                 entry->spawn_error = NULL;

@@ -10,10 +10,6 @@
 #include "base/log.h"
 #include "daemon/supervisor-internal.h"
 
-/* A program that notifies without end must not starve the loop: so many turns in so much time. */
-#define NOTIFY_TURNS 50
-#define NOTIFY_TURNS_USEC (100 * USEC_PER_MSEC)
-
 /* A check's id holds the entry's index and in the rest a serial, which tells old runs from new. */
 #define CHECK_INDEX_BITS 17
 
@@ -21,74 +17,11 @@ static const ProcessConfig *config_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index)->config;
 }
 
-/* ---------------------------------------------------------------- sd_notify(3) */
-
-static void on_message(const NotifyMessage *message, void *userdata) {
-        Entry *entry = userdata;
-        Supervisor *s = entry->supervisor;
-
-        if (message->status) {
-                char *status = strdup(message->status);
-
-                if (status) { /* else the old one stays */
-                        free(entry->notify_status);
-                        entry->notify_status = status;
-                }
-                log_debug("%s says: %s", config_of(entry)->name, message->status);
-        }
-        if (message->ready && !engine_get(s->engine, entry->index)->ready) {
-                log_info("%s is ready", config_of(entry)->name);
-                engine_ready(s->engine, entry->index, supervisor_now());
-        }
-}
-
-static int on_notify(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        Entry *entry = userdata;
-        int r;
-
-        r = notify_socket_dispatch(entry->notify);
-        if (r < 0)
-                log_warn("cannot read what %s says: %s", config_of(entry)->name, strerror(-r));
-        supervisor_turn(entry->supervisor);
-        return 0;
-}
-
-static int make_notify_socket(Entry *entry, ChildExtras *extras) {
-        Supervisor *s = entry->supervisor;
-        const ProcessConfig *config = config_of(entry);
-        _cleanup_(freep) char *name = NULL;
-        NotifySocketOptions options = {
-                .uid = config->user ? config->uid : (uid_t)-1,
-                .on_message = on_message,
-                .userdata = entry,
-        };
-        int r = 0;
-
-        if (!s->runtime)
-                r = runtime_directory_new(&s->runtime);
-        if (r < 0)
-                return r;
-        if (asprintf(&name, "%s:%s", config->group, config->name) < 0) {
-                name = NULL;
-                return -ENOMEM;
-        }
-        options.directory = runtime_directory_get_path(s->runtime);
-        options.name = name;
-        r = notify_socket_new(&options, &entry->notify);
-        if (r < 0)
-                return r;
-        extras->notify_path = notify_socket_get_path(entry->notify);
-
-        r = sd_event_add_io(s->event, &entry->ready_io, notify_socket_get_fd(entry->notify),
-                            EPOLLIN, on_notify, entry);
-        if (r >= 0)
-                r = sd_event_source_set_priority(entry->ready_io, PRIORITY_NOTIFY);
-        if (r >= 0)
-                r = sd_event_source_set_ratelimit(entry->ready_io, NOTIFY_TURNS_USEC, NOTIFY_TURNS);
-        return r;
-}
-
 /* ---------------------------------------------------------------- probes */
+
+unsigned entry_new_check_id(const Entry *entry) {
+        return entry->supervisor->n_checks++ << CHECK_INDEX_BITS | (unsigned)entry->index;
+}
 
 static int start_check(void *userdata, pid_t *ret_pid) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
@@ -100,7 +33,7 @@ static int start_check(void *userdata, pid_t *ret_pid) {
         r = child_command_request(s->host, config, config->readiness.argv, &request);
         if (r < 0)
                 return r;
-        entry->check_id = s->n_checks++ << CHECK_INDEX_BITS | (unsigned)entry->index;
+        entry->check_id = entry_new_check_id(entry);
         return tools_run(s->checks, &request, entry->check_id, ret_pid);
 }
 
@@ -125,6 +58,7 @@ static void take_result(Entry *entry, ProbeResult result) {
                 log_info("%s is ready", config_of(entry)->name);
                 entry_forget_readiness(entry);
                 engine_ready(s->engine, entry->index, supervisor_now());
+                entry_update_health(entry);
                 return;
         case PROBE_FAILED:
                 if (probe_describe(entry->probe, &why) >= 0)
@@ -153,9 +87,13 @@ void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit
         size_t index = id & ((1U << CHECK_INDEX_BITS) - 1);
         Entry *entry = index < s->n_entries ? s->entries[index] : NULL;
 
-        if (entry && entry->probe && entry->check_id == id)
+        if (!entry)
+                return;
+        if (entry->probe && entry->check_id == id)
                 take_result(entry,
                             probe_exited(entry->probe, exit_is_success(exit), supervisor_now()));
+        else
+                entry_health_command_ended(entry, id, exit);
 }
 
 static int make_probe(Entry *entry, ChildExtras *extras) {
@@ -186,13 +124,10 @@ static int make_probe(Entry *entry, ChildExtras *extras) {
 
 int entry_prepare_readiness(Entry *entry, ChildExtras *extras) {
         entry_forget_readiness(entry);
-        *extras = CHILD_EXTRAS_NONE;
-
         switch (config_of(entry)->readiness.kind) {
         case READINESS_STARTSECS:
-                return 0;
         case READINESS_NOTIFY:
-                return make_notify_socket(entry, extras);
+                return 0;
         case READINESS_FD:
         case READINESS_TCP:
         case READINESS_UNIX:
@@ -210,8 +145,5 @@ void entry_begin_readiness(Entry *entry) {
 void entry_forget_readiness(Entry *entry) {
         entry->ready_io = sd_event_source_disable_unref(entry->ready_io);
         entry->ready_timer = sd_event_source_disable_unref(entry->ready_timer);
-        entry->notify = notify_socket_free(entry->notify);
         entry->probe = probe_free(entry->probe);
-        free(entry->notify_status);
-        entry->notify_status = NULL;
 }

@@ -49,6 +49,15 @@ static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
         return 0;
 }
 
+static void update(Supervisor *s, size_t i, ProcessConfig *config) {
+        bool other_health = health_differs(engine_get(s->engine, i)->config, config);
+
+        log_info("updated: %s", config->name);
+        engine_update(s->engine, i, config);
+        if (other_health)
+                entry_renew_health(s->entries[i]);
+}
+
 static int apply_change(Supervisor *s, const Config *config, const ConfigChange *change) {
         uint64_t now_usec = supervisor_now();
         size_t index;
@@ -61,8 +70,7 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
                 engine_remove(s->engine, change->before, now_usec);
                 return 0;
         case CHANGE_UPDATED:
-                log_info("updated: %s", config->processes[change->after]->name);
-                engine_update(s->engine, change->before, config->processes[change->after]);
+                update(s, change->before, config->processes[change->after]);
                 return 0;
         case CHANGE_CHANGED:
                 log_info("changed: %s", config->processes[change->after]->name);

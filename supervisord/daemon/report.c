@@ -11,27 +11,41 @@
 #define NAMES_MAX 8   /* named one by one; the others are counted */
 #define REPORT_MAX 50 /* with more processes the final report names only what went wrong */
 
+/* What the one process says that is of interest now. */
+static void print_status(const Supervisor *s, size_t i, FILE *f) {
+        if (s->entries[i]->notify_status && *s->entries[i]->notify_status)
+                (void)fprintf(f, ": %s", s->entries[i]->notify_status);
+}
+
+/* How long it has until it is killed, if it has been asked to stop and will be. */
+static void print_grace(const Process *p, uint64_t now_usec, FILE *f) {
+        uint64_t end_usec = p->grace_end_usec;
+        char time[WORDS_DURATION_MAX];
+
+        if (!phase_is_ending(p->phase) || p->killed || end_usec == USEC_INFINITY)
+                return;
+        (void)fprintf(f, " (SIGKILL in %s)",
+                      words_duration(end_usec > now_usec ? end_usec - now_usec : 0, time));
+}
+
 static int print_awaited(const Supervisor *s, bool with_times, FILE *f) {
         uint64_t now_usec = supervisor_now();
-        char time[WORDS_DURATION_MAX];
-        size_t n = 0;
+        size_t n = 0, last = 0;
 
         for (size_t i = 0; i < engine_size(s->engine); i++) {
                 const Process *p = engine_get(s->engine, i);
-                uint64_t deadline;
 
                 if (!p->config || !phase_has_child(p->phase))
                         continue;
+                last = i;
                 if (n++ >= NAMES_MAX)
                         continue;
                 (void)fprintf(f, "%s%s", n > 1 ? ", " : "", p->config->name);
-                deadline = engine_process_deadline(s->engine, i);
-                if (with_times && phase_is_ending(p->phase) && !p->killed &&
-                    deadline != USEC_INFINITY)
-                        (void)fprintf(f, " (SIGKILL in %s)",
-                                      words_duration(deadline > now_usec ? deadline - now_usec : 0,
-                                                     time));
+                if (with_times)
+                        print_grace(p, now_usec, f);
         }
+        if (n == 1 && with_times)
+                print_status(s, last, f);
         if (n > NAMES_MAX)
                 (void)fprintf(f, " and %zu more", n - NAMES_MAX);
         if (n == 0)
@@ -80,6 +94,41 @@ static void print_fatal(const Supervisor *s, FILE *f) {
                 (void)fprintf(f, " and %zu more", n - NAMES_MAX);
 }
 
+/* Who is not ready that should be, and has not given up. */
+static void print_missing(const Supervisor *s, FILE *f) {
+        size_t n = 0, last = 0;
+
+        for (size_t i = 0; i < engine_size(s->engine); i++) {
+                const Process *p = engine_get(s->engine, i);
+
+                if (!p->config || !process_is_missing(p) || p->phase == PHASE_FATAL ||
+                    p->phase == PHASE_EXITED)
+                        continue;
+                last = i;
+                if (n++ < NAMES_MAX)
+                        (void)fprintf(f, "%s%s", n > 1 ? ", " : ", waiting for ", p->config->name);
+        }
+        if (n > NAMES_MAX)
+                (void)fprintf(f, " and %zu more", n - NAMES_MAX);
+        if (n == 1)
+                print_status(s, last, f);
+}
+
+/* Whose health checks fail, though not often enough yet. */
+static void print_failing(const Supervisor *s, FILE *f) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < engine_size(s->engine); i++) {
+                const Health *health = s->entries[i] ? entry_get_health(s->entries[i]) : NULL;
+
+                if (health && health->state == HEALTH_FAILING && n++ < NAMES_MAX)
+                        (void)fprintf(f, "%s%s", n > 1 ? ", " : ", failing health checks: ",
+                                      engine_get(s->engine, i)->config->name);
+        }
+        if (n > NAMES_MAX)
+                (void)fprintf(f, " and %zu more", n - NAMES_MAX);
+}
+
 int report_summary(const Supervisor *s, char **ret) {
         _cleanup_(freep) char *text = NULL;
         size_t size;
@@ -93,6 +142,11 @@ int report_summary(const Supervisor *s, char **ret) {
                 (void)fputs(", FATAL: ", f);
                 print_fatal(s, f);
         }
+        if (!engine_is_ready(s->engine))
+                print_missing(s, f);
+        print_failing(s, f);
+        if (engine_plan(s->engine)->n_order == 1 && engine_is_ready(s->engine))
+                print_status(s, engine_plan(s->engine)->order[0], f);
         if (fclose(f) != 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(text);
@@ -115,32 +169,59 @@ static void report_drops(const Entry *entry, const char *name) {
         }
 }
 
-void report_state(const Supervisor *s) {
+/* ", ready, reloading, healthy" and the like. */
+static void print_condition(const Process *p, const Health *health, FILE *f) {
+        if (p->ready)
+                (void)fputs(", ready", f);
+        if (p->reloading)
+                (void)fputs(", reloading", f);
+        if (p->leaving)
+                (void)fputs(", ending by itself", f);
+        if (health)
+                (void)fprintf(f, ", %s", health_to_string(health->state));
+}
+
+static int describe_condition(const Process *p, const Health *health, char **ret) {
+        _cleanup_(freep) char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        print_condition(p, health, f);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+static void report_state_of(const Supervisor *s, size_t i) {
+        const Process *p = engine_get(s->engine, i);
+        const Entry *entry = s->entries[i];
+        _cleanup_(freep) char *condition = NULL;
         uint64_t now_usec = supervisor_now();
         char time[WORDS_DURATION_MAX];
 
+        if (!p->config || describe_condition(p, entry_get_health(entry), &condition) < 0)
+                return;
+        log_info("state: %s:%s %s (%s, goal %s%s) pid %d for %s, %u failed starts%s%s%s%s",
+                 p->config->group, p->config->name,
+                 process_state_to_string(phase_to_state(p->phase)), phase_to_string(p->phase),
+                 p->goal == GOAL_UP ? "up" : "down", condition, child_get_pid(entry->child),
+                 words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
+                 p->failures, entry->spawn_error ? "; " : "", entry->spawn_error ?: "",
+                 entry->notify_status ? "; it says: " : "", entry->notify_status ?: "");
+        report_drops(entry, p->config->name);
+}
+
+void report_state(const Supervisor *s) {
         log_info("state: %zu processes, %zu running, %zu FATAL; trees followed by %s",
                  engine_plan(s->engine)->n_order, s->n_running, s->n_fatal,
                  trees_describe(s->host->trees));
 
-        for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++) {
-                size_t i = engine_plan(s->engine)->order[k];
-                const Process *p = engine_get(s->engine, i);
-
-                if (!p->config)
-                        continue;
-                log_info("state: %s:%s %s (%s, goal %s%s) pid %d for %s, %u failed starts%s%s%s%s",
-                         p->config->group, p->config->name,
-                         process_state_to_string(phase_to_state(p->phase)),
-                         phase_to_string(p->phase), p->goal == GOAL_UP ? "up" : "down",
-                         p->ready ? ", ready" : "", child_get_pid(s->entries[i]->child),
-                         words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
-                         p->failures, s->entries[i]->spawn_error ? "; " : "",
-                         s->entries[i]->spawn_error ?: "",
-                         s->entries[i]->notify_status ? "; it says: " : "",
-                         s->entries[i]->notify_status ?: "");
-                report_drops(s->entries[i], p->config->name);
-        }
+        for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++)
+                report_state_of(s, engine_plan(s->engine)->order[k]);
 }
 
 /* ---------------------------------------------------------------- how all ended */

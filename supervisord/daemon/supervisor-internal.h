@@ -10,6 +10,7 @@
 
 #include "config/diff.h"
 #include "core/engine.h"
+#include "core/health.h"
 #include "daemon/hook.h"
 #include "daemon/roll.h"
 #include "daemon/readiness-file.h"
@@ -33,6 +34,8 @@ enum {
         PRIORITY_IDLE = 20,
 };
 
+typedef struct HealthCheck HealthCheck;
+
 struct Entry { /* a process of the table, beside the engine's */
         Supervisor *supervisor;
         size_t index;
@@ -48,13 +51,18 @@ struct Entry { /* a process of the table, beside the engine's */
         SocketHold **sockets; /* of this run, and kept while another is to follow */
         size_t n_sockets;
 
-        NotifySocket *notify; /* of this run, if its readiness is notify */
-        Probe *probe;         /* of this run until it has an answer, for the other kinds */
+        Probe *probe; /* of the readiness of this run, until it has an answer */
         sd_event_source *ready_io, *ready_timer;
-        unsigned check_id;   /* of the command that checks the readiness of this run */
-        Hook *hook;          /* the last command around its life; NULL: none yet */
-        Hook *reload;        /* the last reload_command, likewise */
-        char *notify_status; /* what it said last about itself, or NULL */
+        unsigned check_id; /* of the command that checks the readiness of this run */
+        Hook *hook;        /* the last command around its life; NULL: none yet */
+        Hook *reload;      /* the last reload_command, likewise */
+
+        NotifySocket *notify; /* of this run, if it has one */
+        sd_event_source *notify_io;
+        char *notify_status;  /* what it said last about itself, or NULL */
+        bool told_more_time;  /* it was logged that it asked for more for what it does */
+        pid_t announced_main; /* its main process once it has no other parent; or 0 */
+        HealthCheck *health;  /* while it is checked, else NULL */
 };
 
 struct Supervisor {
@@ -111,6 +119,18 @@ void entry_find_main(Entry *entry);
 /* main-process.c: nobody waits for @entry's main process any more. */
 void entry_stop_finding_main(Entry *entry);
 
+/*
+ * main-process.c: it was told that @pid is the main process of @entry: it is from now on, or when
+ * it can be, or never.
+ */
+void entry_announce_main(Entry *entry, pid_t pid);
+
+/*
+ * main-process.c: the main process of @entry was reaped; if another was announced that can take its
+ * place, it does. Returns whether that is so: the run goes on.
+ */
+bool entry_take_over(Entry *entry);
+
 /* main-process.c: something has ended or appeared: look again for those that are awaited. */
 void supervisor_find_mains(Supervisor *s);
 
@@ -136,6 +156,33 @@ void entry_begin_readiness(Entry *entry);
 
 /* ready.c: it is over, or it is ready and nobody has to ask any more. */
 void entry_forget_readiness(Entry *entry);
+
+/* ready.c: a number for a command on behalf of @entry, for supervisor_check_ended(). */
+unsigned entry_new_check_id(const Entry *entry);
+
+/* child-notify.c: make the socket to which @entry's next run may send. Returns 0 or -errno. */
+int entry_prepare_notify(Entry *entry, ChildExtras *extras);
+
+/* child-notify.c: the run is over. */
+void entry_forget_notify(Entry *entry);
+
+/* health.c: begin to check @entry if it is to be checked now, or give it up. */
+void entry_update_health(Entry *entry);
+
+/* health.c: @entry is not checked any more. */
+void entry_forget_health(Entry *entry);
+
+/* health.c: what is to be checked, or how, may have changed: begin anew. */
+void entry_renew_health(Entry *entry);
+
+/* health.c: the command @id on behalf of @entry has ended, which may be a check of its health. */
+void entry_health_command_ended(Entry *entry, unsigned id, const ProcessExit *exit);
+
+/* health.c: what is known of the health of @entry; NULL while it is not checked. */
+const Health *entry_get_health(const Entry *entry);
+
+/* health.c: why the last check failed; "" if none has. */
+const char *entry_get_health_words(const Entry *entry);
 
 /* ready.c: the tool_ended_fn of Supervisor.checks. */
 void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit);

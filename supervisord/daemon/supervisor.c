@@ -25,6 +25,8 @@ static Entry *entry_free(Entry *entry) {
         entry_forget_sockets(entry);
         hook_free(entry->hook);
         hook_free(entry->reload);
+        entry_forget_notify(entry);
+        entry_forget_health(entry);
         child_free(entry->child);
         free(entry->spawn_error);
         free(entry);

@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/strv.h"
+#include "host/child-extras.h"
 #include "host/environment.h"
 
 struct Child {
@@ -133,67 +133,6 @@ static int build_request(const Host *h,
 
         *ret = TAKE_PTR(request);
         return 0;
-}
-
-static int explain(char **reterr_message, int error, const char *format, ...) _printf_(3, 4);
-
-static int explain(char **reterr_message, int error, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        if (vasprintf(reterr_message, format, ap) < 0)
-                *reterr_message = NULL;
-        va_end(ap);
-        return error;
-}
-
-/* The descriptors behind @hold and its name once for each, separated by colons. */
-static int add_socket(SpawnRequest *request, const SocketHold *hold, FILE *names, char **why) {
-        const char *name = socket_hold_get_config(hold)->name;
-
-        for (size_t i = 0; i < socket_hold_count(hold); i++) {
-                if (request->n_sockets >= SPAWN_SOCKETS_MAX)
-                        return explain(why, -E2BIG, "more than %d sockets", SPAWN_SOCKETS_MAX);
-                (void)fprintf(names, "%s%s", request->n_sockets > 0 ? ":" : "", name);
-                request->sockets[request->n_sockets++] = socket_hold_get_fd(hold, i);
-        }
-        return 0;
-}
-
-static int add_sockets(SpawnRequest *request, const ChildExtras *extras, char **why) {
-        _cleanup_(freep) char *names = NULL;
-        size_t size;
-        int r = 0;
-        FILE *f;
-
-        if (extras->n_sockets == 0)
-                return 0;
-        f = open_memstream(&names, &size);
-        if (!f)
-                return -ENOMEM;
-        for (size_t i = 0; r >= 0 && i < extras->n_sockets; i++)
-                r = add_socket(request, extras->sockets[i], f, why);
-        if (fclose(f) != 0 && r >= 0)
-                r = -ENOMEM;
-        if (r >= 0 && extras->fd >= 0 && extras->fd_number < 3 + (int)request->n_sockets)
-                return explain(why, -EINVAL, "descriptor %d of its readiness is one of its sockets",
-                               extras->fd_number);
-        return r < 0 ? r : spawn_request_name_sockets(request, names);
-}
-
-static int add_extras(SpawnRequest *request, const ChildExtras *extras, char **reterr_message) {
-        int r = 0;
-
-        request->extra_fd = extras->fd;
-        request->extra_fd_number = extras->fd_number;
-        if (extras->notify_path)
-                r = strv_env_set(&request->envp, "NOTIFY_SOCKET", extras->notify_path);
-        if (r >= 0 && extras->stdin_socket && socket_hold_count(extras->stdin_socket) != 1)
-                return explain(reterr_message, -EINVAL,
-                               "stdin can be one socket only, and '%s' is %zu",
-                               socket_hold_get_config(extras->stdin_socket)->name,
-                               socket_hold_count(extras->stdin_socket));
-        return r < 0 ? r : add_sockets(request, extras, reterr_message);
 }
 
 /* The child's streams; its stdin may be a socket instead of what its output has for it. */
@@ -331,7 +270,7 @@ int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char
         *ret_message = NULL;
         r = config->argv ? build_request(c->host, config, config->argv, &request, ret_message) : 0;
         if (r >= 0 && request)
-                r = add_extras(request, extras, ret_message);
+                r = child_extras_add(request, extras, ret_message);
         if (r >= 0)
                 r = find_program(request, config, ret_message);
         if (r < 0 && *ret_message)
@@ -464,6 +403,19 @@ static bool is_among(const pid_t *pids, int n, pid_t pid) {
         return false;
 }
 
+/* From now on @pid, our child by adoption, is the main process. */
+static int follow(Child *c, pid_t pid) {
+        int r;
+
+        r = pidmap_put(c->host->pids, pid, c);
+        if (r < 0)
+                return r;
+        if (c->pid != pid)
+                forget_pid(c);
+        c->pid = pid;
+        return 1;
+}
+
 /*
  * Only one that we have adopted can be the main process: its end is told to us, and its number
  * stays its own until we have reaped it. A pidfile that names anybody else is an old one, or comes
@@ -472,7 +424,7 @@ static bool is_among(const pid_t *pids, int n, pid_t pid) {
 int child_find_main(Child *c) {
         _cleanup_(freep) pid_t *adopted = NULL;
         pid_t pid;
-        int n, r;
+        int n;
 
         n = tree_adopted(c->tree, &adopted);
         if (n <= 0)
@@ -488,9 +440,19 @@ int child_find_main(Child *c) {
                 pid = adopted[0];
         }
 
-        r = pidmap_put(c->host->pids, pid, c);
-        if (r < 0)
-                return r;
-        c->pid = pid;
-        return 1;
+        return follow(c, pid);
+}
+
+int child_set_main(Child *c, pid_t pid) {
+        _cleanup_(freep) pid_t *adopted = NULL;
+        int n;
+
+        if (!c->tree)
+                return -ESRCH;
+        n = tree_adopted(c->tree, &adopted);
+        if (n < 0)
+                return n;
+        if (is_among(adopted, n, pid))
+                return follow(c, pid);
+        return tree_contains(c->tree, pid) ? 0 : -ESRCH;
 }

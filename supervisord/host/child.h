@@ -28,6 +28,7 @@ void *child_get_owner(const Child *c);
 /* What a child gets beside what its configuration says; start from CHILD_EXTRAS_NONE. */
 typedef struct ChildExtras {
         const char *notify_path; /* its NOTIFY_SOCKET, or NULL */
+        uint64_t watchdog_usec;  /* its WATCHDOG_USEC; 0: none */
         int fd;                  /* one more descriptor, borrowed, or -1 */
         int fd_number;           /* as which it finds it */
 
@@ -91,6 +92,13 @@ int child_kill(Child *c, ChildScope scope);
  * like a main process that we started. 0: it cannot be told yet. -errno on failure.
  */
 int child_find_main(Child *c);
+
+/*
+ * @pid says that it is the main process. Returns 1: it is of the tree and has no parent but us, so
+ * it is watched from now on in place of the present one. 0: it is of the tree, but its end would be
+ * told to another parent. -ESRCH: it is not of the tree. Another -errno on failure.
+ */
+int child_set_main(Child *c, pid_t pid);
 
 /* The streams: valid from the first child_spawn(), NULL before. */
 Output *child_get_output(const Child *c);

@@ -5,7 +5,10 @@
  *
  *   say=TEXT err=TEXT        a line to stdout or stderr
  *   newline=FD               a newline to that descriptor
- *   notify=TEXT              what sd_notify(3) would send
+ *   notify=TEXT              what sd_notify(3) would send; "|" parts lines
+ *   main=FILE                what it would send to make the process in FILE the main process
+ *   beat=MSEC:N              WATCHDOG=1 every MSEC, N times
+ *   tell=SIGNAL:MSEC:TEXT    at SIGNAL send TEXT ten times, every MSEC, then exit with status 0
  *   accept=FD                take one connection of that listening descriptor, send "PID\n" and close
  *   facts=FILE               what this process finds about itself (see write_facts), as one new file
  *   append=FILE              a line "PID\n" at the end of FILE
@@ -38,6 +41,7 @@
 typedef struct Reaction {
         long delay_msec;
         int status;
+        const char *text; /* to be sent meanwhile, or NULL */
 } Reaction;
 
 static Reaction reactions[65]; /* for the signal handler, which gets nothing else passed */
@@ -54,22 +58,86 @@ static void pass_time(long msec) {
                 ;
 }
 
+static void notify(const char *text) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        const char *path = getenv("NOTIFY_SOCKET");
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        char lines[4096];
+
+        if (!path || fd < 0)
+                fail("NOTIFY_SOCKET");
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+        (void)snprintf(lines, sizeof(lines), "%s", text);
+        for (char *bar = lines; (bar = strchr(bar, '|'));)
+                *bar = '\n';
+        if (sendto(fd, lines, strlen(lines), 0, (const struct sockaddr *)&address,
+                   sizeof(address)) < 0)
+                fail(path);
+        (void)close(fd);
+}
+
+static void notify_main(const char *file) {
+        FILE *f = fopen(file, "re");
+        char text[64];
+        int pid;
+
+        if (!f || fscanf(f, "%d", &pid) != 1)
+                fail(file);
+        fclose(f);
+        (void)snprintf(text, sizeof(text), "MAINPID=%d", pid);
+        notify(text);
+}
+
+static void beat(const char *text) {
+        long delay, n;
+
+        if (sscanf(text, "%ld:%ld", &delay, &n) != 2)
+                fail(text);
+        for (; n > 0; n--) {
+                notify("WATCHDOG=1");
+                pass_time(delay);
+        }
+}
+
 static void on_signal(int signo) {
-        pass_time(reactions[signo].delay_msec);
-        _exit(reactions[signo].status);
+        const Reaction *r = &reactions[signo];
+
+        for (int i = 0; r->text && i < 10; i++) {
+                notify(r->text);
+                pass_time(r->delay_msec);
+        }
+        if (!r->text)
+                pass_time(r->delay_msec);
+        _exit(r->status);
+}
+
+static void catch_signal(int signo) {
+        struct sigaction action = { .sa_handler = on_signal };
+
+        (void)sigfillset(&action.sa_mask);
+        if (sigaction(signo, &action, NULL) < 0)
+                fail("sigaction");
 }
 
 static void react(const char *text) {
-        struct sigaction action = { .sa_handler = on_signal };
         int signo, status;
         long delay;
 
         if (sscanf(text, "%d:%ld:%d", &signo, &delay, &status) != 3 || signo < 1 || signo > 64)
                 fail(text);
         reactions[signo] = (Reaction){ .delay_msec = delay, .status = status };
-        (void)sigfillset(&action.sa_mask);
-        if (sigaction(signo, &action, NULL) < 0)
-                fail("sigaction");
+        catch_signal(signo);
+}
+
+static void react_telling(const char *text) {
+        int signo, used = 0;
+        long delay;
+
+        if (sscanf(text, "%d:%ld:%n", &signo, &delay, &used) != 2 || used == 0 || signo < 1 ||
+            signo > 64)
+                fail(text);
+        reactions[signo] = (Reaction){ .delay_msec = delay, .text = text + used };
+        catch_signal(signo);
 }
 
 /* "fd N TARGET" for each open descriptor but the one that reads the directory. */
@@ -204,7 +272,8 @@ static int step_with_value(const char *name, size_t len, const char *value) {
                 void (*with_text)(const char *text);
         } steps[] = {
                 { "facts", write_facts }, { "append", append_pid }, { "pidfile", write_pid },
-                { "await", await_file },  { "on", react },
+                { "await", await_file },  { "on", react },          { "tell", react_telling },
+                { "notify", notify },     { "main", notify_main },  { "beat", beat },
         };
 
         for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -213,20 +282,6 @@ static int step_with_value(const char *name, size_t len, const char *value) {
                         return 1;
                 }
         return 0;
-}
-
-static void notify(const char *text) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        const char *path = getenv("NOTIFY_SOCKET");
-        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-        if (!path || fd < 0)
-                fail("NOTIFY_SOCKET");
-        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-        if (sendto(fd, text, strlen(text), 0, (const struct sockaddr *)&address, sizeof(address)) <
-            0)
-                fail(path);
-        (void)close(fd);
 }
 
 static void answer_one(int listener) {
@@ -252,8 +307,6 @@ static void do_step(char *step) {
                 write_line((int)strtol(value, NULL, 10), "");
         else if (strncmp(step, "accept=", 7) == 0)
                 answer_one((int)strtol(value, NULL, 10));
-        else if (strncmp(step, "notify=", 7) == 0)
-                notify(value);
         else if (strncmp(step, "sleep=", 6) == 0)
                 pass_time(strtol(value, NULL, 10));
         else if (strncmp(step, "ignore=", 7) == 0)

@@ -48,6 +48,7 @@ Test(engine_life, silence_beyond_the_watchdog_is_a_failure) {
         exits(&f, 0, exit_done); /* an exit status that is expected else */
         EXPECT(f, "a EXITED, a STARTING, spawn a");
         cr_expect_eq(process(&f)->failure, FAILURE_NONE);
+        cr_expect_not(process_ended_well(process(&f)), "the last run had failed");
 }
 
 Test(engine_life, signs_of_life_keep_it_up) {
@@ -331,6 +332,28 @@ Test(engine_life, leftovers_may_be_given_more_time) {
         cr_expect_eq(extends(&f, 30 * SEC), f.now + 30 * SEC);
         passes(&f, 29 * SEC);
         EXPECT(f, "a STOPPING, TERM to leader of a, TERM to tree of a");
+        passes(&f, SEC);
+        EXPECT(f, "kill tree of a");
+}
+
+Test(engine_life, extension_while_pre_stop_command_runs_is_for_what_follows) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        config_of(&f, 0)->pre_stop.text = strdup("x");
+        config_of(&f, 0)->pre_stop.argv = calloc(2, sizeof(char *));
+        config_of(&f, 0)->pre_stop.argv[0] = strdup("x");
+        config_of(&f, 0)->hook_timeout_usec = 5 * SEC;
+        run(&f, 0);
+        stop(&f, 0);
+        cr_assert_eq(phase_of(&f, 0), PHASE_DRAINING);
+        cr_expect_eq(extends(&f, 30 * SEC), f.now + 30 * SEC);
+        f.text[0] = '\0';
+        engine_hook_ended(f.engine, 0, 0, f.now);
+        take_actions(&f);
+        EXPECT(f, "TERM to leader of a");
+        passes(&f, 29 * SEC);
+        EXPECT(f, "");
         passes(&f, SEC);
         EXPECT(f, "kill tree of a");
 }

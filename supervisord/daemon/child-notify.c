@@ -1,0 +1,212 @@
+/*
+ * What processes say about themselves by sd_notify(3), and what follows from it. ERRNO, BUSERROR
+ * and EXIT_STATUS change nothing: how a process ends is told by its end. Descriptors for a store
+ * are not kept: there is nobody who would give them back.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/log.h"
+#include "daemon/supervisor-internal.h"
+#include "daemon/words.h"
+
+/* A program that notifies without end must not starve the loop: so many turns in so much time. */
+#define NOTIFY_TURNS 50
+#define NOTIFY_TURNS_USEC (100 * USEC_PER_MSEC)
+
+static const Process *process_of(const Entry *entry) {
+        return engine_get(entry->supervisor->engine, entry->index);
+}
+
+static const char *name_of(const Entry *entry) {
+        return process_of(entry)->config->name;
+}
+
+/* ---------------------------------------------------------------- what it says */
+
+static void take_status(Entry *entry, const char *text) {
+        char *status;
+
+        log_debug("%s says: %s", name_of(entry), text);
+        if (strcmp(text, entry->notify_status ?: "") == 0)
+                return;
+        status = strdup(text);
+        if (!status)
+                return; /* the old one stays */
+        free(entry->notify_status);
+        entry->notify_status = status;
+        supervisor_status_changed(entry->supervisor);
+}
+
+/* Where another readiness is configured this only ends a reload. */
+static void take_ready(const Entry *entry) {
+        const Process *p = process_of(entry);
+
+        if (p->reloading)
+                log_info("%s has reloaded its configuration", name_of(entry));
+        else if (p->config->readiness.kind != READINESS_NOTIFY)
+                return;
+        else if (!p->ready && !p->leaving && !phase_is_ending(p->phase))
+                log_info("%s is ready", name_of(entry));
+        engine_ready(entry->supervisor->engine, entry->index, supervisor_now());
+}
+
+static void take_reloading(const Entry *entry) {
+        if (!process_of(entry)->reloading &&
+            engine_reloading(entry->supervisor->engine, entry->index))
+                log_info("%s reloads its configuration", name_of(entry));
+}
+
+static void take_stopping(const Entry *entry) {
+        if (engine_leaving(entry->supervisor->engine, entry->index, supervisor_now()))
+                log_info("%s is ending by itself", name_of(entry));
+}
+
+static const char *aim_of(const Process *p) {
+        if (phase_is_ending(p->phase))
+                return "stop";
+        return p->leaving ? "end" : "become ready";
+}
+
+/* Said once for each thing that it wants time for; the rest is for those who debug. */
+static void take_more_time(Entry *entry, uint64_t usec) {
+        const Process *p = process_of(entry);
+        Engine *e = entry->supervisor->engine;
+        LogLevel level = entry->told_more_time ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+        uint64_t now_usec = supervisor_now();
+        uint64_t until_usec = engine_extend(e, entry->index, usec, now_usec);
+        uint64_t end_usec = engine_process_deadline(e, entry->index);
+        char time[WORDS_DURATION_MAX], wanted[WORDS_DURATION_MAX];
+
+        if (until_usec > 0) {
+                log_message(level, "%s asks for %s more to %s, and gets %s", name_of(entry),
+                            words_duration(usec, wanted), aim_of(p),
+                            words_duration(until_usec - now_usec, time));
+                supervisor_status_changed(entry->supervisor);
+        } else if (phase_is_ending(p->phase) && (end_usec < now_usec || end_usec - now_usec < usec))
+                log_message(level,
+                            "%s asks for %s more to stop, but the shutdown must not take longer",
+                            name_of(entry), words_duration(usec, wanted));
+        else
+                return;
+        entry->told_more_time = true;
+}
+
+static void take_watchdog(const Entry *entry, const NotifyMessage *m) {
+        Engine *e = entry->supervisor->engine;
+        uint64_t now_usec = supervisor_now();
+        char time[WORDS_DURATION_MAX];
+
+        if (m->watchdog_usec != USEC_INFINITY) {
+                log_debug("%s sets its watchdog to %s", name_of(entry),
+                          words_duration(m->watchdog_usec, time));
+                engine_set_watchdog(e, entry->index, m->watchdog_usec, now_usec);
+        }
+        if (m->watchdog)
+                engine_alive(e, entry->index, now_usec);
+        if (m->watchdog_trigger)
+                (void)engine_fail(e, entry->index, FAILURE_TRIGGERED, now_usec); /* or it is over */
+}
+
+/* The main process first, as the rest of the message may be about that one. */
+static void on_message(const NotifyMessage *m, void *userdata) {
+        Entry *entry = userdata;
+
+        if (m->main_pid > 0)
+                entry_announce_main(entry, m->main_pid);
+        if (m->status)
+                take_status(entry, m->status);
+        if (m->reloading)
+                take_reloading(entry);
+        if (m->ready)
+                take_ready(entry);
+        if (m->stopping)
+                take_stopping(entry);
+        if (m->extend_usec > 0)
+                take_more_time(entry, m->extend_usec);
+        take_watchdog(entry, m);
+        if (m->error > 0)
+                log_debug("%s says that it has failed: %s", name_of(entry), strerror(m->error));
+        if (m->fds_refused)
+                log_debug("%s wants descriptors to be stored, which is not done", name_of(entry));
+        entry_update_health(entry);
+}
+
+/* ---------------------------------------------------------------- the socket of one run */
+
+static int on_notify(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        const Entry *entry = userdata;
+        Supervisor *s = entry->supervisor;
+        int r;
+
+        r = notify_socket_dispatch(entry->notify);
+        if (r < 0)
+                log_warn("cannot read what %s says: %s", name_of(entry), strerror(-r));
+        supervisor_turn(s);
+        return 0;
+}
+
+static int make_socket(Entry *entry) {
+        Supervisor *s = entry->supervisor;
+        const ProcessConfig *config = process_of(entry)->config;
+        _cleanup_(freep) char *name = NULL;
+        NotifySocketOptions options = {
+                .uid = config->user ? config->uid : (uid_t)-1,
+                .on_message = on_message,
+                .userdata = entry,
+        };
+        int r = 0;
+
+        if (!s->runtime)
+                r = runtime_directory_new(&s->runtime);
+        if (r < 0)
+                return r;
+        if (asprintf(&name, "%s:%s", config->group, config->name) < 0) {
+                name = NULL;
+                return -ENOMEM;
+        }
+        options.directory = runtime_directory_get_path(s->runtime);
+        options.name = name;
+        return notify_socket_new(&options, &entry->notify);
+}
+
+static int watch_socket(Entry *entry) {
+        int r;
+
+        r = sd_event_add_io(entry->supervisor->event, &entry->notify_io,
+                            notify_socket_get_fd(entry->notify), EPOLLIN, on_notify, entry);
+        if (r >= 0)
+                r = sd_event_source_set_priority(entry->notify_io, PRIORITY_NOTIFY);
+        if (r >= 0)
+                r = sd_event_source_set_ratelimit(entry->notify_io, NOTIFY_TURNS_USEC,
+                                                  NOTIFY_TURNS);
+        return r;
+}
+
+int entry_prepare_notify(Entry *entry, ChildExtras *extras) {
+        const ProcessConfig *config = process_of(entry)->config;
+        int r;
+
+        entry_forget_notify(entry);
+        if (!process_config_notifies(config))
+                return 0;
+        r = make_socket(entry);
+        if (r >= 0)
+                r = watch_socket(entry);
+        if (r < 0)
+                return r;
+        extras->notify_path = notify_socket_get_path(entry->notify);
+        extras->watchdog_usec = process_config_watchdog_usec(config);
+        return 0;
+}
+
+void entry_forget_notify(Entry *entry) {
+        entry->notify_io = sd_event_source_disable_unref(entry->notify_io);
+        entry->notify = notify_socket_free(entry->notify);
+        free(entry->notify_status);
+        entry->notify_status = NULL;
+        entry->told_more_time = false;
+        entry->announced_main = 0;
+}
