@@ -163,7 +163,8 @@ static int make_socket(Entry *entry) {
                 r = runtime_directory_new(&s->runtime);
         if (r < 0)
                 return r;
-        if (asprintf(&name, "%s:%s", config->group, config->name) < 0) {
+        /* In a rolling restart there may be two of one name for a while. */
+        if (asprintf(&name, "%s:%s.%zu", config->group, config->name, entry->index) < 0) {
                 name = NULL;
                 return -ENOMEM;
         }

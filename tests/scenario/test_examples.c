@@ -58,6 +58,7 @@ Test(examples, are_correct) {
                 "conf/examples/shop.conf",
                 "conf/examples/legacy.conf",
                 "conf/examples/container.conf",
+                "conf/examples/web.conf",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
@@ -200,6 +201,48 @@ Test(examples, nothing_is_left_of_legacy_programs) {
         scenario_await(s, "stopped: stubborn \\(terminated by SIGKILL\\)");
         cr_expect_geq(took, 2000);
         cr_expect_lt(took, 20000);
+}
+
+/* ---------------------------------------------------------------- the web tier */
+
+/* From one client after the other, without a pause, until the first answer holds @part. */
+static void ask_until(int port, const char *part) {
+        int64_t end = now_msec() + PATIENCE_MSEC;
+        bool found = false;
+
+        while (!found) {
+                _cleanup_(freep) char *body = ask(port, "GET / HTTP/1.0\r\n\r\n", " 200 ");
+
+                cr_assert(body, "a request failed");
+                found = strstr(body, part);
+                cr_assert(now_msec() < end, "no answer with '%s'", part);
+        }
+}
+
+Test(examples, the_web_tier_replaces_its_workers_without_refusing_anybody) {
+        int port = free_port();
+        _cleanup_(freep) char *change = NULL;
+        _scenario_ s = NULL;
+
+        need_python();
+        s = scenario_new();
+        use_example(s, "web.conf", "/tmp/supervisord-", port);
+        scenario_start(s, NULL);
+        scenario_await(s, "listening at 127.0.0.1");
+        ask_until(port, "hello from "); /* before any worker is ready */
+
+        cr_assert_gt(asprintf(&change,
+                              "sed -i 's|GREETING=.*|GREETING=good-day|' %s/supervisord.conf",
+                              s->dir),
+                     0);
+        cr_assert_eq(system(change), 0);
+        scenario_await_count(s, 4, "worker_[0-3] is ready");
+        scenario_mark(s);
+        scenario_signal(s, SIGHUP);
+        ask_until(port, "good-day from ");
+        scenario_await_count(s, 4, "stopped: worker_[0-3] \\(exit status 0\\)");
+        scenario_await_count(s, 4, "worker_[0-3] is ready");
+        scenario_stop(s);
 }
 
 /* ---------------------------------------------------------------- the container */
