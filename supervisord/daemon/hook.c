@@ -13,8 +13,10 @@
 #include "daemon/words.h"
 #include "host/linebuf.h"
 
-/* What a command prints beyond this is left out: the log is no place for it. */
-#define OUTPUT_MAX ((size_t)64 << 10)
+/* What a command prints beyond so many lines is left out: the log is no place for it. */
+#define LINES_MAX 100
+
+#define READS_PER_TURN 16
 
 /* An id holds the entry's index, which of its two commands it is, and a serial. */
 #define ID_INDEX_BITS 17
@@ -31,7 +33,7 @@ struct Hook {
         int fd; /* its output, or -1 */
         sd_event_source *io, *timeout;
         LineBuf lines;
-        size_t n_read;
+        size_t n_lines;
 };
 
 static const Process *process_of(const Entry *entry) {
@@ -57,28 +59,29 @@ DEFINE_CLEANUP(Hook, hook_free);
 /* ---------------------------------------------------------------- output */
 
 static void tell_line(const char *line, size_t size, bool whole, void *userdata) {
-        const Hook *hook = userdata;
+        Hook *hook = userdata;
+        const char *name = process_of(hook->entry)->config->name;
 
-        log_info("%s of %s: %.*s", hook->name, process_of(hook->entry)->config->name, (int)size,
-                 line);
+        if (hook->n_lines < LINES_MAX)
+                log_info("%s of %s: %.*s", hook->name, name, (int)size, line);
+        else if (hook->n_lines == LINES_MAX)
+                log_warn("%s of %s prints more, which is left out", hook->name, name);
+        hook->n_lines++;
 }
 
-/* Read what there is. Returns whether there may be more later. */
+/* Read what there is, at most so much that others have their turn. Returns whether there may be
+ * more later. */
 static bool read_output(Hook *hook) {
         char data[4096];
-        ssize_t n;
+        ssize_t n = 0;
 
-        while ((n = read(hook->fd, data, sizeof(data))) > 0) {
-                if (hook->n_read < OUTPUT_MAX)
-                        linebuf_push(&hook->lines, data, (size_t)n, tell_line, hook);
-                if (hook->n_read < OUTPUT_MAX && hook->n_read + (size_t)n >= OUTPUT_MAX)
-                        log_warn("%s of %s prints more, which is left out", hook->name,
-                                 process_of(hook->entry)->config->name);
-                hook->n_read += (size_t)n;
-                if (hook->n_read % (16 * sizeof(data)) < sizeof(data))
-                        return true; /* others have a turn */
+        for (unsigned i = 0; i < READS_PER_TURN; i++) {
+                n = read(hook->fd, data, sizeof(data));
+                if (n <= 0)
+                        return n < 0 && (errno == EAGAIN || errno == EINTR);
+                linebuf_push(&hook->lines, data, (size_t)n, tell_line, hook);
         }
-        return n < 0 && (errno == EAGAIN || errno == EINTR);
+        return true;
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t events, void *userdata) {
