@@ -138,10 +138,13 @@ def the_image_holds_what_it_starts():
 
 
 def the_image_has_the_libraries_that_are_linked():
-    needed = subprocess.run(["ldd", os.environ["SUPERVISORD"]], check=True, capture_output=True,
-                            text=True).stdout
+    daemon = pathlib.Path(os.environ["SUPERVISORD"])
+    needed = subprocess.run(["ldd", daemon, daemon.with_name("supervisorctl")], check=True,
+                            capture_output=True, text=True).stdout
     installed = " ".join(rest for word, rest in dockerfile()["supervisord"] if word == "RUN")
-    for library, package in (("libsystemd.so.0", "libsystemd0"), ("libinih.so.1", "libinih1")):
+    packages = {"libsystemd.so.0": "libsystemd0", "libinih.so.1": "libinih1",
+                "libedit.so.2": "libedit2"}
+    for library, package in packages.items():
         if library in needed:
             assert package in shlex.split(installed.replace("&&", " ")), f"{package} is missing"
 

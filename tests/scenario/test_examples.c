@@ -151,6 +151,20 @@ static void expect_all_in_journal(Scenario *s, const Customer *c) {
         cr_expect_eq(count_lines(journal, " 1 of 3\n"), count_lines(journal, " 3 of 3\n"));
 }
 
+/* The customer, who would stop ordering at the first failure, goes on. */
+static void restart_web_server(Scenario *s, const Customer *c, const char *name) {
+        _cleanup_(freep) char *ready = NULL;
+        pid_t pid = scenario_pid(s, name);
+        size_t before;
+
+        cr_assert_gt(asprintf(&ready, "%s is ready", name), 0);
+        scenario_mark(s);
+        cr_assert_eq(kill(pid, SIGTERM), 0);
+        scenario_await(s, ready);
+        before = c->n_confirmed;
+        await_orders(c, before + 10);
+}
+
 Test(examples, the_shop_keeps_each_order_that_it_has_confirmed) {
         _cleanup_(freep) Customer *c = calloc(1, sizeof(*c));
         _scenario_ s = NULL;
@@ -160,16 +174,18 @@ Test(examples, the_shop_keeps_each_order_that_it_has_confirmed) {
         c->port = free_port();
         use_example(s, "shop.conf", "/tmp/supervisord-shop/*", c->port);
         scenario_start(s, NULL);
-        scenario_await(s, "web is ready");
+        scenario_await_count(s, 2, "web_[01] is ready");
         scenario_await(s, "batch 1 is in");
         cr_assert_eq(pthread_create(&c->thread, NULL, order, c), 0);
         await_orders(c, 30);
+        restart_web_server(s, c, "web_1");
+        scenario_mark(s);
         scenario_stop(s);
         cr_assert_eq(pthread_join(c->thread, NULL), 0);
 
-        scenario_await_count(s, 5, "stopped: .* \\(exit status 0\\)");
+        scenario_await_count(s, 6, "stopped: .* \\(exit status 0\\)");
         cr_expect_eq(scenario_count(s, "killing"), 0);
-        cr_expect_lt(scenario_position(s, "stopped: web"),
+        cr_expect_lt(scenario_position(s, "stopped: web_1"),
                      scenario_position(s, "waiting for database to stop"));
         cr_expect_lt(scenario_position(s, "stopped: packer_1"),
                      scenario_position(s, "waiting for database to stop"));

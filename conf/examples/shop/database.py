@@ -114,7 +114,6 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 folder = sys.argv[1]
-os.makedirs(folder, exist_ok=True)
 path = os.path.join(folder, "database.sock")
 if os.path.exists(path):
     os.unlink(path)

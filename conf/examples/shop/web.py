@@ -1,7 +1,11 @@
 """POST /orders takes an order and answers with its number; GET / tells how many are to be packed.
-After SIGTERM it answers what it has accepted, and ends."""
+After SIGTERM it answers what it has accepted, and ends.
 
+It listens at the socket that it is given: who connects while it is restarted waits there."""
+
+import os
 import signal
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,11 +40,23 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = False  # the end waits for each that is being answered
-    request_queue_size = 128
+
+    def __init__(self):
+        super().__init__(None, Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = socket.socket(fileno=3)  # the first that is passed, see sd_listen_fds(3)
+        self.socket.setblocking(False)  # of those who share it another may be faster
 
 
-folder, port = sys.argv[1], int(sys.argv[2])
-with Server(("127.0.0.1", port), Handler) as server:
+def tell_supervisor(text):
+    """As sd_notify(3) does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.sendto(text.encode(), os.environ["NOTIFY_SOCKET"])
+
+
+folder = sys.argv[1]
+with Server() as server:
     signal.signal(signal.SIGTERM,
                   lambda signo, frame: threading.Thread(target=server.shutdown).start())
+    tell_supervisor("READY=1")
     server.serve_forever(poll_interval=0.1)
