@@ -5,8 +5,9 @@
 #pragma once
 
 #define BUS_PATH "/org/supervisord"
-#define BUS_PROCESS_PATH "/org/supervisord/process" /* below it, sd_bus_path_encode() of the name \
-                                                     */
+#define BUS_PROCESS_PATH                                                         \
+        "/org/supervisord/process" /* below it, sd_bus_path_encode() of the name \
+                                    */
 #define BUS_MANAGER "org.supervisord.Manager1"
 #define BUS_PROCESS "org.supervisord.Process1"
 

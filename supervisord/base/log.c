@@ -217,6 +217,10 @@ int log_reopen(void) {
         return -logfile_get_rotation_error(d->file);
 }
 
+int log_clear(void) {
+        return the_log.file.file ? logfile_clear(the_log.file.file) : -ENOENT;
+}
+
 /* Have the event loop told when @d can be written again. */
 static void watch_destination(Log *l, Destination *d) {
         struct epoll_event event = { .events = EPOLLOUT };

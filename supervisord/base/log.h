@@ -85,6 +85,9 @@ LogLevel log_get_level(void);
  */
 int log_reopen(void);
 
+/* Empty the log's file: a new one takes its name. Returns 0, -ENOENT without a file, or -errno. */
+int log_clear(void);
+
 /*
  * A descriptor that is readable (EPOLLIN) when buffered messages may be written out, for the event
  * loop; call log_dispatch() then. Nothing becomes readable while nothing is buffered. Valid from

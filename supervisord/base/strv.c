@@ -29,6 +29,13 @@ bool strv_equal(char *const *a, char *const *b) {
         return true;
 }
 
+bool strv_contains(char *const *l, const char *s) {
+        for (; l && *l; l++)
+                if (strcmp(*l, s) == 0)
+                        return true;
+        return false;
+}
+
 int strv_copy(char *const *l, char ***ret) {
         _cleanup_(strv_freep) char **copy = NULL;
         size_t n = strv_length(l);

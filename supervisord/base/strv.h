@@ -18,6 +18,9 @@ size_t strv_length(char *const *l);
 /* Are both the same strings in the same order? */
 bool strv_equal(char *const *a, char *const *b);
 
+/* Is @s one of the strings? */
+bool strv_contains(char *const *l, const char *s);
+
 /* Deep copy. Returns 0 or -ENOMEM; *ret is never NULL on success. */
 int strv_copy(char *const *l, char ***ret);
 

@@ -518,11 +518,18 @@ typedef struct ConfigReport {
 /* Free the messages and zero the report; may be used for `_cleanup_`. */
 void config_report_done(ConfigReport *r);
 
+/* A numprocs that counts instead of the one in the file. */
+typedef struct ConfigScale {
+        const char *section; /* "program:x" */
+        int64_t numprocs;
+} ConfigScale;
+
 typedef struct ConfigOptions {
         const ConfigOverride *overrides;
         size_t n_overrides;
-        bool no_host_checks; /* users, groups and directories of this machine do not matter */
-        bool strict;         /* warnings count as errors */
+        bool no_host_checks;      /* users, groups and directories of this machine do not matter */
+        bool strict;              /* warnings count as errors */
+        const ConfigScale *scale; /* or NULL */
 } ConfigOptions;
 
 /*
@@ -572,6 +579,12 @@ ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessCon
  * another name, type or address.
  */
 ConfigDifference socket_config_compare(const SocketConfig *a, const SocketConfig *b);
+
+/*
+ * The names of the keys by which @a and @b differ, in the order in which they are explained; *ret
+ * is the caller's list, NULL if there are none. Returns 0 or -ENOMEM.
+ */
+int process_config_differences(const ProcessConfig *a, const ProcessConfig *b, char ***ret);
 
 /*
  * Write the effective configuration: as JSON in the shape of Python's values with our own beside

@@ -132,3 +132,42 @@ ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessCon
                 return CONFIG_RESTART;
         return MAX(compare_sockets(a, b), live ? CONFIG_LIVE : CONFIG_SAME);
 }
+
+/* What rows of the table do not compare, by the keys that stand behind it. */
+static int add_rest(const ProcessConfig *a, const ProcessConfig *b, char ***list) {
+        const struct {
+                const char *key;
+                bool differs;
+        } rest[] = {
+                { "exitcodes", memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) != 0 },
+                { "user", a->uid != b->uid || !strv_equal(a->login, b->login) },
+                { "group", a->gid != b->gid },
+                { "environment", !strv_equal(a->environment, b->environment) },
+                { "sockets", compare_sockets(a, b) != CONFIG_SAME },
+                { "priority of the group", a->group_priority != b->group_priority },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(rest); i++)
+                if (rest[i].differs && !strv_contains(*list, rest[i].key))
+                        r = strv_extend(list, rest[i].key);
+        return r;
+}
+
+int process_config_differences(const ProcessConfig *a, const ProcessConfig *b, char ***ret) {
+        _cleanup_(strv_freep) char **list = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < n_config_keys; i++) {
+                const Key *key = config_keys + i;
+
+                if ((key->sections & SECTION_PROGRAM) && !key->no_field && !key_equal(key, a, b))
+                        r = strv_extend(&list, key->name);
+        }
+        if (r >= 0)
+                r = add_rest(a, b, &list);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(list);
+        return 0;
+}

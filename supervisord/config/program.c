@@ -388,6 +388,9 @@ static int check_numprocs(Program *p, int64_t *start) {
         int r;
 
         r = get_integer(p, "numprocs", &p->numprocs);
+        if (r >= 0 && l->options->scale &&
+            strcmp(l->options->scale->section, p->section->name) == 0)
+                p->numprocs = l->options->scale->numprocs;
         if (r >= 0)
                 r = get_integer(p, "numprocs_start", start);
         if (r < 0)

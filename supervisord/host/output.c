@@ -161,3 +161,23 @@ int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) 
 
         return tail_lines(text, n > 0 ? (size_t)n : 0, n_max, ret);
 }
+
+int output_send_input(Output *o, const void *data, size_t size) {
+        const char *p = data;
+
+        if (!o || o->stdin_write_fd < 0)
+                return -ENOENT;
+        if (fcntl(o->stdin_write_fd, F_SETFL, O_NONBLOCK) < 0) /* of our end only */
+                return -errno;
+        while (size > 0) {
+                ssize_t n = write(o->stdin_write_fd, p, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                p += n;
+                size -= (size_t)n;
+        }
+        return 0;
+}

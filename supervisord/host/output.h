@@ -139,6 +139,13 @@ void output_started(Output *output, pid_t pid);
  */
 void output_drain(Output *output);
 
+/*
+ * Write to the child's stdin. Never blocks. Returns 0; -EAGAIN if not all of it fits before the
+ * child reads (then nothing, or only the beginning was written); -ENOENT if there is no such pipe;
+ * -EPIPE if the child has closed its end; or -errno.
+ */
+int output_send_input(Output *output, const void *data, size_t size);
+
 /* Write @text to the log of @stream, as if the child had written it. For failures to start. */
 void output_write(Output *output, OutputStream stream, const char *text);
 

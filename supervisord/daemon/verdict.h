@@ -1,0 +1,29 @@
+/*
+ * Has a process reached what somebody waits for, can it still? Pure: what long operations decide
+ * by.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/engine.h"
+
+typedef enum Target {
+        TARGET_UP,    /* RUNNING, or a oneshot that has run to its end */
+        TARGET_READY, /* that and ready */
+        TARGET_DOWN,  /* nothing is left of its tree, and nothing is tried again */
+} Target;
+
+typedef enum Verdict {
+        VERDICT_WAIT,
+        VERDICT_REACHED,
+        VERDICT_SPAWN_FAILED, /* it cannot be started */
+        VERDICT_FAILED,       /* it ended before it got there */
+        VERDICT_UNWANTED,     /* somebody wants the opposite now */
+} Verdict;
+
+/*
+ * @state is the visible state as it was last told, which may lag behind @p. With @patient a failed
+ * start that is tried again is waited for.
+ */
+Verdict verdict_of(const Process *p, ProcessState state, Target target, bool patient);
