@@ -56,6 +56,7 @@ Test(examples, are_correct) {
         static const char *const paths[] = {
                 "conf/demo.conf",
                 "conf/examples/shop.conf",
+                "conf/examples/web.conf",
                 "conf/examples/legacy.conf",
                 "conf/examples/container.conf",
                 "conf/examples/web.conf",
