@@ -28,3 +28,36 @@ Test(reload_live, changes_the_grace_of_a_program_that_runs) {
         cr_expect_eq(scenario_count(s, "killing 'stubborn'"), 1);
         cr_expect_eq(scenario_count(s, "spawned: "), 1);
 }
+
+#define COPIES(n)                                                                   \
+        "[program:w]\nstartsecs=0\nnumprocs=" n "\nprocess_name=w%(process_num)d\n" \
+        "command=%(ENV_CHILD)s on=15:0:0\n"
+
+Test(reload_live, of_numprocs_adds_and_removes_copies_and_touches_no_other) {
+        _scenario_ s = scenario_new();
+        pid_t first, second;
+
+        scenario_configure(s, "", COPIES("2"));
+        scenario_start(s, NULL);
+        scenario_await_count(s, 2, "success: w[01] entered RUNNING");
+        first = scenario_pid(s, "w0");
+        second = scenario_pid(s, "w1");
+
+        scenario_mark(s);
+        scenario_configure(s, "", COPIES("4"));
+        scenario_signal(s, SIGHUP);
+        scenario_await(s,
+                       "configuration reloaded: 2 added, 0 changed, 0 updated, 0 removed, 2 unch");
+        scenario_await_count(s, 2, "success: w[23] entered RUNNING");
+        cr_expect(is_alive(first) && is_alive(second));
+
+        scenario_mark(s);
+        scenario_configure(s, "", COPIES("1"));
+        scenario_signal(s, SIGHUP);
+        scenario_await(s,
+                       "configuration reloaded: 0 added, 0 changed, 0 updated, 3 removed, 1 unch");
+        scenario_await_count(s, 3, "removed: w[123]");
+        cr_expect(is_alive(first));
+        cr_expect_not(is_alive(second));
+        scenario_stop(s);
+}
