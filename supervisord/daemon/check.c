@@ -1,11 +1,13 @@
 #include "daemon/check.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/parse.h"
 #include "config/dependency.h"
 #include "core/plan.h"
+#include "daemon/unit.h"
 #include "daemon/words.h"
 
 static void print_process_name(const ProcessConfig *c, FILE *f) {
@@ -80,7 +82,43 @@ static void warn_of_outer_deadline(uint64_t worst_usec, FILE *f) {
                       words_duration(worst_usec, worst), words_duration((uint64_t)usec, outer));
 }
 
-int check_print_plan(const Config *config, FILE *f) {
+/* What systemd allows us: with Type=notify we ask for more ourselves while our plan goes on. */
+static int compare_with_unit(const char *name, const char *config_path, uint64_t worst, FILE *f) {
+        _cleanup_(unit_done) Unit unit = { 0 };
+        char time[WORDS_DURATION_MAX], allowed[WORDS_DURATION_MAX];
+        int r;
+
+        r = unit_find(name, config_path, &unit);
+        if (r == -ENOMEM)
+                return r;
+        if (r <= 0 && name) {
+                (void)fprintf(f, "Error: the unit %s cannot be read: %s\n", name,
+                              strerror(r < 0 ? -r : ENOENT));
+                return -ENOENT;
+        }
+        if (r <= 0)
+                return 0;
+
+        (void)words_duration(worst, time);
+        (void)words_duration(unit.timeout_stop_usec, allowed);
+        if (worst <= unit.timeout_stop_usec)
+                (void)fprintf(f, "%s allows %s for that (TimeoutStopSec)\n", unit.name, allowed);
+        else if (unit.notifies)
+                (void)fprintf(f,
+                              "Warning: stopping may take %s, but %s allows %s (TimeoutStopSec); "
+                              "having Type=notify, supervisord asks for more for as long as its "
+                              "plan goes on\n",
+                              time, unit.name, allowed);
+        else
+                (void)fprintf(f,
+                              "Warning: stopping may take %s, but %s allows %s only, then systemd "
+                              "kills all that is left; set Type=notify, a longer TimeoutStopSec, "
+                              "or shutdown_timeout\n",
+                              time, unit.name, allowed);
+        return 0;
+}
+
+int check_print_plan(const Config *config, const char *unit, FILE *f) {
         const ProcessConfig *const *configs = (const ProcessConfig *const *)config->processes;
         _cleanup_(plan_freep) Plan *plan = NULL;
         char time[WORDS_DURATION_MAX];
@@ -106,5 +144,5 @@ int check_print_plan(const Config *config, FILE *f) {
                 worst = MIN(worst, (uint64_t)MAX(config->daemon.shutdown_timeout_usec, 0));
         (void)fprintf(f, "Stopping takes at most: %s\n", words_duration(worst, time));
         warn_of_outer_deadline(worst, f);
-        return 0;
+        return compare_with_unit(unit, config->path, worst, f);
 }

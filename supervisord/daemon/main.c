@@ -237,7 +237,7 @@ static int with_config(const Options *options, const char *argv0) {
 
         switch (options->verb) {
         case VERB_CHECK:
-                r = check_print_plan(config, stdout);
+                r = check_print_plan(config, options->unit, stdout);
                 break;
         case VERB_DUMP_INI:
                 r = config_dump_ini(config, stdout);

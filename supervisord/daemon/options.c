@@ -12,6 +12,7 @@ enum {
         OPTION_NO_HOST_CHECKS,
         OPTION_DUMP_CONFIG,
         OPTION_HELP_CONFIG,
+        OPTION_UNIT,
         OPTION_MAX,
 };
 
@@ -29,6 +30,8 @@ static const struct OptionRow {
           "read FILE instead of looking for one" },
         { 't', "check", no_argument, NULL, NULL,
           "check the configuration, print the plan and exit" },
+        { OPTION_UNIT, "unit", required_argument, NULL, "NAME",
+          "with -t: the systemd unit to compare with" },
         { 'n', "nodaemon", no_argument, "nodaemon", NULL, "stay in the foreground" },
         { 's', "silent", no_argument, "silent", NULL, "do not copy the log to standard output" },
         { 'u', "user", required_argument, "user", "USER", "become USER" },
@@ -129,6 +132,9 @@ static int take(Options *o, const struct OptionRow *row, const char *value) {
                 return 0;
         case 't':
                 return set_verb(o, VERB_CHECK, row->name);
+        case OPTION_UNIT:
+                o->unit = value;
+                return 0;
         case 'v':
                 return set_verb(o, VERB_VERSION, row->name);
         case 'h':
@@ -211,6 +217,10 @@ int options_parse(int argc, char **argv, Options *ret) {
         r = take_rest(argc, argv, optind, &o);
         if (r < 0)
                 return r;
+        if (o.unit && o.verb != VERB_CHECK) {
+                fprintf(stderr, "Error: --unit goes with -t only\n");
+                return -EINVAL;
+        }
         *ret = o;
         return 0;
 }

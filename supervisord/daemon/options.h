@@ -23,6 +23,7 @@ typedef enum Verb {
 typedef struct Options {
         Verb verb;
         const char *config_path; /* or NULL: look for one */
+        const char *unit;        /* of VERB_CHECK: systemd's that runs it; or NULL: look for one */
         const char *topic;       /* of --help-config, or NULL */
         char **command;          /* of VERB_COMMAND, ends with NULL */
         bool strict;

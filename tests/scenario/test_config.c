@@ -172,6 +172,27 @@ Test(config, is_checked_by_t_which_starts_nothing) {
         expect_nothing_started(s);
 }
 
+Test(config, that_stops_slower_than_its_unit_allows_is_warned_about_by_t) {
+        _scenario_ s = scenario_new();
+        _cleanup_(freep) char *units = scenario_path(s, ""), *text = NULL;
+
+        cr_assert_gt(asprintf(&text,
+                              "[Service]\nExecStart=/usr/bin/supervisord -n -c "
+                              "%ssupervisord.conf\nTimeoutStopSec=1min\n",
+                              units),
+                     0);
+        cr_assert_eq(setenv("SYSTEMD_UNIT_PATH", units, 1), 0);
+        scenario_write(s, "mine.service", text);
+        scenario_configure(s, "", "[program:a]\ncommand=/bin/true\nstopwaitsecs=61\n");
+        scenario_start(s, "-t", NULL);
+        cr_assert_eq(scenario_exit_status(s), 0);
+        scenario_await(s, "Warning: stopping may take 1 min 1 s, but mine.service allows 1 min "
+                          "only, then systemd kills");
+        scenario_start(s, "-t", "--unit=yours", NULL);
+        cr_assert_eq(scenario_exit_status(s), 1);
+        scenario_await(s, "Error: the unit yours cannot be read");
+}
+
 Test(config, with_an_error_is_refused_by_t_too) {
         _scenario_ s = scenario_new();
 

@@ -74,6 +74,14 @@ Test(options, do_not_mix_two_that_print_and_exit) {
         cr_expect_eq(PARSE(&o, A("-t"), A("--dump-config")), -EINVAL);
 }
 
+Test(options, name_a_unit_for_the_check_only) {
+        Options o;
+
+        cr_assert_eq(PARSE(&o, A("-t"), A("--unit=mine")), 0);
+        cr_expect_str_eq(o.unit, "mine");
+        cr_expect_eq(PARSE(&o, A("--unit=mine")), -EINVAL);
+}
+
 Test(options, choose_what_to_print) {
         Options o;
 
