@@ -290,18 +290,9 @@ static bool is_listed(const ProcessConfig *c, const SocketConfig *socket) {
         return false;
 }
 
-/* How many descriptors there are at least. */
-static size_t count_descriptors(const ProcessConfig *c) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < c->n_sockets; i++)
-                n += MAX(c->sockets[i]->n_addresses, (size_t)1);
-        return n;
-}
-
-static int check_style(Loader *l, const TextSection *section, const ProcessConfig *c) {
+/* @n: how many descriptors there are at least. */
+static int check_style(Loader *l, const TextSection *section, const ProcessConfig *c, size_t n) {
         const TextOption *option = loader_option(l, section, "socket_style");
-        size_t n = count_descriptors(c);
 
         if (c->socket_style == SOCKET_STYLE_STDIN && n != 1)
                 return loader_error(l, section, option,
@@ -316,7 +307,7 @@ static int check_style(Loader *l, const TextSection *section, const ProcessConfi
 }
 
 int load_process_sockets(Loader *l, const TextSection *section, ProcessConfig *c) {
-        size_t n = strv_length(c->socket_names);
+        size_t n = strv_length(c->socket_names), n_descriptors = 0;
         int r = 0;
 
         c->sockets = calloc(n + 1, sizeof(SocketConfig *));
@@ -325,15 +316,17 @@ int load_process_sockets(Loader *l, const TextSection *section, ProcessConfig *c
         for (size_t i = 0; r == 0 && i < n; i++) {
                 SocketConfig *socket = find_socket(l->config, c->socket_names[i]);
 
-                if (!socket)
+                if (!socket) {
                         r = unknown_socket(l, section, c->socket_names[i]);
-                else if (is_listed(c, socket))
+                } else if (is_listed(c, socket)) {
                         r = loader_error(l, section, loader_option(l, section, "sockets"),
                                          "'%s' is listed twice; remove one", socket->name);
-                else
+                } else {
                         c->sockets[c->n_sockets++] = socket_config_ref(socket);
+                        n_descriptors += MAX(socket->n_addresses, (size_t)1);
+                }
         }
-        return r < 0 || c->n_sockets < n ? r : check_style(l, section, c);
+        return r < 0 || c->n_sockets < n ? r : check_style(l, section, c, n_descriptors);
 }
 
 int check_unused_sockets(Loader *l) {

@@ -412,9 +412,7 @@ static void print_list(FILE *f, char *const *list) {
                 (void)fprintf(f, "%s%s", p == list ? "" : ",", *p);
 }
 
-void key_print(FILE *f, const Key *key, const void *object) {
-        const void *field = key_field_const(key, object);
-
+static void print_scalar(FILE *f, const Key *key, const void *field) {
         switch (key->type) {
         case KEY_BOOLEAN:
                 (void)fputs(*(const bool *)field ? "true" : "false", f);
@@ -423,16 +421,6 @@ void key_print(FILE *f, const Key *key, const void *object) {
         case KEY_SIZE:
         case KEY_PERCENTAGE:
                 number_print(f, key, *(const int64_t *)field);
-                break;
-        case KEY_OPTIONAL:
-                print_optional(f, field);
-                break;
-        case KEY_LIMIT:
-                limit_print(f, field);
-                break;
-        case KEY_FILES:
-        case KEY_NAMES:
-                print_list(f, *(char **const *)field);
                 break;
         case KEY_DURATION:
                 print_duration(f, *(const int64_t *)field);
@@ -445,6 +433,25 @@ void key_print(FILE *f, const Key *key, const void *object) {
                 break;
         case KEY_SIGNAL:
                 (void)fputs(*(const int *)field ? signal_name(*(const int *)field) : "", f);
+                break;
+        default:
+                break;
+        }
+}
+
+void key_print(FILE *f, const Key *key, const void *object) {
+        const void *field = key_field_const(key, object);
+
+        switch (key->type) {
+        case KEY_OPTIONAL:
+                print_optional(f, field);
+                break;
+        case KEY_LIMIT:
+                limit_print(f, field);
+                break;
+        case KEY_FILES:
+        case KEY_NAMES:
+                print_list(f, *(char **const *)field);
                 break;
         case KEY_LADDER:
                 print_ladder(f, field);
@@ -477,6 +484,7 @@ void key_print(FILE *f, const Key *key, const void *object) {
                         (void)fputs(*(char *const *)field, f);
                 break;
         default:
+                print_scalar(f, key, field);
                 break;
         }
 }

@@ -155,15 +155,16 @@ void listening_close_old(Listening *l) {
 }
 
 void listening_drop(SocketHold *hold) {
-        SocketConfig *config = hold ? socket_config_ref(socket_hold_get_config(hold)) : NULL;
+        const SocketConfig *config = socket_hold_get_config(hold);
+        _cleanup_(freep) char *name = strdup(config->url ?: config->name);
+        bool is_fcgi = config->url;
 
-        if (socket_hold_release(hold)) {
-                if (config->url)
-                        log_info("Closing socket %s", config->url);
-                else
-                        log_info("closed the socket '%s'", config->name);
-        }
-        socket_config_unref(config);
+        if (!socket_hold_release(hold) || !name)
+                return; /* without memory it is just not told */
+        if (is_fcgi)
+                log_info("Closing socket %s", name);
+        else
+                log_info("closed the socket '%s'", name);
 }
 
 void listening_close(Listening *l) {

@@ -34,7 +34,8 @@ void listening_close_old(Listening *l);
 /* Let go of all; programs that run keep what they have. */
 void listening_close(Listening *l);
 
-/* As socket_hold_release(), and tell the log if it closed something. */
+/* As socket_hold_release() for a @hold that is not NULL, and tell the log if it closed something.
+ */
 void listening_drop(SocketHold *hold);
 
 Sockets *listening_get_sockets(Listening *l);

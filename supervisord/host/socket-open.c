@@ -171,7 +171,7 @@ static int bind_name(int fd, const SocketConfig *config, const struct sockaddr_u
 
 static int settle_name(const SocketConfig *config, OpenSocket *s) {
         _cleanup_(closep) int name_fd = -1;
-        struct stat st;
+        struct stat st = { 0 };
 
         name_fd = open_name(s->path, &st);
         if (name_fd < 0)
@@ -284,7 +284,7 @@ int open_socket(const SocketConfig *config, const SocketAddress *address, OpenSo
 
 static int adjust_name(const OpenSocket *s, const SocketConfig *after) {
         _cleanup_(closep) int name_fd = -1;
-        struct stat st;
+        struct stat st = { 0 };
         int r;
 
         name_fd = open_name(s->path, &st);

@@ -60,8 +60,7 @@ static int listener_new(const char *text, Listener **ret) {
 }
 
 static int add_listener(Sockets *s, Listener *l) {
-        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
-        Listener **grown = reallocarray(s->listeners, s->n_listeners + 1, sizeof(*grown));
+        Listener **grown = reallocarray(s->listeners, s->n_listeners + 1, sizeof(Listener *));
 
         if (!grown)
                 return -ENOMEM;
@@ -76,8 +75,7 @@ static void drop_listener(Sockets *s, Listener *l) {
         while (s->listeners[i] != l)
                 i++;
         s->n_listeners--;
-        memmove(s->listeners + i, s->listeners + i + 1,
-                (s->n_listeners - i) * sizeof(*s->listeners));
+        memmove(s->listeners + i, s->listeners + i + 1, (s->n_listeners - i) * sizeof(Listener *));
         listener_free(l);
 }
 
@@ -179,8 +177,9 @@ int sockets_add_passed(Sockets *s, const char *name, int fd) {
         int r;
 
         r = describe_fd(fd, &text);
-        if (r >= 0)
-                r = listener_new(text, &l);
+        if (r < 0)
+                return r;
+        r = text ? listener_new(text, &l) : -ENOMEM;
         if (r < 0)
                 return r;
         l->passed_name = strdup(name);

@@ -319,12 +319,13 @@ Test(sockets, without_a_directory_are_refused) {
 
 Test(sockets, that_others_have_put_in_our_place_are_not_removed) {
         SocketHold *h = hold("listen=DIR/a");
-        _cleanup_(closep) int fd = -1;
+        int fd;
 
         cr_assert_eq(unlink(in_folder("a")), 0);
         fd = bind_path("a", SOCK_STREAM);
         (void)socket_hold_release(h);
         cr_expect(exists("a"));
+        safe_close(fd);
 }
 
 /* ---------------------------------------------------------------- sharing and changing */
