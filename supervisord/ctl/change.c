@@ -16,7 +16,7 @@ static void report_reread(Session *s, const char *shutting_down) {
         if (f->code == FAULT_SHUTTING_DOWN)
                 puts(shutting_down);
         else if (f->code == FAULT_CANNOT_REREAD)
-                printf("ERROR: CANT_REREAD: %s\n", f->message);
+                printf("ERROR: CANT_REREAD: %s\n", f->message + strspn(f->message, "\n"));
         else
                 session_report(s);
         s->status = EXIT_GENERIC;
@@ -113,10 +113,19 @@ static void print_updates(Session *s, const Results *results) {
                                 print_update(s, &results->items[i]);
 }
 
+static int compare_steps(const void *a, const void *b) {
+        const UpdateStep *x = a, *y = b;
+        int r = strcmp(x->group, y->group);
+
+        return r ? r : strcmp(x->name, y->name);
+}
+
 /* "web:web_00: restart (command, environment)" */
-static void print_update_plan(const UpdatePlan *plan) {
+static void print_update_plan(UpdatePlan *plan) {
         if (plan->n == 0)
                 puts("No config updates to processes");
+        else
+                qsort(plan->items, plan->n, sizeof(*plan->items), compare_steps);
         for (size_t i = 0; i < plan->n; i++) {
                 const UpdateStep *step = &plan->items[i];
                 _cleanup_(freep) char *name = NULL;

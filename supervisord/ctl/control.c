@@ -32,10 +32,13 @@ static void act(Session *s, const Verb *verb, char **words) {
             (!verb->quick && !take_options(s, words, &order)) || !words_are_names(s, words))
                 return;
         order.names = words;
-        if (order_give(s, &order, &results))
-                results_print(s, &results, words, &verb->style);
-        else
+        if (!order_give(s, &order, &results)) {
                 session_report(s);
+                return;
+        }
+        if (order.no_wait)
+                results_soften(&results);
+        results_print(s, &results, words, &verb->style);
 }
 
 void command_start(Session *s, char **words) {
@@ -99,7 +102,8 @@ void command_disable(Session *s, char **words) {
 /* ---------------------------------------------------------------- restart */
 
 static bool is_of_stopping(const Result *r) {
-        return strcmp(r->done, "stopped") == 0 || r->error == FAULT_NOT_RUNNING;
+        return strcmp(r->done, "stopped") == 0 || strcmp(r->done, "stopping") == 0 ||
+               r->error == FAULT_NOT_RUNNING;
 }
 
 /* A name that means nothing fails to stop, and then fails to start. */
@@ -132,6 +136,8 @@ void command_restart(Session *s, char **words) {
                 session_report(s);
                 return;
         }
+        if (order.no_wait)
+                results_soften(&results);
         print_half(s, &results, words, true);
         print_half(s, &results, words, false);
 }

@@ -114,6 +114,8 @@ static void foreground(Session *s, const char *name) {
         }
         if (client_subscribe(s->client) < 0)
                 session_report(s);
+        else if (!is_running(s, name)) /* it may have ended before anybody would have told us */
+                puts("Process got killed");
         else
                 connect_both(s, name, outputs);
         puts("Exiting foreground");

@@ -115,3 +115,22 @@ void results_print(Session *s,
                 if (!printed || !printed[i])
                         print_one(s, &results->items[i], style);
 }
+
+static void replace(char **text, const char *from, const char *to) {
+        char *copy;
+
+        if (strcmp(*text, from) != 0)
+                return;
+        copy = strdup(to);
+        if (!copy)
+                return; /* the coarser word then */
+        free(*text);
+        *text = copy;
+}
+
+void results_soften(Results *results) {
+        for (size_t i = 0; i < results->n; i++) {
+                replace(&results->items[i].done, "stopped", "stopping");
+                replace(&results->items[i].done, "started", "starting");
+        }
+}

@@ -34,3 +34,6 @@ void results_print(Session *s,
                    const Results *results,
                    char *const *words,
                    const ResultStyle *style);
+
+/* Nobody has waited: what was "stopped" is "stopping", what was "started" is "starting". */
+void results_soften(Results *results);
