@@ -95,6 +95,6 @@ const char *process_state_to_string(ProcessState state);
 /* The number that Python's supervisor gives to @state: 0, 10, 20, 30, 40, 100, 200. */
 int process_state_to_code(ProcessState state);
 
-/* For traces and tests. */
+/* "stopped", "preparing" … */
 const char *phase_to_string(Phase phase);
 const char *lifecycle_event_to_string(LifecycleEvent event);

@@ -132,6 +132,7 @@ static void on_message(const NotifyMessage *m, void *userdata) {
         if (m->fds_refused)
                 log_debug("%s wants descriptors to be stored, which is not done", name_of(entry));
         entry_update_health(entry);
+        entry_observe_ready(entry);
 }
 
 /* ---------------------------------------------------------------- the socket of one run */

@@ -18,6 +18,7 @@ struct ControlSocket {
         int fd;
         struct stat made; /* to know it again */
         Pidfile *lock;    /* held for as long as we live */
+        bool is_derived;  /* its folder is ours alone */
 };
 
 ControlSocket *control_socket_free(ControlSocket *c) {
@@ -30,6 +31,10 @@ ControlSocket *control_socket_free(ControlSocket *c) {
             st.st_dev == c->made.st_dev)
                 (void)unlink(c->path); /* or else the next daemon replaces it */
         pidfile_free(c->lock);
+        if (c->is_derived) {
+                *strrchr(c->path, '/') = '\0';
+                (void)rmdir(c->path); /* it may be root's */
+        }
         free(c->path);
         free(c);
         return NULL;
@@ -217,6 +222,8 @@ int control_socket_new(const char *config_path,
                 r = make_folders(*place, owner_of(config));
                 if (r >= 0)
                         r = open_at(*place, config, ret);
+                if (r >= 0)
+                        (*ret)->is_derived = true;
                 if (r >= 0 || r == -EBUSY)
                         return r;
         }

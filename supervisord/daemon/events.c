@@ -253,6 +253,7 @@ on_exit_request(sd_event_source *source, const struct signalfd_siginfo *info, vo
          * grace. */
         if (signo == SIGINT && engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
                 mode = s->n_interrupts > 2 ? SHUTDOWN_NOW : SHUTDOWN_FAST;
+        supervisor_stay_down(s);
         if (mode > engine_shutdown_mode(s->engine))
                 supervisor_shutdown(s, mode);
         else if (report_awaited(s, &awaited) >= 0)
@@ -276,11 +277,9 @@ static int on_dump(sd_event_source *source, const struct signalfd_siginfo *info,
         return 0;
 }
 
-static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
-        Supervisor *s = userdata;
+void supervisor_reopen_logs(Supervisor *s) {
         int r;
 
-        log_info("received SIGUSR2 indicating log reopen request");
         r = log_reopen();
         if (r < 0)
                 log_error("cannot open the log file again, going on with the old one: %s",
@@ -288,6 +287,11 @@ static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *inf
         else
                 log_info("supervisord logreopen");
         outputs_reopen(s->host->outputs);
+}
+
+static int on_reopen(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+        log_info("received SIGUSR2 indicating log reopen request");
+        supervisor_reopen_logs(userdata);
         return 0;
 }
 

@@ -9,15 +9,14 @@
 #include "base/strv.h"
 #include "daemon/check.h"
 #include "daemon/command.h"
+#include "daemon/control-socket.h"
 #include "daemon/daemonize.h"
 #include "daemon/identity.h"
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
+#include "daemon/remembered.h"
 #include "daemon/supervisor.h"
-
-#ifndef SUPERVISORD_VERSION
-#        define SUPERVISORD_VERSION "0.1.0"
-#endif
+#include "daemon/version.h"
 
 static int usage_error(const char *argv0) {
         fprintf(stderr, "For help, use %s -h\n", argv0);
@@ -153,6 +152,38 @@ static int open_sockets(const Config *config, Listening *listening, bool *is_ope
         return r;
 }
 
+typedef struct Places { /* what is made while we may */
+        ControlSocket *control;
+        char *control_path; /* where it is or would be, or NULL */
+        int control_error;
+        char *state_folder;
+} Places;
+
+static void places_done(Places *p) {
+        control_socket_free(p->control);
+        free(p->control_path);
+        free(p->state_folder);
+}
+
+/* Clients and memory: nothing of it is a reason not to start. */
+static int make_places(const char *config_path, const DaemonConfig *config, Places *ret) {
+        ret->control_error =
+                control_socket_new(config_path, config, &ret->control, &ret->control_path);
+        return remembered_place(config_path, config, &ret->state_folder);
+}
+
+static void log_places(const Places *places) {
+        if (places->control_error == -EBUSY)
+                log_warn("%s belongs to another supervisord that runs with this configuration: "
+                         "supervisorctl will not reach this one",
+                         places->control_path);
+        else if (places->control_error < 0)
+                log_warn("cannot make the control socket %s, supervisorctl will not work: %s",
+                         places->control_path ?: "", strerror(-places->control_error));
+        else if (places->control)
+                log_debug("listening for supervisorctl at %s", places->control_path);
+}
+
 /* Become who we are to be, alone, with the sockets of @config open. */
 static int take_place(const Config *config,
                       Listening *listening,
@@ -190,6 +221,7 @@ static int supervise(Config **config, const SupervisorOptions *options, int back
 static int run(Config **config, SupervisorOptions *options, const ConfigReport *report) {
         _cleanup_(listening_freep) Listening *listening = NULL;
         _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
+        _cleanup_(places_done) Places places = { 0 };
         const DaemonConfig *daemon = &(*config)->daemon;
         int background_fd = -1, pidfile_error;
         sigset_t mask;
@@ -197,11 +229,15 @@ static int run(Config **config, SupervisorOptions *options, const ConfigReport *
         set_signals(&mask);
         options->mask = &mask;
         if (identity_raise_limits(daemon, &options->n_files) < 0 || listening_new(&listening) < 0 ||
+            make_places(options->config_path, daemon, &places) < 0 ||
             take_place(*config, listening, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
                 return EXIT_CODE_USAGE;
         options->listening = listening;
+        options->control = places.control;
+        options->state_folder = places.state_folder;
         identity_log(daemon);
         log_warnings(report);
+        log_places(&places);
 
         if (!daemon->nodaemon && go_into_background(daemon, &background_fd) < 0)
                 return EXIT_CODE_USAGE;

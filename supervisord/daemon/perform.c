@@ -331,6 +331,7 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
         }
         entry_settle_sockets(entry);
         supervisor_status_changed(s);
+        entry_observe_change(entry, action);
         follow_essential(s, entry, action);
 }
 
@@ -341,6 +342,7 @@ static void remove_entry(Supervisor *s, Entry *entry) {
         if (!process_of(entry)->spare)
                 log_info("removed: %s", name_of(entry));
         s->n_fatal -= process_of(entry)->phase == PHASE_FATAL;
+        entry_observe_removal(entry);
         supervisor_drop(s, index);
         engine_forget(s->engine, index);
         supervisor_forget_in_rolls(s, index);

@@ -59,6 +59,7 @@ static void take_result(Entry *entry, ProbeResult result) {
                 entry_forget_readiness(entry);
                 engine_ready(s->engine, entry->index, supervisor_now());
                 entry_update_health(entry);
+                entry_observe_ready(entry);
                 return;
         case PROBE_FAILED:
                 if (probe_describe(entry->probe, &why) >= 0)

@@ -17,108 +17,57 @@ static void log_report(const ConfigReport *report) {
         }
 }
 
-static int load(Supervisor *s, Config **ret) {
+/* All errors of @report, a line each; NULL without memory. */
+static char *join_errors(const ConfigReport *report) {
+        char *text = NULL;
+        size_t size;
+        FILE *f = open_memstream(&text, &size);
+
+        if (!f)
+                return NULL;
+        for (size_t i = 0; i < report->n; i++)
+                if (report->messages[i].is_error)
+                        (void)fprintf(f, "%s%s", size > 0 || ftell(f) > 0 ? "\n" : "",
+                                      report->messages[i].text);
+        if (fclose(f) != 0) {
+                free(text);
+                return NULL;
+        }
+        return text;
+}
+
+int supervisor_load(Supervisor *s, const ConfigScale *scale, Config **ret, char **reterr_errors) {
         _cleanup_(config_report_done) ConfigReport report = { 0 };
+        ConfigOptions options = *s->options->config;
         int r;
 
-        r = config_load(s->options->config_path, s->options->config, ret, &report);
+        options.scale = scale;
+        r = config_load(s->options->config_path, &options, ret, &report);
+        if (r >= 0)
+                remembered_apply(s->remembered, *ret);
+        else if (reterr_errors)
+                *reterr_errors = r == -EINVAL ? join_errors(&report) : strdup(strerror(-r));
         log_report(&report);
+        return r;
+}
+
+static int load(Supervisor *s, Config **ret) {
+        int r;
+
+        r = supervisor_load(s, NULL, ret, NULL);
         if (r < 0)
                 log_error("the configuration is not reloaded, everything goes on as it was: %s",
                           r == -EINVAL ? "it has errors" : strerror(-r));
         return r;
 }
 
-/* ---------------------------------------------------------------- applying */
-
-/* What each entry of the table is, or is about to become; NULL for one that is empty. */
-static int present_configs(const Supervisor *s, ProcessConfig ***ret) {
-        size_t n = s->engine ? engine_size(s->engine) : 0;
-        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
-        ProcessConfig **configs = calloc(n + 1, sizeof(*configs));
-
-        if (!configs)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-                const Process *p = engine_get(s->engine, i);
-
-                if (!p->spare) /* one that counts has the same name */
-                        configs[i] = p->next_config ?: p->config;
-        }
-        *ret = configs;
-        return 0;
+const Config *supervisor_get_available(const Supervisor *s) {
+        return s->available ?: s->config;
 }
 
-static void update(Supervisor *s, size_t i, ProcessConfig *config) {
-        bool other_health = health_differs(engine_get(s->engine, i)->config, config);
-
-        log_info("updated: %s", config->name);
-        engine_update(s->engine, i, config);
-        if (other_health)
-                entry_renew_health(s->entries[i]);
-}
-
-static int apply_change(Supervisor *s, const Config *config, const ConfigChange *change) {
-        uint64_t now_usec = supervisor_now();
-        size_t index;
-        int r;
-
-        switch (change->kind) {
-        case CHANGE_NONE:
-                return 0;
-        case CHANGE_REMOVED:
-                engine_remove(s->engine, change->before, now_usec);
-                return 0;
-        case CHANGE_UPDATED:
-                update(s, change->before, config->processes[change->after]);
-                return 0;
-        case CHANGE_CHANGED:
-                log_info("changed: %s", config->processes[change->after]->name);
-                engine_replace(s->engine, change->before, config->processes[change->after],
-                               now_usec);
-                return 0;
-        case CHANGE_ADDED:
-                r = supervisor_add(s, config->processes[change->after], &index);
-                if (r >= 0 && process_config_begins(config->processes[change->after]))
-                        engine_start(s->engine, index, now_usec);
-                return r;
-        }
-        return -EINVAL;
-}
-
-static bool is_leaving(const Supervisor *s, const ConfigChange *change) {
-        return change->before != SIZE_MAX && engine_get(s->engine, change->before)->removed;
-}
-
-int supervisor_apply(Supervisor *s,
-                     const Config *config,
-                     size_t counts[static CHANGE_REMOVED + 1]) {
-        _cleanup_(freep) ConfigChange *changes = NULL;
-        _cleanup_(freep) ProcessConfig **before = NULL;
-        ssize_t n;
-        int r;
-
-        supervisor_cancel_rolls(s);
-        r = present_configs(s, &before);
-        if (r < 0)
-                return r;
-        n = config_diff(before, engine_size(s->engine), config->processes, config->n_processes,
-                        &changes);
-        if (n < 0)
-                return (int)n;
-
-        for (ssize_t i = 0; i < n && r >= 0; i++) {
-                if (is_leaving(s, &changes[i])) {
-                        if (changes[i].kind == CHANGE_REMOVED)
-                                continue;
-                        changes[i].kind = CHANGE_CHANGED; /* back again before it was gone */
-                }
-                counts[changes[i].kind]++;
-                r = apply_change(s, config, &changes[i]);
-        }
-        if (r >= 0)
-                r = engine_commit(s->engine, supervisor_now());
-        return r;
+void supervisor_set_available(Supervisor *s, Config *config) {
+        config_free(s->available);
+        s->available = config;
 }
 
 static void apply_readiness_file(Supervisor *s, const char *path) {
@@ -166,36 +115,69 @@ static void open_sockets(Supervisor *s, const Config *config) {
         }
 }
 
-void supervisor_reload(Supervisor *s) {
+/* Told to the service manager from the first change to the last. */
+void supervisor_begin_reload(const Supervisor *s) {
+        if (s->is_ready)
+                notify_reloading(supervisor_now());
+}
+
+void supervisor_end_reload(const Supervisor *s) {
+        _cleanup_(freep) char *text = supervisor_status_text(s);
+
+        if (s->is_ready) /* a reload that was announced always ends with it, see sd_notify(3) */
+                notify_ready(text ?: "Running");
+}
+
+void supervisor_adopt_changes(Supervisor *s,
+                              const Config *config,
+                              const ConfigChange *changes,
+                              size_t n) {
         size_t counts[CHANGE_REMOVED + 1] = { 0 };
-        _cleanup_(config_freep) Config *config = NULL;
-        _cleanup_(freep) char *text = NULL;
         int r;
+
+        open_sockets(s, config);
+        r = supervisor_apply_changes(s, config, changes, n, counts);
+        if (r < 0)
+                log_critical("the new configuration could only be applied in part: %s",
+                             strerror(-r));
+        listening_close_old(s->options->listening);
+        log_info(
+                "configuration reloaded: %zu added, %zu changed, %zu updated, %zu removed, %zu unchanged",
+                counts[CHANGE_ADDED], counts[CHANGE_CHANGED], counts[CHANGE_UPDATED],
+                counts[CHANGE_REMOVED], counts[CHANGE_NONE]);
+}
+
+void supervisor_adopt_config(Supervisor *s, Config *config) {
+        apply_daemon(s, &config->daemon);
+        config_free(s->config);
+        s->config = config;
+        supervisor_set_available(s, NULL);
+}
+
+static void adopt(Supervisor *s, Config *config) {
+        _cleanup_(freep) ConfigChange *changes = NULL;
+        ssize_t n;
+
+        n = supervisor_compare(s, config, NULL, &changes);
+        if (n < 0) {
+                log_critical("the new configuration cannot be applied: %s", strerror((int)-n));
+                config_free(config);
+                return;
+        }
+        supervisor_adopt_changes(s, config, changes, (size_t)n);
+        supervisor_adopt_config(s, config);
+}
+
+void supervisor_reload(Supervisor *s) {
+        Config *config;
 
         if (engine_shutdown_mode(s->engine) != SHUTDOWN_NONE) {
                 log_info("shutting down, the configuration is not read again");
                 return;
         }
 
-        if (s->is_ready)
-                notify_reloading(supervisor_now());
-        if (load(s, &config) >= 0) {
-                open_sockets(s, config);
-                r = supervisor_apply(s, config, counts);
-                if (r < 0)
-                        log_critical("the new configuration could only be applied in part: %s",
-                                     strerror(-r));
-                listening_close_old(s->options->listening);
-                apply_daemon(s, &config->daemon);
-                config_free(s->config);
-                s->config = TAKE_PTR(config);
-                log_info(
-                        "configuration reloaded: %zu added, %zu changed, %zu updated, %zu removed, %zu unchanged",
-                        counts[CHANGE_ADDED], counts[CHANGE_CHANGED], counts[CHANGE_UPDATED],
-                        counts[CHANGE_REMOVED], counts[CHANGE_NONE]);
-        }
-
-        text = supervisor_status_text(s);
-        if (s->is_ready) /* a reload that was announced always ends with it, see sd_notify(3) */
-                notify_ready(text ?: "Running");
+        supervisor_begin_reload(s);
+        if (load(s, &config) >= 0)
+                adopt(s, config);
+        supervisor_end_reload(s);
 }

@@ -57,6 +57,21 @@ static int compare_items(const void *x, const void *y) {
         return r != 0 ? r : strcmp(a->name, b->name);
 }
 
+/* One that was replaced by its spare and is on its way out has the name of the one that counts. */
+static void drop_twins(Table *t) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < t->n; i++) {
+                bool same = kept > 0 && compare_items(&t->items[kept - 1], &t->items[i]) == 0;
+
+                if (!same)
+                        t->items[kept++] = t->items[i];
+                else if (!engine_get(t->engine, t->items[i].index)->removed)
+                        t->items[kept - 1] = t->items[i];
+        }
+        t->n = kept;
+}
+
 static int table_begin(Table *t, const Engine *e, bool leaving) {
         size_t n = engine_size(e);
 
@@ -72,6 +87,7 @@ static int table_begin(Table *t, const Engine *e, bool leaving) {
                         t->items[t->n++] = (Item){ p->config->group, p->config->name, i };
         }
         qsort(t->items, t->n, sizeof(*t->items), compare_items);
+        drop_twins(t);
         return 0;
 }
 

@@ -42,13 +42,32 @@ static void begin(Supervisor *s) {
         if (engine_is_draining(s->engine))
                 log_info("draining for %s before anything is stopped",
                          words_duration((uint64_t)s->config->daemon.drain_delay_usec, time));
-        notify_stopping(engine_remaining_stop_usec(s->engine, s->shutdown_usec),
-                        text ?: "Stopping");
+        if (s->restarts)
+                notify_reloading(s->shutdown_usec); /* it is not the end of the service */
+        else
+                notify_stopping(engine_remaining_stop_usec(s->engine, s->shutdown_usec),
+                                text ?: "Stopping");
 
         r = sd_event_add_time_relative(s->event, &s->progress, CLOCK_MONOTONIC, PROGRESS_USEC, 0,
                                        on_progress, s);
         if (r < 0)
                 log_debug("cannot tell about the progress of the shutdown: %s", strerror(-r));
+}
+
+static const char *how_of(const Supervisor *s, ShutdownMode mode) {
+        if (mode == SHUTDOWN_NOW)
+                return "now";
+        if (mode == SHUTDOWN_FAST)
+                return "fast";
+        return s->restarts ? "restart" : "graceful";
+}
+
+void supervisor_stay_down(Supervisor *s) {
+        if (!s->restarts)
+                return;
+        s->restarts = false;
+        log_warn("shutting down, there is no restart any more");
+        notify_stopping(engine_remaining_stop_usec(s->engine, supervisor_now()), "Stopping");
 }
 
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode) {
@@ -58,6 +77,8 @@ void supervisor_shutdown(Supervisor *s, ShutdownMode mode) {
         engine_shutdown(s->engine, mode, supervisor_now());
         if (first)
                 begin(s);
+        bus_shutdown_began(s->bus, how_of(s, mode));
+        supervisor_recheck_waiters(s);
 
         if (mode == SHUTDOWN_FAST)
                 log_warn("shutting down fast: %s more for every process; again to kill at once",

@@ -11,8 +11,12 @@
 #include "config/diff.h"
 #include "core/engine.h"
 #include "core/health.h"
+#include "daemon/bus.h"
+#include "daemon/history.h"
 #include "daemon/hook.h"
+#include "daemon/operation.h"
 #include "daemon/readiness-file.h"
+#include "daemon/remembered.h"
 #include "daemon/roll.h"
 #include "daemon/supervisor.h"
 #include "host/child.h"
@@ -63,6 +67,12 @@ struct Entry { /* a process of the table, beside the engine's */
         bool told_more_time;  /* it was logged that it asked for more for what it does */
         pid_t announced_main; /* its main process once it has no other parent; or 0 */
         HealthCheck *health;  /* while it is checked, else NULL */
+
+        History history;
+        Origin origin; /* who wants something of it that has not begun yet */
+        unsigned n_starts;
+        bool told_ready;           /* what those who listen know of its readiness */
+        struct WaiterList waiters; /* who waits for it to change */
 };
 
 struct Supervisor {
@@ -92,6 +102,13 @@ struct Supervisor {
 
         size_t n_running;
         size_t n_fatal;
+        Bus *bus; /* or NULL: there is no control socket */
+        Remembered *remembered;
+        Config *available; /* read by command, but not in use yet; or NULL */
+        uint64_t started_usec;
+        uint64_t sequence; /* of the last thing that clients were told */
+        bool restarts;     /* the shutdown is to be followed by another start */
+
         bool is_ready; /* READY=1 was sent */
         bool is_over;  /* all is down, only strangers may be left */
         int exit_code; /* 0, or that of the essential program that failed first */
@@ -212,16 +229,97 @@ void supervisor_sweep_later(Supervisor *s);
 /* shutdown.c */
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode);
 void supervisor_finish_if_down(Supervisor *s);
+/* A shutdown that was the first half of a restart is the end after all. */
+void supervisor_stay_down(Supervisor *s);
 
 /* reload.c: SIGHUP. */
 void supervisor_reload(Supervisor *s);
 
 /*
- * reload.c: bring the table in line with @config: what is new is added (and started if it is to),
+ * apply.c: bring the table in line with @config: what is new is added (and started if it is to),
  * what has changed is replaced, what is gone is removed. counts[] are increased by kind. 0 or
  * -errno.
  */
 int supervisor_apply(Supervisor *s, const Config *config, size_t counts[static CHANGE_REMOVED + 1]);
+
+/* What of a configuration is to be compared and applied; NULL: everything. */
+typedef struct ApplyScope {
+        char *const *groups; /* or NULL: all */
+        const char *section; /* or NULL: all */
+} ApplyScope;
+
+/*
+ * apply.c: what changes with @config for what is in @scope, the unchanged included. *ret is the
+ * caller's; valid until the table changes. Returns their number or -ENOMEM.
+ */
+ssize_t supervisor_compare(const Supervisor *s,
+                           const Config *config,
+                           const ApplyScope *scope,
+                           ConfigChange **ret);
+
+/* apply.c: the process that @change is about. */
+const ProcessConfig *
+change_get_config(const Supervisor *s, const Config *config, const ConfigChange *change);
+
+typedef struct GroupChanges { /* names, sorted, each NULL if empty */
+        char **added, **changed, **removed;
+        char **restarted; /* those of changed of which something is stopped */
+} GroupChanges;
+
+void group_changes_done(GroupChanges *g);
+
+/* apply.c: the same by groups. Returns 0 or -ENOMEM. */
+int group_changes(const Supervisor *s,
+                  const Config *config,
+                  const ConfigChange *changes,
+                  size_t n,
+                  GroupChanges *ret);
+
+/* apply.c: make @changes true. counts[] are increased by kind. Returns 0 or -errno. */
+int supervisor_apply_changes(Supervisor *s,
+                             const Config *config,
+                             const ConfigChange *changes,
+                             size_t n,
+                             size_t counts[static CHANGE_REMOVED + 1]);
+
+/*
+ * reload.c: read the configuration again, with @scale (may be NULL) in place of a numprocs. Errors
+ * are logged, and *reterr_errors (may be NULL) has them, a line each; the caller's. Returns 0 or
+ * -errno.
+ */
+int supervisor_load(Supervisor *s, const ConfigScale *scale, Config **ret, char **reterr_errors);
+
+/* reload.c: what was read last; supervisor_set_available() takes what was read but is not in use.
+ */
+const Config *supervisor_get_available(const Supervisor *s);
+void supervisor_set_available(Supervisor *s, Config *config);
+
+/* reload.c: the service manager knows that a configuration is applied in between. */
+void supervisor_begin_reload(const Supervisor *s);
+void supervisor_end_reload(const Supervisor *s);
+
+/* reload.c: apply @changes, sockets included; and take over @config with what it says about the
+ * daemon. */
+void supervisor_adopt_changes(Supervisor *s,
+                              const Config *config,
+                              const ConfigChange *changes,
+                              size_t n);
+void supervisor_adopt_config(Supervisor *s, Config *config);
+
+/* events.c: SIGUSR2. */
+void supervisor_reopen_logs(Supervisor *s);
+
+/* observe.c: @entry has gone from one visible state to another: remember it, and tell everybody. */
+void entry_observe_change(Entry *entry, const Action *action);
+
+/* observe.c: its readiness may have changed. */
+void entry_observe_ready(Entry *entry);
+
+/* observe.c: it vanishes from the table. */
+void entry_observe_removal(Entry *entry);
+
+/* observe.c: goals have changed: whoever waits for what nobody wants any more is told. */
+void supervisor_recheck_waiters(Supervisor *s);
 
 /* supervisor.c: what [supervisord] says about shutting down. */
 ShutdownRules shutdown_rules(const DaemonConfig *config);

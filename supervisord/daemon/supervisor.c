@@ -28,6 +28,7 @@ static Entry *entry_free(Entry *entry) {
         entry_forget_notify(entry);
         entry_forget_health(entry);
         child_free(entry->child);
+        history_done(&entry->history);
         free(entry->spawn_error);
         free(entry);
         return NULL;
@@ -67,6 +68,7 @@ int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
         if (!entry)
                 return -ENOMEM;
         entry->supervisor = s;
+        LIST_INIT(&entry->waiters);
 
         r = child_new(s->host, on_tree_empty, entry, &entry->child);
         if (r >= 0)
@@ -237,6 +239,30 @@ static int make_engine(Supervisor *s) {
         return r;
 }
 
+/* What cannot be read is no reason not to start. */
+static int recall(Supervisor *s) {
+        int r;
+
+        r = remembered_new(s->options->state_folder, &s->remembered);
+        if (r < 0 && s->remembered)
+                log_warn("cannot read what is remembered in %s: %s", s->options->state_folder,
+                         strerror(-r));
+        if (!s->remembered)
+                return r;
+        remembered_apply(s->remembered, s->config);
+        return 0;
+}
+
+static void serve_clients(Supervisor *s) {
+        int r;
+
+        if (!s->options->control)
+                return;
+        r = bus_new(s, s->options->control, &s->bus);
+        if (r < 0)
+                log_error("cannot serve the control socket: %s", strerror(-r));
+}
+
 int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor **ret) {
         _cleanup_(supervisor_freep) Supervisor *s = NULL;
         int r;
@@ -259,7 +285,11 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r >= 0)
                 r = readiness_file_new(s->config->daemon.readiness_file, &s->readiness_file);
         if (r >= 0)
+                r = recall(s);
+        if (r >= 0)
                 r = supervisor_watch_events(s);
+        if (r >= 0)
+                serve_clients(s);
         if (r < 0) {
                 s->config = NULL;
                 return r;
@@ -273,6 +303,7 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
 Supervisor *supervisor_free(Supervisor *s) {
         if (!s)
                 return NULL;
+        bus_free(s->bus); /* first: its operations hang on the entries */
         supervisor_free_rolls(s);
         for (size_t i = 0; i < s->n_entries; i++)
                 entry_free(s->entries[i]);
@@ -291,8 +322,14 @@ Supervisor *supervisor_free(Supervisor *s) {
         sd_event_source_unref(s->progress);
         sd_event_unref(s->event);
         config_free(s->config);
+        config_free(s->available);
+        remembered_free(s->remembered);
         free(s);
         return NULL;
+}
+
+bool supervisor_wants_restart(const Supervisor *s) {
+        return s->restarts;
 }
 
 int supervisor_run(Supervisor *s) {
@@ -304,6 +341,7 @@ int supervisor_run(Supervisor *s) {
                 log_warn("cannot serve the service manager's watchdog: %s", strerror(-r));
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
+        s->started_usec = supervisor_now();
         host_reserve(s->host, s->config->n_processes);
         r = supervisor_apply(s, s->config, counts);
         if (r < 0) {

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 
 #include "base/macro.h"
 #include "config/config.h"
+#include "daemon/control-socket.h"
 #include "daemon/sockets.h"
 
 /* The exit statuses of the daemon, as in supervisord(8). */
@@ -20,12 +22,14 @@ typedef enum ExitCode {
 } ExitCode;
 
 typedef struct SupervisorOptions {
-        const char *config_path;     /* read again at a reload */
-        const ConfigOptions *config; /* with these */
-        const sigset_t *mask;        /* the signal mask that children get */
-        char *const *environ;        /* the environment that they inherit */
-        struct rlimit n_files;       /* their RLIMIT_NOFILE */
-        Listening *listening;        /* what is open for the configuration */
+        const char *config_path;      /* read again at a reload */
+        const ConfigOptions *config;  /* with these */
+        const sigset_t *mask;         /* the signal mask that children get */
+        char *const *environ;         /* the environment that they inherit */
+        struct rlimit n_files;        /* their RLIMIT_NOFILE */
+        Listening *listening;         /* what is open for the configuration */
+        const ControlSocket *control; /* for clients, or NULL */
+        const char *state_folder;     /* where things are remembered, or NULL */
 } SupervisorOptions;
 
 typedef struct Supervisor Supervisor;
@@ -42,3 +46,6 @@ DEFINE_CLEANUP(Supervisor, supervisor_free);
 
 /* Start the programs and stay until a shutdown is complete. Returns the daemon's exit status. */
 int supervisor_run(Supervisor *s);
+
+/* After it has run: is it to be followed by another start of the whole daemon? */
+bool supervisor_wants_restart(const Supervisor *s);

@@ -1,0 +1,271 @@
+/*
+ * The bus's inside, shared by its files: bus.c (clients and their limits), bus-calls.c (reading
+ * arguments, answering), bus-manager.c and bus-process.c (the objects), bus-list.c (looking),
+ * bus-operate.c (processes), bus-wait.c (long operations), bus-logs.c, bus-configuration.c,
+ * bus-daemon.c and bus-signals.c. Nobody else includes this.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "base/bus-names.h"
+#include "daemon/access.h"
+#include "daemon/bus.h"
+#include "daemon/operation.h"
+#include "daemon/select.h"
+#include "daemon/supervisor-internal.h"
+
+#define CONNECTIONS_MAX 1024
+#define CONNECTIONS_PER_USER_MAX 256 /* but for root */
+#define CONNECTION_AUTH_USEC (10 * USEC_PER_SEC)
+#define CONNECTION_UNREAD_MAX 4096         /* messages that wait to be read */
+#define CONNECTION_CALL_MAX (1024U * 1024) /* bytes of one call */
+#define CONNECTION_OPERATIONS_MAX 64       /* under way at once */
+#define RECENT_MAX 1000                    /* changes that GetEvents() can give */
+
+typedef struct Connection Connection;
+typedef struct BusWait BusWait; /* a call that is answered later */
+LIST_HEAD(ConnectionList, Connection);
+LIST_HEAD(BusWaitList, BusWait);
+
+typedef struct Recent { /* a change that was told to all */
+        StateChange change;
+        ProcessConfig *config; /* for its names */
+} Recent;
+
+struct Bus {
+        Supervisor *supervisor;
+        sd_event_source *listen;
+        sd_event_source *reaper; /* frees connections that are over */
+        struct ConnectionList connections;
+        size_t n_connections;
+        size_t n_connections_max;
+        Connection *current;        /* whose call is being handled */
+        unsigned long long n_named; /* unique names given out */
+        Recent recent[RECENT_MAX];  /* a ring */
+        size_t first_recent, n_recent;
+};
+
+struct Connection {
+        Bus *bus;
+        Peer peer;
+        sd_bus *link;
+        sd_event_source *io;
+        sd_event_source *more;     /* calls are left that were read already */
+        sd_event_source *patience; /* until it has authenticated */
+        size_t received;           /* bytes of a call that is not complete yet */
+        bool is_over;              /* to be freed by the reaper */
+        bool subscribed;
+        struct BusWaitList waits;
+        size_t n_waits;
+        LIST_ENTRY(Connection) connections;
+};
+
+/* --- bus.c --- */
+
+/* The connection is freed soon; nothing more is sent on it. */
+void connection_end(Connection *c);
+
+/* Something was queued on it outside of its own turn: have it written, or end it when it does not
+ * read. */
+void connection_sent(Connection *c);
+
+/* --- bus-calls.c --- */
+
+/* Fail a call with one of BUS_ERROR_*; gives what a handler returns. */
+int call_fail(sd_bus_error *error, const char *name, const char *format, ...) _printf_(3, 4);
+
+/* An errno of ours as an error of the call. */
+int call_fail_errno(sd_bus_error *error, int r);
+
+/* Text that may go into a message: @text itself, or a copy in *owned with what is no UTF-8
+ * replaced; NULL gives "". */
+const char *bus_text(const char *text, char **owned);
+
+/* Append a result; -errno as the message's. */
+int append_result(sd_bus_message *m, const Result *result);
+Result result_of_unknown(const Unknown *unknown); /* borrows its strings */
+int append_unknown(sd_bus_message *m, const Unknown *unknown);
+
+typedef struct WaitOptions {
+        bool wait, ready, progress;
+        uint64_t timeout_usec; /* USEC_INFINITY: as long as it takes */
+} WaitOptions;
+
+/* Read a{sv} of options. Returns 0, or negative with *error set. */
+int read_options(sd_bus_message *m, WaitOptions *ret, sd_bus_error *error);
+
+/* Read "as". *ret is the caller's. Returns 0, or negative with *error set. */
+int read_names(sd_bus_message *m, char ***ret, sd_bus_error *error);
+
+/* No change is made any more once a shutdown has begun. Returns 0, or negative with *error set. */
+int check_not_shutting_down(const Supervisor *s, sd_bus_error *error);
+
+/* The process that a client calls @name. Returns 0, or negative with *error set. */
+int find_process(const Supervisor *s, const char *name, size_t *ret, sd_bus_error *error);
+
+/* Wall clock for monotonic times: 0 and USEC_INFINITY give 0. */
+typedef struct WallClock {
+        uint64_t real_usec, monotonic_usec;
+} WallClock;
+WallClock wall_clock_now(void);
+uint64_t wall_clock_of(const WallClock *clock, uint64_t monotonic_usec);
+
+/* --- bus-list.c: what a process looks like from outside --- */
+
+/* "clearing", "waiting" … */
+const char *entry_phase(const Entry *entry);
+
+/* Python's spawnerr, or "". *owned is the caller's. */
+const char *entry_spawn_error(const Entry *entry, char **owned);
+
+/* "status", "signal" … */
+const char *exit_kind_to_string(ExitKind kind);
+
+uint64_t entry_deadline(const Entry *entry);
+const char *entry_log_path(const Entry *entry, OutputStream stream);
+
+/* --- bus-wait.c --- */
+
+typedef struct WaitRequest {
+        OperationRules rules; /* but for its functions */
+        WaitOptions options;
+        bool is_single; /* of a process's own object: answered with nothing or with its error */
+        bool is_muted;  /* results of processes are left out: the caller has added others */
+} WaitRequest;
+
+/* A call that is answered later. Returns 0, or negative with *error set. */
+int wait_new(Connection *c,
+             sd_bus_message *call,
+             const WaitRequest *request,
+             BusWait **ret,
+             sd_bus_error *error);
+BusWait *wait_free(BusWait *w);
+DEFINE_CLEANUP(BusWait, wait_free);
+
+/* A result that is known at once. */
+void wait_add_result(BusWait *w, const Result *result);
+void wait_add_unknown(BusWait *w, const Unknown *unknown);
+
+Connection *wait_get_connection(const BusWait *w);
+bool wait_is_single(const BusWait *w);
+const char *wait_get_done(const BusWait *w); /* its word for what was reached */
+
+/* Wait for the process @index. Returns 0 or -ENOMEM. */
+int wait_add(BusWait *w, size_t index, bool is_down);
+
+/* All is added: it is answered as soon as nobody is awaited any more, which may be now. Takes it
+ * over. Returns 1. */
+int wait_begin(BusWait *w);
+
+/* The wait of @c that the call with the serial @id began, or NULL. */
+BusWait *wait_find(Connection *c, uint64_t id);
+void wait_cancel(BusWait *w);
+
+/* --- bus-operate.c --- */
+
+typedef enum Order {
+        ORDER_START,
+        ORDER_STOP,
+        ORDER_RESTART,
+        ORDER_KILL,
+        _ORDER_MAX,
+} Order;
+
+typedef struct OperateOptions {
+        WaitOptions wait;
+        bool is_single; /* of a process's own object */
+} OperateOptions;
+
+/* Give @order to @selection on behalf of @call, which is answered in time. */
+int operate(Connection *c,
+            sd_bus_message *call,
+            Order order,
+            const Selection *selection,
+            const OperateOptions *options,
+            sd_bus_error *error);
+
+/* Send signal @signo to the main process of @entry. Returns 0, -ESRCH if it has none, or -errno. */
+int signal_process(Entry *entry, int signo);
+
+/*
+ * What is done at once to each process that a call means. act() returns 0, which gives a result of
+ * @done, -ESRCH (not running: no result unless it was named itself), -ENOENT (no file) or -errno.
+ */
+typedef struct ForEach {
+        int (*act)(Entry *entry, void *argument);
+        void *argument;
+        const char *done;
+} ForEach;
+
+/* Do it and answer with all results; as a handler returns. */
+int for_each_process(sd_bus_message *m,
+                     Connection *c,
+                     char **names,
+                     const ForEach *each,
+                     sd_bus_error *error);
+
+/* "TERM", "SIGTERM", "15". Returns 0, or negative with *error set. */
+int read_signal(const char *text, int *ret, sd_bus_error *error);
+
+/* --- the objects --- */
+
+extern const sd_bus_vtable bus_manager_vtable[];
+extern const sd_bus_vtable bus_process_vtable[];
+
+/* Put both kinds of objects on @c. Returns 0 or -errno. */
+int bus_add_objects(Connection *c);
+int bus_find_process_object(sd_bus *link,
+                            const char *path,
+                            const char *interface,
+                            void *userdata,
+                            void **ret_found,
+                            sd_bus_error *error);
+int bus_list_process_objects(sd_bus *link,
+                             const char *prefix,
+                             void *userdata,
+                             char ***ret,
+                             sd_bus_error *error);
+
+/* Handlers of the manager's methods; their userdata is the Connection. */
+int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_list_configured(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_get_plan(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_get_events(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_wait(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_start(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_restart(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_signal(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_enable(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_disable(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_scale(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_send_input(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_open_log(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_open_main_log(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_clear_log(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_rotate_log(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_clear_main_log(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_reopen_logs(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_reread(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_plan_update(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_update(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_add_group(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_restart_daemon(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
+/* Of a process's object; their userdata is the Entry. */
+int process_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int process_method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int process_method_restart(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int process_method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int process_method_signal(sd_bus_message *m, void *userdata, sd_bus_error *error);
