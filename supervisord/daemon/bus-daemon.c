@@ -38,10 +38,16 @@ int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 }
 
 int method_restart_daemon(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(freep) char *errors = NULL;
         Supervisor *s = ((Connection *)userdata)->bus->supervisor;
         int r;
 
         r = check_not_shutting_down(s, error);
+        if (r >= 0) /* what would end with the old daemon does not begin */
+                r = supervisor_load(s, NULL, &config, &errors);
+        if (r < 0 && !sd_bus_error_is_set(error))
+                return call_fail(error, BUS_ERROR_CANNOT_REREAD, "%s", errors ?: strerror(-r));
         if (r < 0)
                 return r;
         r = sd_bus_reply_method_return(m, "");

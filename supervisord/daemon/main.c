@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/strv.h"
+#include "daemon/again.h"
 #include "daemon/check.h"
 #include "daemon/command.h"
 #include "daemon/control-socket.h"
@@ -117,11 +118,14 @@ static void write_pidfile(const DaemonConfig *config, Pidfile *pidfile, int erro
                 log_critical("could not write pidfile %s: %s", config->pidfile, strerror(-error));
 }
 
-static int go_into_background(const DaemonConfig *config, int *ret_fd) {
-        int r;
+/* A daemon that started itself anew is there already. */
+static int go_into_background(const DaemonConfig *config, bool is_there, int *ret_fd) {
+        int r = 0;
 
-        log_info("daemonizing the supervisord process");
-        r = daemonize(ret_fd);
+        if (!is_there) {
+                log_info("daemonizing the supervisord process");
+                r = daemonize(ret_fd);
+        }
         if (r < 0) {
                 log_critical("cannot go into the background: %s", strerror(-r));
                 return r;
@@ -202,7 +206,16 @@ static int take_place(const Config *config,
         return r < 0 ? r : open_sockets(config, listening, &is_open);
 }
 
-static int supervise(Config **config, const SupervisorOptions *options, int background_fd) {
+typedef struct Start { /* how the daemon was started, and whether it is to be again */
+        const Again *again;
+        sigset_t mask; /* the signal mask that we were started with */
+        bool restarts;
+} Start;
+
+static int supervise(Config **config,
+                     const SupervisorOptions *options,
+                     int background_fd,
+                     bool *ret_restarts) {
         _cleanup_(supervisor_freep) Supervisor *supervisor = NULL;
         int r;
 
@@ -215,19 +228,21 @@ static int supervise(Config **config, const SupervisorOptions *options, int back
         }
         log_event(LOG_LEVEL_INFO, &(const LogFields){ .message_id = LOG_MESSAGE_STARTED },
                   "supervisord started with pid %d", getpid());
-        return supervisor_run(supervisor);
+        r = supervisor_run(supervisor);
+        *ret_restarts = supervisor_wants_restart(supervisor);
+        return r;
 }
 
-static int run(Config **config, SupervisorOptions *options, const ConfigReport *report) {
+static int
+run(Config **config, SupervisorOptions *options, const ConfigReport *report, Start *start) {
         _cleanup_(listening_freep) Listening *listening = NULL;
         _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
         _cleanup_(places_done) Places places = { 0 };
         const DaemonConfig *daemon = &(*config)->daemon;
         int background_fd = -1, pidfile_error;
-        sigset_t mask;
 
-        set_signals(&mask);
-        options->mask = &mask;
+        set_signals(&start->mask);
+        options->mask = &start->mask;
         if (identity_raise_limits(daemon, &options->n_files) < 0 || listening_new(&listening) < 0 ||
             make_places(options->config_path, daemon, &places) < 0 ||
             take_place(*config, listening, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
@@ -239,14 +254,24 @@ static int run(Config **config, SupervisorOptions *options, const ConfigReport *
         log_warnings(report);
         log_places(&places);
 
-        if (!daemon->nodaemon && go_into_background(daemon, &background_fd) < 0)
+        if (!daemon->nodaemon &&
+            go_into_background(daemon, again_is_restart(start->again), &background_fd) < 0)
                 return EXIT_CODE_USAGE;
         write_pidfile(daemon, pidfile, pidfile_error);
         listening_log(listening);
-        return supervise(config, options, background_fd);
+        return supervise(config, options, background_fd, &start->restarts);
 }
 
-static int with_config(const Options *options, const char *argv0) {
+/* Everything of the old daemon is closed and freed by now. */
+static int start_again(const Start *start, const SupervisorOptions *options) {
+        int r;
+
+        r = again_start(start->again, &start->mask, &options->n_files);
+        fprintf(stderr, "Error: cannot start again: %s\n", strerror(-r));
+        return EXIT_CODE_FAILED;
+}
+
+static int with_config(const Options *options, const char *argv0, const Again *again) {
         ConfigOptions config_options = {
                 .overrides = options->overrides,
                 .n_overrides = options->n_overrides,
@@ -257,6 +282,7 @@ static int with_config(const Options *options, const char *argv0) {
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(freep) char *found = NULL;
         SupervisorOptions supervisor = { .config = &config_options, .environ = environ };
+        Start start = { .again = again };
         int r;
 
         if (!options->config_path && find_config(argv0, &found) < 0)
@@ -282,17 +308,22 @@ static int with_config(const Options *options, const char *argv0) {
                 r = config_dump_json(config, stdout);
                 break;
         default:
-                r = run(&config, &supervisor, &report);
+                r = run(&config, &supervisor, &report, &start);
                 log_close();
-                return r;
+                return start.restarts ? start_again(&start, &supervisor) : r;
         }
         return r < 0 || fflush(stdout) != 0 ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
 int main(int argc, char **argv) {
+        _cleanup_(again_freep) Again *again = NULL;
         Options options;
         sigset_t mask;
 
+        if (again_new(argv, &again) < 0) {
+                fprintf(stderr, "Error: out of memory\n");
+                return EXIT_CODE_FAILED;
+        }
         if (options_parse(argc, argv, &options) < 0)
                 return usage_error(argv[0]);
 
@@ -309,6 +340,6 @@ int main(int argc, char **argv) {
                 (void)sigprocmask(SIG_BLOCK, NULL, &mask);
                 return command_run(options.command, environ, &mask);
         default:
-                return with_config(&options, argv[0]);
+                return with_config(&options, argv[0], again);
         }
 }
