@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "ctl/client-internal.h"
 
 #define TICK_USEC USEC_PER_SEC
@@ -48,13 +48,6 @@ static int append_arguments(sd_bus_message *m, const Order *o) {
         if (r >= 0 && o->word && !word_first)
                 r = sd_bus_message_append(m, "s", o->word);
         return r < 0 || o->quick ? r : append_options(m, o);
-}
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-        return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
 }
 
 /* Wait until the connection has something, the wish to cancel, or it is time for the next tick.

@@ -3,19 +3,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "ctl/describe.h"
 #include "ctl/namespec.h"
 
 #define NAMED_MAX 3 /* who is named; the others are counted */
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-        return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
-}
 
 void progress_begin(Progress *p, Session *s, char *const *names) {
         struct winsize size = { 0 };
