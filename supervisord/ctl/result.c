@@ -93,27 +93,53 @@ static bool concerns(const Namespec *spec, const Result *r) {
         return namespec_matches(spec, r->group, r->name) || strcmp(spec->text, r->name) == 0;
 }
 
+/* A result and where it came, so that those of one process keep their order. */
+typedef struct Ranked {
+        const Result *result;
+        bool printed;
+} Ranked;
+
+static int compare_ranked(const void *a, const void *b) {
+        const Ranked *x = a, *y = b;
+        int r = strcmp(x->result->group, y->result->group);
+
+        if (r == 0)
+                r = strcmp(x->result->name, y->result->name);
+        return r ? r : x->result < y->result ? -1 : x->result > y->result;
+}
+
+static void
+print_meant(Session *s, Ranked *list, size_t n, const char *word, const ResultStyle *style) {
+        Namespec spec;
+
+        if (namespec_parse(word, &spec) < 0)
+                return;
+        for (size_t i = 0; i < n; i++)
+                if (!list[i].printed && concerns(&spec, list[i].result)) {
+                        print_one(s, list[i].result, style);
+                        list[i].printed = true;
+                }
+        namespec_done(&spec);
+}
+
 void results_print(Session *s,
                    const Results *results,
                    char *const *words,
                    const ResultStyle *style) {
-        _cleanup_(freep) bool *printed = calloc(results->n + 1, sizeof(*printed));
+        _cleanup_(freep) Ranked *list = calloc(results->n + 1, sizeof(*list));
 
-        for (; printed && words && *words; words++) {
-                Namespec spec;
-
-                if (namespec_parse(*words, &spec) < 0)
-                        break;
-                for (size_t i = 0; i < results->n; i++)
-                        if (!printed[i] && concerns(&spec, &results->items[i])) {
-                                print_one(s, &results->items[i], style);
-                                printed[i] = true;
-                        }
-                namespec_done(&spec);
+        if (!list) {
+                session_complain(s, EXIT_GENERIC, "no memory");
+                return;
         }
         for (size_t i = 0; i < results->n; i++)
-                if (!printed || !printed[i])
-                        print_one(s, &results->items[i], style);
+                list[i].result = &results->items[i];
+        qsort(list, results->n, sizeof(*list), compare_ranked);
+        for (; words && *words; words++)
+                print_meant(s, list, results->n, *words, style);
+        for (size_t i = 0; i < results->n; i++)
+                if (!list[i].printed)
+                        print_one(s, list[i].result, style);
 }
 
 static void replace(char **text, const char *from, const char *to) {

@@ -28,7 +28,8 @@ ExitStatus fault_status(FaultCode code);
 int result_describe(const Result *r, const ResultStyle *style, char **ret);
 
 /*
- * Print @results, those of the first of @words first, and set the exit status. @words may be NULL.
+ * Print @results, those of the first of @words first, sorted by name within each word, and set the
+ * exit status. @words may be NULL.
  */
 void results_print(Session *s,
                    const Results *results,

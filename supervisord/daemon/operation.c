@@ -98,12 +98,14 @@ const char *spawn_error_name(const char *spawn_error) {
         return BUS_ERROR_SPAWN_ERROR;
 }
 
-static void tell_end(const Waiter *w, const Process *p) {
+/* As Python has it, one that ended too quickly was not spawned; another was up for a while. */
+static void tell_end(const Waiter *w, const Process *p, ProcessState state) {
+        bool quick = state == STATE_BACKOFF || state == STATE_FATAL;
         _cleanup_(freep) char *words = NULL;
 
         if (p->exit.kind == EXIT_NONE || words_exit(&p->exit, &words) < 0)
                 words = NULL;
-        tell(w, "", BUS_ERROR_ABNORMAL_TERMINATION, words ?: "");
+        tell(w, "", quick ? BUS_ERROR_SPAWN_ERROR : BUS_ERROR_ABNORMAL_TERMINATION, words ?: "");
 }
 
 static const char *done_word(const Waiter *w) {
@@ -114,8 +116,9 @@ static const char *done_word(const Waiter *w) {
         return w->target == TARGET_DOWN ? "stopped" : "started";
 }
 
-/* Tell @verdict; false if it is waited on. */
-static bool judge(Waiter *w, const Process *p, Verdict verdict, const char *spawn_error) {
+/* Tell what has become of @p, which is in @state now; false if it is waited on. */
+static bool judge(Waiter *w, const Process *p, ProcessState state, const char *spawn_error) {
+        Verdict verdict = verdict_of(p, state, w->target, w->operation->rules.patient);
         const OperationRules *rules = &w->operation->rules;
 
         switch (verdict) {
@@ -132,7 +135,7 @@ static bool judge(Waiter *w, const Process *p, Verdict verdict, const char *spaw
                 tell(w, "", spawn_error_name(spawn_error), spawn_error ?: "");
                 return true;
         case VERDICT_FAILED:
-                tell_end(w, p);
+                tell_end(w, p, state);
                 return true;
         case VERDICT_UNWANTED:
                 if (w->target == TARGET_DOWN)
@@ -162,9 +165,8 @@ void waiters_notify(struct WaiterList *list,
 
         while (w) {
                 Waiter *next = LIST_NEXT(w, of_process);
-                Verdict verdict = verdict_of(p, state, w->target, w->operation->rules.patient);
 
-                if (judge(w, p, verdict, spawn_error))
+                if (judge(w, p, state, spawn_error))
                         finish(w);
                 w = next;
         }

@@ -30,7 +30,7 @@ typedef struct Result {
 typedef struct OperationRules {
         Target target;
         const char *done; /* the word of a result that was reached; static */
-        bool patient;     /* failed starts that are tried again are waited for */
+        bool patient;     /* see verdict_of() */
         bool then_up;     /* after TARGET_DOWN another target follows: a restart */
         Target then;      /* which */
         void (*on_result)(const Result *result, void *userdata);

@@ -4,14 +4,14 @@ static Verdict failure_of(const Process *p) {
         return p->exit.kind == EXIT_SPAWN_FAILED ? VERDICT_SPAWN_FAILED : VERDICT_FAILED;
 }
 
-static Verdict verdict_down(const Process *p, ProcessState state) {
+static Verdict verdict_down(const Process *p, ProcessState state, bool patient) {
         switch (state) {
         case STATE_STOPPED:
         case STATE_EXITED:
         case STATE_FATAL:
                 return VERDICT_REACHED;
         case STATE_RUNNING: /* it was to stop, but its turn had not come when it was wanted again */
-                return p->goal == GOAL_UP && !p->again && !p->stop_due && !p->asked &&
+                return !patient && p->goal == GOAL_UP && !p->again && !p->stop_due && !p->asked &&
                                        !p->next_config
                                ? VERDICT_UNWANTED
                                : VERDICT_WAIT;
@@ -57,6 +57,6 @@ static Verdict verdict_up(const Process *p, ProcessState state, Target target, b
 }
 
 Verdict verdict_of(const Process *p, ProcessState state, Target target, bool patient) {
-        return target == TARGET_DOWN ? verdict_down(p, state)
+        return target == TARGET_DOWN ? verdict_down(p, state, patient)
                                      : verdict_up(p, state, target, patient);
 }

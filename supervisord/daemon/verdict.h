@@ -24,6 +24,6 @@ typedef enum Verdict {
 
 /*
  * @state is the visible state as it was last told, which may lag behind @p. With @patient a failed
- * start that is tried again is waited for.
+ * start that is tried again is waited for, and so is the end of what nobody has asked to stop.
  */
 Verdict verdict_of(const Process *p, ProcessState state, Target target, bool patient);

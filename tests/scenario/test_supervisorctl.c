@@ -460,17 +460,3 @@ Test(supervisorctl, sharpens_a_shutdown_that_takes_long) {
         cr_assert_eq(scenario_exit_status(s), 0);
         scenario_assert_nothing_left(s);
 }
-
-Test(supervisorctl, restarts_the_daemon_with_its_pid) {
-        _scenario_ s = scenario_new();
-
-        scenario_configure(s, "", KEEP);
-        scenario_start(s, NULL);
-        scenario_await(s, "success: keep");
-        scenario_mark(s);
-        ctl_expect(s, "reload x", "Error: reload accepts no arguments\n~\n", 1);
-        ctl_expect(s, "reload", "Restarted supervisord\n", 0);
-        scenario_await(s, "success: keep");
-        ctl_expect(s, "status", KEEP_RUNS, 0);
-        scenario_stop(s);
-}
