@@ -317,7 +317,7 @@ Test(supervisorctl, follows_a_log_through_its_rotation) {
         scenario_start(s, NULL);
         scenario_await_text(s, "out", "one\n");
         ctl_expect_shell(s,
-                         "$CTL tail -f talks >$DIR/seen & tail=$!\n"
+                         ": >$DIR/seen; $CTL tail -f talks >$DIR/seen & tail=$!\n"
                          "until grep -q one $DIR/seen; do sleep 0.01; done\n"
                          "touch $DIR/go; until grep -q two $DIR/seen; do sleep 0.01; done\n"
                          "$CTL rotate talks\n"
@@ -459,4 +459,18 @@ Test(supervisorctl, sharpens_a_shutdown_that_takes_long) {
         ctl_expect(s, "shutdown --now --wait", "Shut down\n", 0);
         cr_assert_eq(scenario_exit_status(s), 0);
         scenario_assert_nothing_left(s);
+}
+
+Test(supervisorctl, restarts_the_daemon_with_its_pid) {
+        _scenario_ s = scenario_new();
+
+        scenario_configure(s, "", KEEP);
+        scenario_start(s, NULL);
+        scenario_await(s, "success: keep");
+        scenario_mark(s);
+        ctl_expect(s, "reload x", "Error: reload accepts no arguments\n~\n", 1);
+        ctl_expect(s, "reload", "Restarted supervisord\n", 0);
+        scenario_await(s, "success: keep");
+        ctl_expect(s, "status", KEEP_RUNS, 0);
+        scenario_stop(s);
 }

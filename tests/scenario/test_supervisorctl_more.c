@@ -207,13 +207,13 @@ Test(supervisorctl_more, streams_events) {
         _scenario_ s = running("[program:db]\n" UP, 1);
 
         ctl_expect_shell(s,
-                         "$CTL events --json >$DIR/seen & events=$!\n"
+                         ": >$DIR/seen; $CTL events --json >$DIR/seen & events=$!\n"
                          "until grep -q '\"to\": \"STOPPED\"' $DIR/seen; do\n"
                          "  $CTL restart db >/dev/null; sleep 0.05; done\n"
                          "kill $events; wait $events 2>/dev/null; grep -vc '^{.*}$' $DIR/seen",
                          "0\n", 1);
         ctl_expect_shell(s,
-                         "$CTL events >$DIR/text & events=$!\n"
+                         ": >$DIR/text; $CTL events >$DIR/text & events=$!\n"
                          "until grep -q 'db RUNNING -> STOPPING (command)' $DIR/text; do\n"
                          "  $CTL restart db >/dev/null; sleep 0.05; done; kill $events",
                          "", 0);

@@ -66,6 +66,18 @@ Test(prompt, shuts_down_when_that_is_confirmed) {
         cr_assert_eq(scenario_exit_status(s), 0);
 }
 
+Test(prompt, finds_the_daemon_again_after_it_was_away) {
+        _scenario_ s = running("[program:cat]\n" UP, 1);
+
+        ctl_expect_shell(s,
+                         "{ pid=$($CTL pid cat); echo reload; echo y\n"
+                         "  until new=$($CTL pid cat 2>/dev/null) && [ \"$new\" != $pid ]; do\n"
+                         "    sleep 0.05; done\n"
+                         "  echo 'status cat'; } | $CTL | tail -n 2",
+                         "supervisor> " CAT "supervisor> \n", 0);
+        scenario_stop(s);
+}
+
 /* ---------------------------------------------------------------- on a terminal */
 
 typedef struct Terminal {
