@@ -17,15 +17,21 @@ static void print_status(const Supervisor *s, size_t i, FILE *f) {
                 (void)fprintf(f, ": %s", s->entries[i]->notify_status);
 }
 
-/* How long it has until it is killed, if it has been asked to stop and will be. */
+/* How long it has until it is killed; USEC_INFINITY if it was not asked to stop or never will be.
+ */
+static uint64_t grace_left(const Process *p, uint64_t now_usec) {
+        if (!phase_is_ending(p->phase) || !phase_has_tree(p->phase) || p->killed ||
+            p->grace_end_usec == USEC_INFINITY)
+                return USEC_INFINITY;
+        return p->grace_end_usec > now_usec ? p->grace_end_usec - now_usec : 0;
+}
+
 static void print_grace(const Process *p, uint64_t now_usec, FILE *f) {
-        uint64_t end_usec = p->grace_end_usec;
+        uint64_t usec = grace_left(p, now_usec);
         char time[WORDS_DURATION_MAX];
 
-        if (!phase_is_ending(p->phase) || p->killed || end_usec == USEC_INFINITY)
-                return;
-        (void)fprintf(f, " (SIGKILL in %s)",
-                      words_duration(end_usec > now_usec ? end_usec - now_usec : 0, time));
+        if (usec != USEC_INFINITY)
+                (void)fprintf(f, " (SIGKILL in %s)", words_duration(usec, time));
 }
 
 static int print_awaited(const Supervisor *s, bool with_times, FILE *f) {
@@ -77,6 +83,28 @@ int report_awaited(const Supervisor *s, char **ret) {
 
 int report_awaited_names(const Supervisor *s, char **ret) {
         return awaited(s, /* with_times= */ false, ret);
+}
+
+int report_next_kill(const Supervisor *s, char **ret) {
+        uint64_t now_usec = supervisor_now(), least = USEC_INFINITY;
+        const Process *next = NULL;
+        char time[WORDS_DURATION_MAX];
+        int r;
+
+        for (size_t i = 0; i < engine_size(s->engine); i++) {
+                const Process *p = engine_get(s->engine, i);
+
+                if (p->config && grace_left(p, now_usec) < least) {
+                        least = grace_left(p, now_usec);
+                        next = p;
+                }
+        }
+        if (!next)
+                r = asprintf(ret, "%s", "");
+        else
+                r = asprintf(ret, ", SIGKILL for %s in %s", next->config->name,
+                             words_duration(least, time));
+        return r < 0 ? -ENOMEM : 0;
 }
 
 /* ---------------------------------------------------------------- what is up */

@@ -15,11 +15,12 @@
 
 static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
-        _cleanup_(freep) char *names = NULL;
+        _cleanup_(freep) char *names = NULL, *kill = NULL;
         uint64_t remaining = engine_remaining_stop_usec(s->engine, supervisor_now());
 
-        if (!engine_is_draining(s->engine) && report_awaited_names(s, &names) >= 0)
-                log_info("waiting for %s to die", names);
+        if (!engine_is_draining(s->engine) && report_awaited_names(s, &names) >= 0 &&
+            report_next_kill(s, &kill) >= 0)
+                log_info("waiting for %s to die%s", names, kill);
         if (remaining > 0) /* else our own deadline is over, and the manager's may end it, too */
                 notify_extend(remaining);
         supervisor_status_changed(s);
@@ -35,10 +36,10 @@ static void begin(Supervisor *s) {
         int r;
 
         s->shutdown_usec = supervisor_now();
+        supervisor_show_readiness(s); /* before anything else: nobody new shall come */
         /* From here on each closes with the last program that serves it: clients are told at once.
          */
         listening_close(s->options->listening);
-        supervisor_show_readiness(s); /* before anybody is asked to stop */
         if (engine_is_draining(s->engine))
                 log_info("draining for %s before anything is stopped",
                          words_duration((uint64_t)s->config->daemon.drain_delay_usec, time));

@@ -334,7 +334,9 @@ void supervisor_drop(Supervisor *s, size_t index);
  * ended. */
 int report_awaited(const Supervisor *s, char **ret);
 int report_awaited_names(const Supervisor *s, char **ret);
-/* "7 of 8 running, FATAL: db" */
+/* ", SIGKILL for db in 7 s": who is killed next if he does not end before; "" if nobody is. */
+int report_next_kill(const Supervisor *s, char **ret);
+/* "7 of 8 running, FATAL: db, waiting for cache: reading its snapshot" */
 int report_summary(const Supervisor *s, char **ret);
 void report_state(const Supervisor *s);
 void report_end(const Supervisor *s);

@@ -110,7 +110,7 @@ Test(stop, is_not_hurried_by_a_repeated_sigterm) {
                 scenario_await_count(s, i, "received SIGTERM indicating exit request");
                 scenario_await_count(s, i, "waiting for a \\(SIGKILL in ");
         }
-        scenario_await(s, "INFO waiting for a to die");
+        scenario_await(s, "INFO waiting for a to die, SIGKILL for a in ");
         cr_assert_eq(scenario_exit_status(s), 0);
         cr_assert_eq(scenario_count(s, "INFO stopped: a \\(exit status 0\\)"), 1);
         scenario_assert_nothing_left(s);
