@@ -31,6 +31,8 @@ static int append_options(sd_bus_message *m, const Order *o) {
                 r = sd_bus_message_append(m, "{sv}", "wait", "b", 0);
         if (r >= 0 && o->ready)
                 r = sd_bus_message_append(m, "{sv}", "ready", "b", 1);
+        if (r >= 0 && o->parallel > 0)
+                r = sd_bus_message_append(m, "{sv}", "parallel", "u", o->parallel);
         if (r >= 0 && o->timeout_usec > 0)
                 r = sd_bus_message_append(m, "{sv}", "timeout", "t", o->timeout_usec);
         return r < 0 ? r : sd_bus_message_close_container(m);

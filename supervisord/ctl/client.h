@@ -231,6 +231,7 @@ typedef struct Order {
         bool no_wait;       /* options of the long ones */
         bool ready;
         uint64_t timeout_usec; /* 0: as long as it takes */
+        uint32_t parallel;     /* Roll: so many at a time; 0: one */
         int cancel_fd; /* waiting ends with FAULT_CANCELLED when it is readable; -1: never */
         void (*tick)(void *userdata); /* called about every second while it lasts; or NULL */
         void *userdata;

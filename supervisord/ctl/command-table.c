@@ -27,8 +27,9 @@ const Command commands[] = {
           "pid <name>\t\tGet the PID of a single child process by name.\n"
           "pid all\t\t\tGet the PID of every child process, one per line." },
         { "quit", command_leave, ARGUMENTS_NONE, false, "quit\tExit the supervisor shell." },
-        { "reload", command_reload, ARGUMENTS_NONE, false,
-          "reload \t\tRestart the remote supervisord." },
+        { "reload", command_reload, ARGUMENTS_PROCESSES, false,
+          "reload \t\tRestart the remote supervisord.\n"
+          "reload <name> [...]\tHave programs read their own configuration again" },
         { "remove", command_remove, ARGUMENTS_GROUPS, false,
           "remove <name> [...]\tRemoves process/group from active config" },
         { "reread", command_reread, ARGUMENTS_NONE, false,

@@ -51,6 +51,14 @@ void command_start(Session *s, char **words) {
         act(s, &verb, words);
 }
 
+void command_reload_programs(Session *s, char **words) {
+        static const Verb verb = {
+                "reload", "Reload", true, { FAULT_NONE, EXIT_GENERIC, NULL }, EXIT_GENERIC
+        };
+
+        act(s, &verb, words);
+}
+
 void command_stop(Session *s, char **words) {
         static const Verb verb = {
                 "stop", "Stop", false, { FAULT_NOT_RUNNING, EXIT_GENERIC, NULL }, EXIT_GENERIC

@@ -24,6 +24,8 @@ static const struct {
         { "Start", ACCESS_OPERATE },
         { "Stop", ACCESS_OPERATE },
         { "Restart", ACCESS_OPERATE },
+        { "Roll", ACCESS_OPERATE },
+        { "Reload", ACCESS_OPERATE },
         { "Kill", ACCESS_OPERATE },
         { "Signal", ACCESS_OPERATE },
         { "Enable", ACCESS_OPERATE },

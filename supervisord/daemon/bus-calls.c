@@ -81,6 +81,12 @@ static int read_option(sd_bus_message *m, WaitOptions *o, sd_bus_error *error) {
                 return r;
         if (strcmp(key, "timeout") == 0)
                 return sd_bus_message_read(m, "v", "t", &o->timeout_usec);
+        if (strcmp(key, "parallel") == 0) {
+                r = sd_bus_message_read(m, "v", "u", &o->parallel);
+                if (r >= 0 && o->parallel == 0)
+                        return call_fail(error, BUS_ERROR_BAD_ARGUMENT, "parallel is at least 1");
+                return r;
+        }
         if (strcmp(key, "wait") != 0 && strcmp(key, "ready") != 0 && strcmp(key, "progress") != 0)
                 return call_fail(error, BUS_ERROR_BAD_ARGUMENT, "there is no option %s", key);
         r = sd_bus_message_read(m, "v", "b", &flag);
@@ -96,7 +102,7 @@ static int read_option(sd_bus_message *m, WaitOptions *o, sd_bus_error *error) {
 }
 
 int read_options(sd_bus_message *m, WaitOptions *ret, sd_bus_error *error) {
-        WaitOptions o = { .wait = true, .timeout_usec = USEC_INFINITY };
+        WaitOptions o = { .wait = true, .timeout_usec = USEC_INFINITY, .parallel = 1 };
         int r;
 
         r = sd_bus_message_enter_container(m, 'a', "{sv}");

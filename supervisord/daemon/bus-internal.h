@@ -1,8 +1,8 @@
 /*
  * The bus's inside, shared by its files: bus.c (clients and their limits), bus-calls.c (reading
  * arguments, answering), bus-manager.c and bus-process.c (the objects), bus-list.c (looking),
- * bus-operate.c (processes), bus-wait.c (long operations), bus-logs.c, bus-configuration.c,
- * bus-daemon.c and bus-signals.c. Nobody else includes this.
+ * bus-operate.c and bus-roll.c (processes), bus-wait.c (long operations), bus-logs.c,
+ * bus-configuration.c, bus-daemon.c and bus-signals.c. Nobody else includes this.
  */
 #pragma once
 
@@ -93,6 +93,7 @@ int append_unknown(sd_bus_message *m, const Unknown *unknown);
 typedef struct WaitOptions {
         bool wait, ready, progress;
         uint64_t timeout_usec; /* USEC_INFINITY: as long as it takes */
+        uint32_t parallel;     /* of Roll: at least 1 */
 } WaitOptions;
 
 /* Read a{sv} of options. Returns 0, or negative with *error set. */
@@ -156,6 +157,13 @@ const char *wait_get_done(const BusWait *w); /* its word for what was reached */
 
 /* Wait for the process @index. Returns 0 or -ENOMEM. */
 int wait_add(BusWait *w, size_t index, bool is_down);
+
+/*
+ * It is not answered before wait_release(). Should it be freed before, as nobody waits any more,
+ * @on_left is called with @userdata instead.
+ */
+void wait_hold(BusWait *w, void (*on_left)(void *userdata), void *userdata);
+void wait_release(BusWait *w);
 
 /* All is added: it is answered as soon as nobody is awaited any more, which may be now. Takes it
  * over. Returns 1. */
@@ -243,6 +251,8 @@ int method_start(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_restart(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_roll(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_signal(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_enable(sd_bus_message *m, void *userdata, sd_bus_error *error);

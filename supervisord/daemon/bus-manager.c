@@ -182,6 +182,8 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Start", NAMES_AND_OPTIONS, RESULTS, method_start, OPEN_TO_ALL),
         SD_BUS_METHOD_WITH_ARGS("Stop", NAMES_AND_OPTIONS, RESULTS, method_stop, OPEN_TO_ALL),
         SD_BUS_METHOD_WITH_ARGS("Restart", NAMES_AND_OPTIONS, RESULTS, method_restart, OPEN_TO_ALL),
+        SD_BUS_METHOD_WITH_ARGS("Roll", NAMES_AND_OPTIONS, RESULTS, method_roll, OPEN_TO_ALL),
+        SD_BUS_METHOD_WITH_ARGS("Reload", NAMES, RESULTS, method_reload, OPEN_TO_ALL),
         SD_BUS_METHOD_WITH_ARGS("Kill", NAMES_AND_OPTIONS, RESULTS, method_kill, OPEN_TO_ALL),
         SD_BUS_METHOD_WITH_ARGS("Signal",
                                 SD_BUS_ARGS("s", signal, "as", names),

@@ -290,7 +290,8 @@ static Result judge(const ForEach *each, const ProcessConfig *config, int r) {
                 result.error = BUS_ERROR_NO_FILE;
         else {
                 result.error = BUS_ERROR_FAILED;
-                result.message = strerror(-r);
+                result.message = r == -ENOTSUP ? "it has no reload_command and no reload_signal"
+                                               : strerror(-r);
         }
         return result;
 }

@@ -15,7 +15,9 @@ struct BusWait {
         const char *done;
         bool is_single;
         bool is_muted;
-        bool began;       /* all is added */
+        bool began;                      /* all is added */
+        void (*on_left)(void *userdata); /* held: when it is freed before wait_release() */
+        void *userdata;
         int broken;       /* -errno: a result could not be kept */
         char *error_name; /* of a single process's failure, or NULL */
         char *error_message;
@@ -27,6 +29,8 @@ BusWait *wait_free(BusWait *w) {
                 return NULL;
         LIST_REMOVE(w, waits);
         w->connection->n_waits--;
+        if (w->on_left)
+                w->on_left(w->userdata);
         operation_free(w->operation);
         sd_event_source_disable_unref(w->timer);
         sd_bus_message_unref(w->reply);
@@ -148,11 +152,25 @@ static void answer(BusWait *w) {
         wait_free(w);
 }
 
+static bool is_over(const BusWait *w) {
+        return w->began && !w->on_left && operation_get_pending(w->operation) == 0;
+}
+
 static void on_done(void *userdata) {
         BusWait *w = userdata;
 
-        if (w->began)
+        if (is_over(w))
                 answer(w);
+}
+
+void wait_hold(BusWait *w, void (*on_left)(void *userdata), void *userdata) {
+        w->on_left = on_left;
+        w->userdata = userdata;
+}
+
+void wait_release(BusWait *w) {
+        w->on_left = NULL;
+        on_done(w);
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -228,7 +246,7 @@ int wait_begin(BusWait *w) {
         int r;
 
         w->began = true;
-        if (operation_get_pending(w->operation) == 0) {
+        if (is_over(w)) {
                 answer(w);
                 return 1;
         }

@@ -200,6 +200,8 @@ void supervisor_free_rolls(Supervisor *s) {
                 RollJob *job = s->rolls;
 
                 s->rolls = job->next;
+                if (job->told)
+                        job->told(job->userdata, SIZE_MAX, ROLL_FATE_UNTOUCHED);
                 roll_job_free(job);
         }
 }

@@ -32,5 +32,5 @@ void supervisor_forget_in_rolls(Supervisor *s, size_t i);
 /* The table is to change: no roll touches anybody else. */
 void supervisor_cancel_rolls(Supervisor *s);
 
-/* For the end of the daemon: free them, nobody is told. */
+/* For the end of the daemon: all are over. */
 void supervisor_free_rolls(Supervisor *s);
