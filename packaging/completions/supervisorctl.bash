@@ -36,7 +36,7 @@ _supervisorctl() {
         local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
         local commands='add avail clear exit fg maintail open pid quit reload remove reread restart
                 shutdown signal start status stop tail update version disable enable events kill
-                names plan rolling-restart rotate scale wait why help'
+                names plan refresh rolling-restart rotate scale wait why help'
         local words=() line name command offered
 
         # A name holds colons, at which readline cuts words: the real ones come from the line.
@@ -77,7 +77,7 @@ _supervisorctl() {
                         offered="--no-wait --ready --timeout $(_supervisorctl_names)"
                         ;;
                 rolling-restart) offered="--parallel --timeout $(_supervisorctl_names)" ;;
-                clear | fg | pid | tail | disable | enable | rotate)
+                clear | fg | pid | tail | disable | enable | refresh | rotate)
                         offered=$(_supervisorctl_names)
                         ;;
                 esac

@@ -20,9 +20,9 @@ function __supervisorctl_groups
 end
 
 set -l commands add avail clear disable enable events exit fg help kill maintail names open pid plan \
-    quit reload remove reread restart rolling-restart rotate scale shutdown signal start status stop \
+    quit refresh reload remove reread restart rolling-restart rotate scale shutdown signal start status stop \
     tail update version wait why
-set -l of_processes clear disable enable fg kill pid restart rolling-restart rotate signal start \
+set -l of_processes clear disable enable fg kill pid refresh restart rolling-restart rotate signal start \
     status stop tail wait why
 set -l none "not __fish_seen_subcommand_from $commands"
 

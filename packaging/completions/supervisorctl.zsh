@@ -40,6 +40,7 @@ _supervisorctl_commands() {
                 'pid:show process ids'
                 'plan:show the order of start and stop'
                 'quit:leave the prompt'
+                'refresh:have programs read their configuration again'
                 'reload:restart the daemon'
                 'remove:take a group out of use'
                 'reread:read the configuration and say what differs'
@@ -96,7 +97,7 @@ _supervisorctl_arguments() {
                 _arguments '--parallel:number:' '--timeout:duration:' \
                         '*:process:_supervisorctl_names'
                 ;;
-        clear | fg | pid | tail | disable | enable | rotate) _supervisorctl_names ;;
+        clear | fg | pid | tail | disable | enable | refresh | rotate) _supervisorctl_names ;;
         esac
 }
 

@@ -27,9 +27,8 @@ const Command commands[] = {
           "pid <name>\t\tGet the PID of a single child process by name.\n"
           "pid all\t\t\tGet the PID of every child process, one per line." },
         { "quit", command_leave, ARGUMENTS_NONE, false, "quit\tExit the supervisor shell." },
-        { "reload", command_reload, ARGUMENTS_PROCESSES, false,
-          "reload \t\tRestart the remote supervisord.\n"
-          "reload <name> [...]\tHave programs read their own configuration again" },
+        { "reload", command_reload, ARGUMENTS_NONE, false,
+          "reload \t\tRestart the remote supervisord." },
         { "remove", command_remove, ARGUMENTS_GROUPS, false,
           "remove <name> [...]\tRemoves process/group from active config" },
         { "reread", command_reread, ARGUMENTS_NONE, false,
@@ -98,6 +97,8 @@ const Command commands[] = {
           "names\t\t\tNames of all processes and groups, one per line" },
         { "plan", command_plan, ARGUMENTS_NONE, true,
           "plan\t\t\tShow the order of start and how long a stop of all may take" },
+        { "refresh", command_refresh, ARGUMENTS_PROCESSES, true,
+          "refresh <name> [...]\tHave programs read their own configuration again" },
         { "rolling-restart", command_rolling_restart, ARGUMENTS_PROCESSES, true,
           "rolling-restart [--parallel <n>] <name> [...]\n"
           "\t\t\tRestart one (or n) at a time, each ready before the next;\n"

@@ -57,7 +57,7 @@ void command_open(Session *s, char **words);
 void command_pid(Session *s, char **words);
 void command_plan(Session *s, char **words);
 void command_reload(Session *s, char **words);
-void command_reload_programs(Session *s, char **words); /* reload with names */
+void command_refresh(Session *s, char **words);
 void command_remove(Session *s, char **words);
 void command_reread(Session *s, char **words);
 void command_restart(Session *s, char **words);

@@ -51,9 +51,9 @@ void command_start(Session *s, char **words) {
         act(s, &verb, words);
 }
 
-void command_reload_programs(Session *s, char **words) {
+void command_refresh(Session *s, char **words) {
         static const Verb verb = {
-                "reload", "Reload", true, { FAULT_NONE, EXIT_GENERIC, NULL }, EXIT_GENERIC
+                "refresh", "Reload", true, { FAULT_NONE, EXIT_GENERIC, NULL }, EXIT_GENERIC
         };
 
         act(s, &verb, words);

@@ -66,11 +66,8 @@ void command_shutdown(Session *s, char **words) {
 }
 
 void command_reload(Session *s, char **words) {
-        if (*words) {
-                command_reload_programs(s, words);
-                return;
-        }
-        if ((s->interactive &&
+        if (!words_expect_none(s, words, "reload") ||
+            (s->interactive &&
              !prompt_confirm("Really restart the remote supervisord process y/N? ")) ||
             !session_open(s))
                 return;

@@ -12,7 +12,9 @@
 typedef struct BusRoll {
         BusWait *wait; /* NULL: the caller did not want to wait, or does not any more */
         RollJob *job;  /* NULL: it is over */
+        Supervisor *supervisor;
         ProcessConfig **members;
+        size_t *indexes;
         RollFate *fates;
         size_t n;
 } BusRoll;
@@ -23,11 +25,23 @@ static BusRoll *bus_roll_free(BusRoll *roll) {
         for (size_t k = 0; roll->members && k < roll->n; k++)
                 process_config_unref(roll->members[k]);
         free(roll->members);
+        free(roll->indexes);
         free(roll->fates);
         free(roll);
         return NULL;
 }
 DEFINE_CLEANUP(BusRoll, bus_roll_free);
+
+/* What became of the new run, where it is still there to tell. */
+static const char *failure_of(const BusRoll *roll, size_t k) {
+        const Supervisor *s = roll->supervisor;
+        size_t i = roll->indexes[k];
+        const Entry *entry = i < s->n_entries ? s->entries[i] : NULL;
+
+        if (!entry || !entry->spawn_error || engine_get(s->engine, i)->phase == PHASE_RUNNING)
+                return BUS_ERROR_ABNORMAL_TERMINATION;
+        return spawn_error_name(entry->spawn_error);
+}
 
 static void add_result(BusRoll *roll, size_t k) {
         Result result = { roll->members[k]->group, roll->members[k]->name, "", "", "" };
@@ -37,7 +51,7 @@ static void add_result(BusRoll *roll, size_t k) {
                 result.done = "restarted";
                 break;
         case ROLL_FATE_FAILED:
-                result.error = BUS_ERROR_ABNORMAL_TERMINATION;
+                result.error = failure_of(roll, k);
                 result.message = "it has not become ready";
                 break;
         case ROLL_FATE_UNTOUCHED:
@@ -82,14 +96,13 @@ static void on_left(void *userdata) {
 
 /* The running ones of @selection, in the order of start. Those that are named and do not run get
  * their result at once. */
-static int take_members(BusRoll *roll,
-                        BusWait *w,
-                        Supervisor *s,
-                        const Selection *selection,
-                        size_t *indexes) {
+static int take_members(BusRoll *roll, BusWait *w, const Selection *selection) {
+        const Supervisor *s = roll->supervisor;
+
         roll->members = calloc(selection->n + 1, sizeof(ProcessConfig *));
+        roll->indexes = calloc(selection->n + 1, sizeof(*roll->indexes));
         roll->fates = calloc(selection->n + 1, sizeof(*roll->fates));
-        if (!roll->members || !roll->fates)
+        if (!roll->members || !roll->indexes || !roll->fates)
                 return -ENOMEM;
         for (size_t i = 0; i < selection->n; i++) {
                 const Process *p = engine_get(s->engine, selection->items[i].index);
@@ -97,7 +110,7 @@ static int take_members(BusRoll *roll,
                                   "" };
 
                 if (p->goal == GOAL_UP && p->config->type != PROCESS_TYPE_ONESHOT) {
-                        indexes[roll->n] = selection->items[i].index;
+                        roll->indexes[roll->n] = selection->items[i].index;
                         roll->members[roll->n++] = process_config_ref(p->config);
                 } else if (selection->items[i].named)
                         wait_add_result(w, &result);
@@ -107,20 +120,20 @@ static int take_members(BusRoll *roll,
 
 static int
 begin(BusWait *w, Supervisor *s, const Selection *selection, const WaitOptions *options) {
-        _cleanup_(freep) size_t *indexes = calloc(selection->n + 1, sizeof(*indexes));
         _cleanup_(bus_roll_freep) BusRoll *roll = calloc(1, sizeof(*roll));
         Connection *c = wait_get_connection(w);
         int r;
 
-        if (!indexes || !roll)
+        if (!roll)
                 return -ENOMEM;
-        r = take_members(roll, w, s, selection, indexes);
+        roll->supervisor = s;
+        r = take_members(roll, w, selection);
         if (r < 0 || roll->n == 0)
                 return r;
         for (size_t k = 0; k < roll->n; k++)
-                s->entries[indexes[k]]->origin =
+                s->entries[roll->indexes[k]]->origin =
                         (Origin){ CAUSE_COMMAND, c->peer.uid, c->peer.pid };
-        r = supervisor_roll(s, indexes, roll->n, options->parallel, &roll->job);
+        r = supervisor_roll(s, roll->indexes, roll->n, options->parallel, &roll->job);
         if (r < 0)
                 return r;
         roll_job_set_told(roll->job, on_told, roll);

@@ -135,10 +135,7 @@ Test(supervisorctl_more, restarts_one_after_the_other) {
 
         scenario_mark(s);
         ctl_expect(s, "rolling-restart 'web:*'",
-                   "web:web_00: stopped\nweb:web_00: started\n"
-                   "web:web_01: stopped\nweb:web_01: started\n"
-                   "web:web_02: stopped\nweb:web_02: started\n",
-                   0);
+                   "web:web_00: restarted\nweb:web_01: restarted\nweb:web_02: restarted\n", 0);
         scenario_await_count(s, 3, "success: ");
         /* each is up again before the next is stopped */
         cr_assert_lt(scenario_position(s, "success: web_00"),
@@ -166,10 +163,52 @@ Test(supervisorctl_more, a_failing_restart_keeps_the_rest) {
         kept = scenario_pid(s, "web_01");
         ctl_expect_shell(s, "rm $DIR/program", "", 0);
         ctl_expect(s, "rolling-restart web:",
-                   "web:web_00: stopped\nweb:web_00: ERROR (no such file)\n"
-                   "ERROR: not restarted, as others failed: 1 of 2\n",
-                   1);
+                   "web:web_00: ERROR (no such file)\nweb:web_01: ERROR (cancelled)\n", 1);
         cr_assert(is_alive(kept));
+        scenario_stop(s);
+}
+
+Test(supervisorctl_more, starts_the_new_one_first_with_surge) {
+        _scenario_ s = running("[program:db]\nsurge=true\nautorestart=true\n" UP, 1);
+        pid_t old = scenario_pid(s, "db");
+
+        scenario_mark(s);
+        ctl_expect(s, "rolling-restart db", "db: restarted\n", 0);
+        cr_assert_not(is_alive(old));
+        scenario_await(s, "stopped: db");
+        cr_assert_lt(scenario_position(s, "success: db"), scenario_position(s, "stopped: db"));
+        ctl_expect(s, "status db", DB_RUNS, 0);
+        ctl_expect(s, "stop db", "db: stopped\n", 0);
+        scenario_stop(s);
+}
+
+Test(supervisorctl_more, keeps_the_old_one_when_the_new_one_fails) {
+        _scenario_ s = scenario_new();
+        pid_t old;
+
+        scenario_configure(s, "",
+                           "[program:db]\ncommand=%(here)s/program append=%(here)s/ready\n"
+                           "startsecs=0\nsurge=true\n");
+        ctl_expect_shell(s, "cp $CHILD $DIR/program", "", 0);
+        scenario_start(s, NULL);
+        scenario_await_ready(s, 1);
+        scenario_await(s, "success: db");
+        old = scenario_pid(s, "db");
+        ctl_expect_shell(s, "rm $DIR/program", "", 0);
+        ctl_expect(s, "rolling-restart db", "db: ERROR (abnormal termination)\n", 7);
+        cr_assert(is_alive(old));
+        ctl_expect(s, "status db", DB_RUNS, 0);
+        scenario_stop(s);
+}
+
+Test(supervisorctl_more, has_programs_read_their_configuration_again) {
+        _scenario_ s = running("[program:db]\nreload_command=/bin/sh -c 'echo rereads'\n" UP
+                               "[program:web]\n" UP,
+                               2);
+
+        ctl_expect(s, "refresh db web",
+                   "db: reloaded\nweb: ERROR (it has no reload_command and no reload_signal)\n", 1);
+        scenario_await(s, "reload_command of db: rereads");
         scenario_stop(s);
 }
 
