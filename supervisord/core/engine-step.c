@@ -78,18 +78,24 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
         assert(false);
 }
 
+/* What is spared SIGKILL is the program, not the command that runs before it. */
+static bool may_be_killed(const Process *p) {
+        return p->config->send_sigkill || p->phase == PHASE_PREPARING;
+}
+
 uint64_t process_full_grace(const Engine *e, const Process *p) {
         uint64_t usec = usec_from(process_config_grace_usec(p->config));
 
-        return e->mode >= SHUTDOWN_FAST && p->config->send_sigkill ? MIN(usec, e->rules.fast_usec)
-                                                                   : usec;
+        if (p->phase == PHASE_PREPARING && usec == USEC_INFINITY)
+                usec = HOOK_LAST_USEC;
+        return e->mode >= SHUTDOWN_FAST && may_be_killed(p) ? MIN(usec, e->rules.fast_usec) : usec;
 }
 
 /* The grace that @p gets if it is told to stop at @now_usec. */
 static uint64_t grace(const Engine *e, const Process *p, uint64_t now_usec) {
         uint64_t usec = process_full_grace(e, p);
 
-        if (!p->config->send_sigkill || e->shutdown_end_usec == USEC_INFINITY)
+        if (!may_be_killed(p) || e->shutdown_end_usec == USEC_INFINITY)
                 return usec;
         usec = MIN(usec, e->share_usec - MIN(e->share_usec, process_cleaning_usec(p)));
         return MIN(usec, e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0);
@@ -111,7 +117,7 @@ static uint64_t step_deadline(const Process *p, uint64_t now_usec) {
 
 /* The stop of @p begins: the first signal, and the end of its grace. */
 static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
-        uint64_t full = usec_from(process_config_grace_usec(p->config));
+        uint64_t full = process_full_grace(e, p);
         uint64_t usec = grace(e, p, now_usec);
 
         p->stop_step = 0;

@@ -51,6 +51,26 @@ Test(engine_hooks, that_take_too_long_before_a_start_are_ended) {
         EXPECT(f, "a BACKOFF");
 }
 
+Test(engine_hooks, before_a_start_are_killed_even_if_the_program_never_is) {
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        for (size_t i = 0; i < 2; i++)
+                give(&config_of(&f, i)->pre_start);
+        config_of(&f, 0)->send_sigkill = false;
+        config_of(&f, 1)->stopwait_usec = DURATION_INFINITY;
+        start(&f, 0);
+        start(&f, 1);
+        cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), 10 * SEC);
+        f.text[0] = '\0';
+        stop(&f, 0);
+        stop(&f, 1);
+        passes(&f, 5 * SEC - 1);
+        EXPECT(f, "a STOPPING, TERM to hook of a, b STOPPING, TERM to hook of b");
+        passes(&f, 1);
+        EXPECT(f, "KILL to hook of a, KILL to hook of b");
+}
+
 Test(engine_hooks, before_a_stop_count_inside_the_grace) {
         FIXTURE(f);
 
