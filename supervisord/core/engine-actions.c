@@ -60,10 +60,20 @@ static bool begins(Engine *e, Process *p, uint64_t now_usec) {
         }
         p->spawned_usec = now_usec;
         p->begun = true;
-        process_count(e, p);
-        deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
-        engine_take_turns(e, now_usec); /* who only waited for it to be started */
+        e->spawning = (size_t)(p - e->processes);
+        deadlines_set(e->deadlines, e->spawning, process_deadline(e, p, now_usec));
         return true;
+}
+
+/* The next action is asked for: the spawn before it has not failed. */
+static void has_spawned(Engine *e, uint64_t now_usec) {
+        size_t i = e->spawning;
+
+        if (i == NOBODY)
+                return;
+        e->spawning = NOBODY;
+        process_count(e, &e->processes[i]);
+        engine_take_turns(e, now_usec); /* who only waited for it to be started */
 }
 
 /* Is there still somebody to perform @action on? Things may have happened since it was decided. */
@@ -96,6 +106,7 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
 }
 
 bool engine_next_action(Engine *e, uint64_t now_usec, Action *ret) {
+        has_spawned(e, now_usec);
         while (e->n_actions > 0) {
                 Action action = pop(e);
 

@@ -28,7 +28,8 @@ static bool has_exited(const Process *p) {
 }
 
 static unsigned facts_of(const Engine *e, const Process *p) {
-        bool stays = (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && !p->unborn &&
+        bool is_born = !p->unborn && e->spawning != (size_t)(p - e->processes);
+        bool stays = (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && is_born &&
                      !p->stop_due;
         bool done = has_exited(p) && p->config->type == PROCESS_TYPE_ONESHOT;
         unsigned facts = 0;

@@ -12,6 +12,8 @@
 /* A program that is never given up counts as settled after so many failed starts. */
 #define SETTLED_FAILURES 3
 
+#define NOBODY SIZE_MAX
+
 struct Engine {
         Process *processes;
         size_t n_processes;
@@ -25,6 +27,9 @@ struct Engine {
         size_t first_action;
         size_t n_actions;
         size_t n_actions_allocated;
+
+        size_t spawning; /* whose ACTION_SPAWN was the last action, which may have failed; or NOBODY
+                          */
 
         unsigned n_holds; /* of engine_hold() */
         ShutdownMode mode;

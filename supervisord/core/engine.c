@@ -15,6 +15,7 @@ int engine_new(uint64_t seed, const ShutdownRules *rules, Engine **ret) {
                 return -ENOMEM;
         e->random = seed;
         e->rules = *rules;
+        e->spawning = NOBODY;
         e->shutdown_end_usec = e->share_usec = USEC_INFINITY;
 
         r = deadlines_new(&e->deadlines);

@@ -72,6 +72,20 @@ Test(engine_dependencies, with_started_wait_for_the_program_to_run_only) {
         EXPECT(f, "web waits, db STARTING, spawn db, web STARTING, spawn web");
 }
 
+Test(engine_dependencies, with_started_wait_on_when_no_child_could_be_made) {
+        FIXTURE(f);
+        Action a;
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db:started" });
+        engine_start(f.engine, 1, f.now);
+        while (engine_next_action(f.engine, f.now, &a) && a.kind != ACTION_SPAWN)
+                ;
+        cr_assert_eq(a.process, 0);
+        spawn_fails(&f, 0);
+        EXPECT(f, "db BACKOFF");
+        cr_expect(engine_is_waiting(f.engine, 1, NULL));
+}
+
 Test(engine_dependencies, with_exited_wait_for_the_end_as_expected) {
         FIXTURE(f);
 
