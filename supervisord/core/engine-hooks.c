@@ -101,9 +101,10 @@ static void hook_over(Engine *e, Process *p, int error, uint64_t now_usec) {
                 process_run_over(e, p, now_usec);
                 return;
         case HOOK_PRE_STOP:
-                if (p->tree_gone)
+                if (p->tree_gone) {
+                        p->tree_gone = false; /* what runs next has a time of its own */
                         process_run_over(e, p, now_usec);
-                else if (p->phase == PHASE_DRAINING)
+                } else if (p->phase == PHASE_DRAINING)
                         process_step(e, p, EVENT_STOP, now_usec);
                 return;
         case HOOK_POST_STOP:

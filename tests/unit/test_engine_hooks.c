@@ -175,6 +175,21 @@ Test(engine_hooks, after_a_stop_have_their_time_even_if_the_grace_is_used_up) {
         EXPECT(f, "a STOPPED");
 }
 
+Test(engine_hooks, after_a_stop_are_ended_also_if_the_one_before_it_outlived_the_program) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        give(&config_of(&f, 0)->pre_stop);
+        give(&config_of(&f, 0)->post_stop);
+        run(&f, 0);
+        stop(&f, 0);
+        exits(&f, 0, exit_done);
+        hook_ends(&f, 0, 0);
+        EXPECT(f, "a STOPPING, pre-stop of a, post-stop of a");
+        passes(&f, 10 * SEC);
+        EXPECT(f, "KILL to hook of a");
+}
+
 Test(engine_hooks, after_the_end_run_also_for_a_start_that_was_only_prepared) {
         FIXTURE(f);
 
