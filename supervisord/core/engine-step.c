@@ -127,15 +127,16 @@ static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
         p->is_cut = e->mode == SHUTDOWN_GRACEFUL && usec < full && full - usec >= CUT_MIN_USEC;
 }
 
-/* The next signal of the ladder, if the grace is not over and there is one. */
+/* Go on with the ladder if the grace is not over: the next signal, or none if a reload has
+ * shortened it. */
 static bool climb(Engine *e, Process *p, uint64_t now_usec) {
         StopStep step;
 
-        if (p->phase != PHASE_STOPPING || now_usec >= p->grace_end_usec ||
-            !process_config_stop_step(p->config, p->stop_step + 1, &step))
+        if (p->phase != PHASE_STOPPING || now_usec >= p->grace_end_usec)
                 return false;
         p->stop_step++;
-        ask(e, p);
+        if (process_config_stop_step(p->config, p->stop_step, &step))
+                ask(e, p);
         deadlines_set(e->deadlines, (size_t)(p - e->processes), step_deadline(p, now_usec));
         return true;
 }

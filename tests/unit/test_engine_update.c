@@ -81,3 +81,20 @@ Test(engine_update, of_one_that_is_being_replaced_is_for_its_successor) {
         EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED, a STARTING, spawn a");
         cr_expect_eq(config_of(&f, 0)->stopsignal, SIGINT);
 }
+
+Test(engine_update, that_shortens_a_ladder_leaves_the_grace_of_a_stop_that_is_on_it) {
+        ProcessConfig *c = sample_config("a"), *shorter = sample_config("a");
+        FIXTURE(f);
+
+        c->stop_ladder =
+                (StopLadder){ .steps = { { SIGQUIT, 2 * SEC }, { SIGTERM, 5 * SEC } }, .n = 2 };
+        add(&f, c);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        run(&f, 0);
+        stop(&f, 0);
+        update(&f, 0, shorter);
+        passes(&f, 7 * SEC - 1);
+        EXPECT(f, "a STOPPING, QUIT to leader of a");
+        passes(&f, 1);
+        EXPECT(f, "kill tree of a");
+}
