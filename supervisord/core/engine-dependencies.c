@@ -9,6 +9,9 @@ enum {
         FACT_NOT_COMING = 1U << (DEPENDENCY_EXITED + 1), /* nothing of that will come by itself */
 };
 
+/* An edge to one whose place another has taken, and that is gone. */
+#define EDGE_DROPPED (DEPENDENCY_MISSING - 1)
+
 typedef struct EdgeRange {
         const DependencyEdge *first, *end;
 } EdgeRange;
@@ -49,16 +52,18 @@ static unsigned facts_of(const Engine *e, const Process *p) {
 static const Process *target_of(const Engine *e, const DependencyEdge *edge) {
         const Process *p;
 
-        if (edge->process == DEPENDENCY_MISSING)
+        if (edge->process == DEPENDENCY_MISSING || edge->process == EDGE_DROPPED)
                 return NULL;
         p = &e->processes[edge->process];
         return p->config ? p : NULL;
 }
 
+/* One that only takes somebody's place is waited for by nobody: the other one counts. */
 static bool is_met(const Engine *e, const DependencyEdge *edge) {
         const Process *target = target_of(e, edge);
 
-        return target && (target->counted_facts & 1U << edge->condition);
+        return edge->process == EDGE_DROPPED ||
+               (target && (target->spare || (target->counted_facts & 1U << edge->condition)));
 }
 
 bool process_waits(const Engine *e, const Process *p, size_t *ret_for) {
@@ -85,14 +90,10 @@ bool process_waits_in_vain(const Engine *e, const Process *p) {
         return false;
 }
 
-void process_count_users(Engine *e, Process *p) {
+static void count_users(Engine *e, const Process *p) {
         const DependencyGraph *g = e->plan->graph;
         size_t i = (size_t)(p - e->processes);
-        unsigned facts = facts_of(e, p);
 
-        if (facts == p->counted_facts)
-                return;
-        p->counted_facts = facts;
         for (size_t k = i < g->n ? g->first_user[i] : 0; k < (i < g->n ? g->first_user[i + 1] : 0);
              k++) {
                 Process *user = &e->processes[g->users[k]];
@@ -100,6 +101,32 @@ void process_count_users(Engine *e, Process *p) {
                 if (user->config && user->start_due)
                         process_count(e, user);
         }
+}
+
+void process_count_users(Engine *e, Process *p) {
+        unsigned facts = facts_of(e, p);
+
+        if (facts == p->counted_facts)
+                return;
+        p->counted_facts = facts;
+        count_users(e, p);
+}
+
+void process_set_spare(Engine *e, Process *p, bool spare) {
+        p->spare = spare;
+        count_users(e, p);
+}
+
+void process_drop_edges(Engine *e, const Process *p) {
+        const DependencyGraph *g = e->plan->graph;
+        size_t i = (size_t)(p - e->processes);
+
+        if (p->wave == NO_WAVE)
+                return;
+        for (size_t k = g->first_user[i]; k < g->first_user[i + 1]; k++)
+                for (size_t j = g->first[g->users[k]]; j < g->first[g->users[k] + 1]; j++)
+                        if (g->edges[j].process == i)
+                                g->edges[j].process = EDGE_DROPPED;
 }
 
 static bool is_on_its_way(const Process *p) {
@@ -116,10 +143,12 @@ void process_bring_along(Engine *e, Process *p) {
         }
         p->brings_along = false;
         for (const DependencyEdge *edge = edges.first; edge != edges.end; edge++) {
-                Process *target =
-                        edge->process == DEPENDENCY_MISSING ? NULL : &e->processes[edge->process];
+                Process *target;
 
-                if (!target || !target->config || is_met(e, edge) || is_on_its_way(target))
+                if (!target_of(e, edge) || is_met(e, edge))
+                        continue;
+                target = &e->processes[edge->process];
+                if (is_on_its_way(target))
                         continue;
                 process_want_up(e, target);
                 process_bring_along(e, target);

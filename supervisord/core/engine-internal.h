@@ -112,6 +112,12 @@ bool process_begins_hook(Engine *e, Process *p, uint64_t now_usec);
  * process_count(). */
 void process_count_users(Engine *e, Process *p);
 
+/* @p takes somebody's place, or counts itself. */
+void process_set_spare(Engine *e, Process *p, bool spare);
+
+/* @p, whose place another has taken, is gone: nobody waits for it until there is a new plan. */
+void process_drop_edges(Engine *e, const Process *p);
+
 /* Does @p wait for somebody it depends on? If so, *ret_for (may be NULL) is the first of them,
  * DEPENDENCY_MISSING if nobody has the name. */
 bool process_waits(const Engine *e, const Process *p, size_t *ret_for);

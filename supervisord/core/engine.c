@@ -90,10 +90,13 @@ int engine_add(Engine *e, ProcessConfig *config, size_t *ret) {
 }
 
 void engine_forget(Engine *e, size_t i) {
-        assert(i < e->n_processes && e->processes[i].config);
-        process_done(&e->processes[i]);
+        Process *p = engine_entry(e, i);
+
+        if (p->spare)
+                process_drop_edges(e, p);
+        process_done(p);
         e->n_free++;
-        e->processes[i] = (Process){ .wave = NO_WAVE };
+        *p = (Process){ .wave = NO_WAVE };
 }
 
 /* ---------------------------------------------------------------- turns */
@@ -308,14 +311,15 @@ void engine_retire(Engine *e, size_t i, uint64_t now_usec) {
 
         if (p->removed)
                 return;
-        p->removed = p->spare = true;
+        p->removed = true;
+        process_set_spare(e, p, true);
         process_want_down(e, p, now_usec);
         vanish_if_down(e, p);
         engine_take_turns(e, now_usec);
 }
 
 void engine_set_spare(Engine *e, size_t i, bool spare) {
-        engine_entry(e, i)->spare = spare;
+        process_set_spare(e, engine_entry(e, i), spare);
 }
 
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {

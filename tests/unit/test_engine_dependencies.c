@@ -333,3 +333,73 @@ Test(engine_dependencies, that_go_round_do_not_hang) {
         cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
         cr_expect_eq(phase_of(&f, 1), PHASE_RUNNING);
 }
+
+/* A second "db" beside entry 0, which is about to take its place. */
+static void add_spare(Fixture *f, size_t i) {
+        size_t spare;
+
+        cr_assert_eq(engine_add(f->engine, config_of(f, 0), &spare), 0);
+        cr_assert_eq(spare, i);
+        engine_set_spare(f->engine, i, true);
+        cr_assert_eq(engine_commit(f->engine, f->now), 0);
+        start(f, i);
+        f->text[0] = '\0';
+}
+
+Test(engine_dependencies, do_not_count_while_they_only_take_the_place_of_another) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        run(&f, 0);
+        add_spare(&f, 2);
+        start(&f, 1);
+        EXPECT(f, "web STARTING, spawn web");
+}
+
+Test(engine_dependencies, are_waited_for_no_more_when_another_has_taken_their_place) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        run(&f, 0);
+        add_spare(&f, 2);
+        passes(&f, SEC);
+        f.text[0] = '\0';
+        engine_set_spare(f.engine, 2, false);
+        engine_retire(f.engine, 0, f.now);
+        take_actions(&f);
+        start(&f, 1);
+        EXPECT(f, "db STOPPING, TERM to leader of db, web STARTING, spawn web");
+        exits(&f, 0, exit_term);
+        EXPECT(f, "db STOPPED, db removed");
+        restart(&f, 1);
+        exits(&f, 1, exit_term);
+        EXPECT(f, "web STOPPING, TERM to leader of web, web STOPPED, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, let_a_waiting_process_go_when_one_that_is_ready_takes_over) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        notifies(&f, 0);
+        start(&f, 1);
+        add_spare(&f, 2);
+        becomes_ready(&f, 2);
+        EXPECT(f, "");
+        engine_set_spare(f.engine, 2, false);
+        engine_retire(f.engine, 0, f.now);
+        take_actions(&f);
+        EXPECT(f, "db STOPPING, TERM to leader of db, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, are_not_waited_for_when_they_could_not_take_a_place) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        run(&f, 0);
+        add_spare(&f, 2);
+        engine_retire(f.engine, 2, f.now);
+        exits(&f, 2, exit_term);
+        f.text[0] = '\0';
+        start(&f, 1);
+        EXPECT(f, "web STARTING, spawn web");
+}
