@@ -67,7 +67,7 @@ static void set_state(Roll *r, Member *m, MemberState state) {
         r->n_under_way -= is_under_way(m);
         m->state = state;
         r->n_under_way += is_under_way(m);
-        r->failed |= state == MEMBER_FAILED;
+        r->failed |= state == MEMBER_FAILED || state == MEMBER_DROPPING;
 }
 
 /* ---------------------------------------------------------------- how it goes */

@@ -189,6 +189,27 @@ Test(roll, keeps_the_old_one_when_the_new_one_fails) {
         cr_expect_eq(phase_of(&f, 1), PHASE_RUNNING);
 }
 
+Test(roll, touches_nobody_else_from_the_moment_when_a_new_one_fails) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+
+        add_all(&f, "111");
+        roll = roll_all(&f, 3, 2);
+        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        (void)advance(&f, roll);
+        exits(&f, 1, exit_term);
+        passes(&f, SEC);
+        engine_not_ready(f.engine, 3, f.now);
+        take_actions(&f);
+        exits(&f, 3, exit_term);
+        EXPECT(f, "a STARTING, spawn a, b STOPPING, TERM to leader of b, b STOPPED, b STARTING, "
+                  "spawn b, b RUNNING, a RUNNING, a STOPPING, TERM to leader of a, a BACKOFF");
+        cr_expect_eq(advance(&f, roll), ROLL_WAIT);
+        EXPECT(f, "a STOPPED, a removed");
+        cr_expect(roll_failed(roll));
+}
+
 Test(roll, drops_a_new_one_that_is_not_ready_when_it_is_cancelled) {
         FIXTURE(f);
         _cleanup_(roll_freep) Roll *roll = NULL;
