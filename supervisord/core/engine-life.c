@@ -114,8 +114,9 @@ static uint64_t stop_limit(const Engine *e, const Process *p, uint64_t now_usec)
 /* The signal that was sent last gets more time, and so those that follow come later. */
 static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t now_usec) {
         size_t i = (size_t)(p - e->processes);
-        uint64_t limit = stop_limit(e, p, now_usec), step_end = deadlines_get(e->deadlines, i);
-        uint64_t rest, step_limit;
+        uint64_t limit = stop_limit(e, p, now_usec), rest, step_limit;
+        uint64_t step_end =
+                p->phase == PHASE_CLEARING ? p->grace_end_usec : deadlines_get(e->deadlines, i);
 
         if (e->mode >= SHUTDOWN_FAST || step_end == USEC_INFINITY)
                 return 0;
@@ -127,7 +128,8 @@ static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t
                 return 0;
         if (p->grace_end_usec != USEC_INFINITY)
                 p->grace_end_usec = usec_add(until_usec, rest);
-        deadlines_set(e->deadlines, i, until_usec);
+        deadlines_set(e->deadlines, i,
+                      p->phase == PHASE_CLEARING ? process_deadline(e, p, now_usec) : until_usec);
         return until_usec;
 }
 

@@ -141,6 +141,12 @@ static bool climb(Engine *e, Process *p, uint64_t now_usec) {
         return true;
 }
 
+/* Does pre_stop_command still run, though the program has gone before it was done? */
+static bool hook_runs_on(const Process *p) {
+        return p->phase == PHASE_CLEARING && p->hook == HOOK_PRE_STOP && !p->hook_waits &&
+               !p->hook_killed;
+}
+
 void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
         bool is_hook = p->phase == PHASE_CANCELLING || p->phase == PHASE_CLEANING;
 
@@ -148,6 +154,9 @@ void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
                 process_abandon_hook(e, p);
                 deadlines_set(e->deadlines, (size_t)(p - e->processes),
                               usec_add(now_usec, KILL_AGAIN_USEC));
+        } else if (hook_runs_on(p) && now_usec < p->grace_end_usec) {
+                process_abandon_hook(e, p);
+                deadlines_set(e->deadlines, (size_t)(p - e->processes), p->grace_end_usec);
         } else if (p->phase == PHASE_DRAINING && now_usec < p->grace_end_usec)
                 process_step(e, p, EVENT_STOP, now_usec); /* hook_timeout */
         else if (!climb(e, p, now_usec) &&
@@ -188,7 +197,8 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         case PHASE_STOPPING:
                 return step_deadline(p, now_usec);
         case PHASE_CLEARING: /* what is left of the grace, or all of it if it begins now */
-                return p->grace_end_usec;
+                return hook_runs_on(p) ? MIN(p->hook_end_usec, p->grace_end_usec)
+                                       : p->grace_end_usec;
         case PHASE_KILLING:
                 return usec_add(now_usec, KILL_AGAIN_USEC);
         case PHASE_RUNNING:

@@ -119,6 +119,41 @@ Test(engine_hooks, before_a_stop_end_with_hook_timeout_and_the_program_is_asked)
         EXPECT(f, "a STOPPED");
 }
 
+Test(engine_hooks, before_a_stop_end_with_hook_timeout_also_when_the_program_has_left_something) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        give(&config_of(&f, 0)->pre_stop);
+        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
+        config_of(&f, 0)->stopwait_usec = DURATION_INFINITY;
+        run(&f, 0);
+        stop(&f, 0);
+        exits_leaving(&f, 0, exit_done);
+        EXPECT(f, "a STOPPING, pre-stop of a, TERM to tree of a");
+        passes(&f, 3 * SEC - 1);
+        EXPECT(f, "");
+        cr_expect_eq(engine_extend(f.engine, 0, 60 * SEC, f.now), 0, "it has all the time");
+        passes(&f, 1);
+        EXPECT(f, "KILL to hook of a");
+        cr_expect_eq(engine_process_deadline(f.engine, 0), USEC_INFINITY);
+}
+
+Test(engine_hooks, before_a_stop_leave_the_leftovers_of_the_program_their_grace) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        give(&config_of(&f, 0)->pre_stop);
+        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
+        run(&f, 0);
+        stop(&f, 0);
+        exits_leaving(&f, 0, exit_done);
+        cr_expect_eq(engine_extend(f.engine, 0, 20 * SEC, f.now), f.now + 20 * SEC);
+        passes(&f, 3 * SEC);
+        EXPECT(f, "a STOPPING, pre-stop of a, TERM to tree of a, KILL to hook of a");
+        passes(&f, 17 * SEC);
+        EXPECT(f, "kill tree of a");
+}
+
 Test(engine_hooks, before_a_stop_may_finish_when_the_program_has_gone) {
         FIXTURE(f);
 
