@@ -137,7 +137,7 @@ static RollStep begin(Roll *r, Member *m, const Engine *e) {
         }
         p = engine_get(e, m->process);
         m->before_usec = p->spawned_usec;
-        if (p->config->surge && p->phase == PHASE_RUNNING) {
+        if (p->config->surge && p->phase == PHASE_RUNNING && !p->next_config) {
                 m->before_usec = 0;
                 step.kind = ROLL_ADD_SPARE;
                 set_state(r, m, MEMBER_ASKED);

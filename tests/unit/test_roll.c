@@ -228,6 +228,27 @@ Test(roll, drops_a_new_one_that_is_not_ready_when_it_is_cancelled) {
         cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
 }
 
+Test(roll, starts_no_new_one_by_a_configuration_that_was_replaced) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+        ProcessConfig *next = sample_config("a");
+
+        add_all(&f, "12");
+        config_of(&f, 0)->surge = true;
+        roll = roll_all(&f, 1, 1);
+        run(&f, 1);
+        stop(&f, 1); /* and before it "a" is not stopped */
+        f.text[0] = '\0';
+        engine_replace(f.engine, 0, next, f.now);
+        cr_assert_eq(phase_of(&f, 0), PHASE_RUNNING);
+        cr_expect_eq(advance(&f, roll), ROLL_WAIT);
+        exits(&f, 1, exit_term);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "b STOPPED, a STOPPING, TERM to leader of a, a STOPPED, a STARTING, spawn a");
+        cr_expect_eq(config_of(&f, 0), next);
+        process_config_unref(next);
+}
+
 Test(roll, fails_where_there_can_be_no_new_one) {
         FIXTURE(f);
         _cleanup_(roll_freep) Roll *roll = NULL;
