@@ -58,6 +58,7 @@ static bool begins(Engine *e, Process *p, uint64_t now_usec) {
                 process_never_began(e, p, now_usec);
                 return false;
         }
+        p->n_runs++;
         p->spawned_usec = now_usec;
         p->begun = true;
         e->spawning = (size_t)(p - e->processes);

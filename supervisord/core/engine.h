@@ -99,6 +99,7 @@ typedef struct Process {
         ProcessExit exit;  /* how the last run ended */
         bool exit_failed;  /* and whether it had failed whatever that says */
 
+        uint64_t n_runs;       /* children that were to be made for it so far */
         uint64_t changed_usec; /* when the visible state was entered */
         uint64_t spawned_usec; /* start of the present or last run; 0: never started */
         uint64_t asked_usec;   /* when the last run was told to stop, by whichever reason */

@@ -20,7 +20,7 @@ typedef struct Member {
         MemberState state;
         size_t process;
         size_t spare;
-        uint64_t before_usec; /* start of the run that is to be replaced */
+        uint64_t n_runs; /* with the one that is to be replaced */
 } Member;
 
 struct Roll {
@@ -78,16 +78,15 @@ typedef enum Progress {
         PROGRESS_FAILED,
 } Progress;
 
-/* How far is the run of entry @i that began after @before_usec? */
-static Progress progress_of(const Engine *e, size_t i, uint64_t before_usec) {
+/* How far is the run of entry @i that came after its first @n_runs? */
+static Progress progress_of(const Engine *e, size_t i, uint64_t n_runs) {
         const Process *p = i == SIZE_MAX ? NULL : engine_get(e, i);
 
         if (!p || !p->config || p->removed || p->goal != GOAL_UP)
                 return PROGRESS_FAILED; /* somebody else has decided otherwise */
-        if (p->phase == PHASE_RUNNING && p->ready && p->spawned_usec > before_usec)
+        if (p->phase == PHASE_RUNNING && p->ready && p->n_runs > n_runs)
                 return PROGRESS_READY;
-        if (phase_has_child(p->phase) && p->spawned_usec > before_usec &&
-            p->failure != FAILURE_NONE)
+        if (phase_has_child(p->phase) && p->n_runs > n_runs && p->failure != FAILURE_NONE)
                 return PROGRESS_FAILED;
         if (phase_has_child(p->phase) || (p->start_due && p->failures == 0))
                 return PROGRESS_UNDER_WAY;
@@ -101,7 +100,7 @@ static RollStep look_after(Roll *r, Member *m, const Engine *e) {
 
         if (m->state != MEMBER_RESTARTING && !is_spare)
                 return step;
-        progress = progress_of(e, is_spare ? m->spare : m->process, m->before_usec);
+        progress = progress_of(e, is_spare ? m->spare : m->process, m->n_runs);
         if (is_spare && r->cancelled && progress == PROGRESS_UNDER_WAY)
                 progress = PROGRESS_FAILED;
         if (progress == PROGRESS_UNDER_WAY)
@@ -136,9 +135,9 @@ static RollStep begin(Roll *r, Member *m, const Engine *e) {
                 return (RollStep){ .kind = ROLL_WAIT };
         }
         p = engine_get(e, m->process);
-        m->before_usec = p->spawned_usec;
+        m->n_runs = p->n_runs;
         if (p->config->surge && p->phase == PHASE_RUNNING && !p->next_config) {
-                m->before_usec = 0;
+                m->n_runs = 0;
                 step.kind = ROLL_ADD_SPARE;
                 set_state(r, m, MEMBER_ASKED);
         } else

@@ -249,6 +249,22 @@ Test(roll, starts_no_new_one_by_a_configuration_that_was_replaced) {
         process_config_unref(next);
 }
 
+Test(roll, tells_runs_apart_that_began_at_one_time) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startsecs_usec = 0;
+        run(&f, 0);
+        roll = roll_all(&f, 1, 1);
+        f.now = engine_get(f.engine, 0)->spawned_usec;
+        (void)advance(&f, roll);
+        exits(&f, 0, exit_term);
+        engine_elapsed(f.engine, f.now);
+        cr_expect_eq(advance(&f, roll), ROLL_OVER);
+        cr_expect_eq(roll_fate(roll, 0), ROLL_FATE_RESTARTED);
+}
+
 Test(roll, fails_where_there_can_be_no_new_one) {
         FIXTURE(f);
         _cleanup_(roll_freep) Roll *roll = NULL;
