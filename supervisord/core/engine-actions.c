@@ -88,7 +88,7 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
                 p->kill_waits = false;
                 __attribute__((fallthrough));
         case ACTION_SIGNAL:
-                return phase_has_tree(p->phase) && !p->unborn &&
+                return phase_has_tree(p->phase) && !p->unborn && !p->tree_gone &&
                        (action->scope == SCOPE_TREE || !p->leader_gone);
         case ACTION_REMOVED: /* it may have been replaced after all */
                 p->removal_waits = false;

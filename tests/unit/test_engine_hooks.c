@@ -180,6 +180,19 @@ Test(engine_hooks, before_a_stop_do_not_run_for_what_is_not_up) {
         EXPECT(f, "a STARTING, spawn a, a STOPPING, TERM to leader of a");
 }
 
+Test(engine_hooks, before_a_stop_are_all_that_is_killed_when_the_program_has_gone) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        give(&config_of(&f, 0)->pre_stop);
+        run(&f, 0);
+        stop(&f, 0);
+        exits(&f, 0, exit_done);
+        kill_now(&f, 0);
+        kill_now(&f, 0);
+        EXPECT(f, "a STOPPING, pre-stop of a, KILL to hook of a");
+}
+
 Test(engine_hooks, after_a_crash_run_before_the_restart) {
         FIXTURE(f);
 
