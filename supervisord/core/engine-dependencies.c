@@ -117,6 +117,10 @@ void process_set_spare(Engine *e, Process *p, bool spare) {
         count_users(e, p);
 }
 
+void engine_set_spare(Engine *e, size_t i, bool spare) {
+        process_set_spare(e, engine_entry(e, i), spare);
+}
+
 void process_drop_edges(Engine *e, const Process *p) {
         const DependencyGraph *g = e->plan->graph;
         size_t i = (size_t)(p - e->processes);

@@ -2,6 +2,10 @@
 #include "core/budget.h"
 #include "core/engine-internal.h"
 
+void engine_set_rules(Engine *e, const ShutdownRules *rules) {
+        e->rules = *rules;
+}
+
 void engine_share_out(Engine *e, size_t w, uint64_t now_usec) {
         uint64_t available, total = 0;
 

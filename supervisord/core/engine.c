@@ -318,10 +318,6 @@ void engine_retire(Engine *e, size_t i, uint64_t now_usec) {
         engine_take_turns(e, now_usec);
 }
 
-void engine_set_spare(Engine *e, size_t i, bool spare) {
-        process_set_spare(e, engine_entry(e, i), spare);
-}
-
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = entry(e, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
@@ -352,10 +348,6 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config) {
         process_set_goal(e, p, p->goal); /* counts anew what depends on the configuration */
         if (begins)
                 bring_up(e, p);
-}
-
-void engine_set_rules(Engine *e, const ShutdownRules *rules) {
-        e->rules = *rules;
 }
 
 /* ---------------------------------------------------------------- what happened */
