@@ -45,11 +45,13 @@ class Tier:
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def configure(self, greeting):
+    def configure(self, greeting, surge=False):
+        self.greeting = greeting
         text = EXAMPLE.read_text()
         for old, new in (("%(here)s", str(EXAMPLE.parent)), ("= python3 ", f"= {sys.executable} "),
                          ("8080", str(self.port)),
                          ("/tmp/supervisord-web.pid", self.path("pid")),
+                         ("surge = true", f"surge = {str(surge).lower()}"),
                          ('"hello"', f'"{greeting}"')):
             assert old in text, old
             text = text.replace(old, new)
@@ -95,6 +97,16 @@ def in_turns(tier, number):
     return WORKERS
 
 
+def with_surge(tier, number):
+    """Each new one is ready before an old one is touched."""
+    if number == 0:
+        tier.configure(tier.greeting, surge=True)
+        before = tier.count("configuration reloaded")
+        tier.daemon.send_signal(signal.SIGHUP)
+        await_true("the reload", lambda: tier.count("configuration reloaded") > before)
+    return in_turns(tier, number)
+
+
 def restart_under_load(tier, restart):
     """Give the clients after RESTARTS restarts in the way of @restart."""
     ready = tier.count(r"worker_\d is ready")
@@ -130,7 +142,8 @@ def main():
     try:
         for restart, name in ((by_reload, "no_request_fails_while_all_workers_restart_at_once"),
                               (one_by_signal, "no_request_fails_while_one_worker_restarts"),
-                              (in_turns, "no_request_fails_while_workers_restart_in_turns")):
+                              (in_turns, "no_request_fails_while_workers_restart_in_turns"),
+                              (with_surge, "no_request_fails_while_new_workers_come_first")):
             results = judge(tier, restart, name)
             passed += results[0]
             failed += results[1]
