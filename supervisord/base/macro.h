@@ -38,6 +38,14 @@
                 _taken_;            \
         })
 
+/* The same for a struct by value, whose empty form is all zero. */
+#define TAKE_STRUCT(s)                      \
+        ({                                  \
+                __typeof__(s) _all_ = (s);  \
+                (s) = (__typeof__(s)){ 0 }; \
+                _all_;                      \
+        })
+
 /* For `_cleanup_(TYPE_freep)`: FREE takes NULL and returns NULL. */
 #define DEFINE_CLEANUP(type, func)             \
         static inline void func##p(type **p) { \

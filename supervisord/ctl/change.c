@@ -148,12 +148,11 @@ void command_update(Session *s, char **words) {
         if (!session_open(s) || !words_are_names(s, words))
                 return;
         order.names = words_contain(words, "all") ? NULL : words;
-        if (dry && client_plan_update(s->client, order.names, &plan) < 0)
+        if (dry ? client_plan_update(s->client, order.names, &plan) < 0
+                : !order_give(s, &order, &results))
                 report_reread(s, "ERROR: already shutting down");
         else if (dry)
                 print_update_plan(&plan);
-        else if (!order_give(s, &order, &results))
-                report_reread(s, "ERROR: already shutting down");
         else
                 print_updates(s, &results);
 }

@@ -46,7 +46,7 @@ static int append_arguments(sd_bus_message *m, const Order *o) {
         if (word_first)
                 r = sd_bus_message_append(m, "s", o->word);
         if (r >= 0)
-                r = sd_bus_message_append_strv(m, (char **)(uintptr_t)o->names);
+                r = sd_bus_message_append_strv(m, o->names);
         if (r >= 0 && o->word && !word_first)
                 r = sd_bus_message_append(m, "s", o->word);
         return r < 0 || o->quick ? r : append_options(m, o);
@@ -111,8 +111,7 @@ static int read_answer(Client *c, sd_bus_message *reply, Results *ret) {
         r = read_results(reply, &results);
         if (r < 0)
                 return client_bus_fault(c, NULL, r);
-        *ret = results;
-        results = (Results){ 0 };
+        *ret = TAKE_STRUCT(results);
         return 0;
 }
 

@@ -167,7 +167,7 @@ int client_call(Client *c, const char *method, const char *word) {
 
 /* One page of a list from @cursor on; the reply is the caller's. */
 static int
-get_page(Client *c, const char *method, char *const *names, uint32_t cursor, sd_bus_message **ret) {
+get_page(Client *c, const char *method, char **names, uint32_t cursor, sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
@@ -175,13 +175,13 @@ get_page(Client *c, const char *method, char *const *names, uint32_t cursor, sd_
         if (r < 0)
                 return r;
         if (strcmp(method, "ListProcesses") == 0)
-                r = sd_bus_message_append_strv(m, (char **)(uintptr_t)names);
+                r = sd_bus_message_append_strv(m, names);
         if (r >= 0)
                 r = sd_bus_message_append(m, "uu", cursor, UINT32_C(0));
         return r < 0 ? check(c, r) : client_send(c, m, ret);
 }
 
-int client_list(Client *c, char *const *names, ProcessList *ret) {
+int client_list(Client *c, char **names, ProcessList *ret) {
         _cleanup_(process_list_done) ProcessList list = { 0 };
         uint32_t cursor = 0;
         int r;
@@ -200,8 +200,7 @@ int client_list(Client *c, char *const *names, ProcessList *ret) {
                 if (r < 0)
                         return check(c, r);
         } while (cursor != 0);
-        *ret = list;
-        list = (ProcessList){ 0 };
+        *ret = TAKE_STRUCT(list);
         return 0;
 }
 
@@ -222,8 +221,7 @@ int client_configured(Client *c, ConfiguredList *ret) {
                 if (r < 0)
                         return check(c, r);
         } while (cursor != 0);
-        *ret = list;
-        list = (ConfiguredList){ 0 };
+        *ret = TAKE_STRUCT(list);
         return 0;
 }
 
@@ -244,8 +242,7 @@ int client_plan(Client *c, Plan *ret) {
                 if (r < 0)
                         return check(c, r);
         } while (cursor != 0);
-        *ret = plan;
-        plan = (Plan){ 0 };
+        *ret = TAKE_STRUCT(plan);
         return 0;
 }
 
@@ -268,24 +265,22 @@ int client_explain(Client *c, const char *name, Explanation *ret) {
                 r = sd_bus_message_read_strv(reply, &e.output);
         if (r < 0)
                 return check(c, r);
-        *ret = e;
-        e = (Explanation){ 0 };
+        *ret = TAKE_STRUCT(e);
         return 0;
 }
 
 /* Call @method with a list of @names. */
-static int
-call_with_names(Client *c, const char *method, char *const *names, sd_bus_message **ret) {
+static int call_with_names(Client *c, const char *method, char **names, sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         int r;
 
         r = client_new_call(c, method, &m);
         if (r >= 0)
-                r = check(c, sd_bus_message_append_strv(m, (char **)(uintptr_t)names));
+                r = check(c, sd_bus_message_append_strv(m, names));
         return r < 0 ? r : client_send(c, m, ret);
 }
 
-int client_plan_update(Client *c, char *const *groups, UpdatePlan *ret) {
+int client_plan_update(Client *c, char **groups, UpdatePlan *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(update_plan_done) UpdatePlan plan = { 0 };
         int r;
@@ -296,8 +291,7 @@ int client_plan_update(Client *c, char *const *groups, UpdatePlan *ret) {
         r = read_update_plan(reply, &plan);
         if (r < 0)
                 return check(c, r);
-        *ret = plan;
-        plan = (UpdatePlan){ 0 };
+        *ret = TAKE_STRUCT(plan);
         return 0;
 }
 
@@ -387,8 +381,7 @@ int client_open_log(Client *c, const char *name, const char *stream, LogFile *re
         file.path = strdup(path);
         if (file.fd < 0 || !file.path)
                 return check(c, file.fd < 0 ? -errno : -ENOMEM);
-        *ret = file;
-        file = (LogFile){ .fd = -1 };
+        *ret = (LogFile){ TAKE_FD(file.fd), TAKE_PTR(file.path), file.size };
         return 0;
 }
 

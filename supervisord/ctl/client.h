@@ -210,11 +210,11 @@ int client_get_fd(const Client *c);
 /* ---------------------------------------------------------------- looking */
 
 /* The processes that @names (NULL or empty: all) mean, in no particular order. */
-int client_list(Client *c, char *const *names, ProcessList *ret);
+int client_list(Client *c, char **names, ProcessList *ret);
 int client_configured(Client *c, ConfiguredList *ret);
 int client_explain(Client *c, const char *name, Explanation *ret);
 int client_plan(Client *c, Plan *ret);
-int client_plan_update(Client *c, char *const *groups, UpdatePlan *ret);
+int client_plan_update(Client *c, char **groups, UpdatePlan *ret);
 
 /* A text property of the manager; *ret is the caller's. */
 int client_property(Client *c, const char *name, char **ret);
@@ -225,7 +225,7 @@ int client_pid(Client *c, pid_t *ret);
 /* An order for several processes. */
 typedef struct Order {
         const char *method; /* "Start" … */
-        char *const *names; /* NULL: none are sent, an empty list */
+        char **names;       /* NULL: none are sent, an empty list */
         const char *word;   /* Signal: the signal, Wait: for what; else NULL */
         bool quick;         /* a method without options: nothing is waited for */
         bool no_wait;       /* options of the long ones */

@@ -2,6 +2,7 @@
 
 #include "ctl/describe.h"
 #include "ctl/namespec.h"
+#include "ctl/status.h"
 
 static void print_process(FILE *f, const Event *e) {
         fprintf(f, "%s -> %s (%s)", e->from, e->to, e->cause);
@@ -74,7 +75,7 @@ void event_put_json(JsonWriter *w, const Event *e) {
         json_object_begin(w, NULL);
         json_string(w, "event", kinds[e->kind]);
         json_integer(w, "sequence", (int64_t)e->sequence);
-        json_number(w, "time", (double)(e->time / USEC_PER_MSEC) / 1000);
+        status_put_time(w, "time", e->time);
         if (e->group)
                 json_string(w, "group", e->group);
         if (e->name)

@@ -9,9 +9,9 @@
 #include "ctl/namespec.h"
 
 /* The state of the process @name, which belongs to the caller; NULL after saying why not. */
-static char *fetch_state(Session *s, const char *name) {
+static char *fetch_state(Session *s, char *name) {
         _cleanup_(process_list_done) ProcessList list = { 0 };
-        char *names[] = { (char *)(uintptr_t)name, NULL };
+        char *names[] = { name, NULL };
 
         if (client_list(s->client, names, &list) < 0) {
                 session_report(s);
@@ -25,14 +25,14 @@ static char *fetch_state(Session *s, const char *name) {
         return TAKE_PTR(list.items[0].state);
 }
 
-static bool is_running(Session *s, const char *name) {
+static bool is_running(Session *s, char *name) {
         _cleanup_(freep) char *state = fetch_state(s, name);
 
         return state && strcmp(state, "RUNNING") == 0;
 }
 
 /* Send what was typed. Returns whether to go on. */
-static bool send_input(Session *s, const char *name) {
+static bool send_input(Session *s, char *name) {
         char buffer[4096];
         ssize_t n;
 
@@ -51,7 +51,7 @@ static bool send_input(Session *s, const char *name) {
 }
 
 /* Has the process left RUNNING? */
-static bool has_ended(Session *s, const char *name) {
+static bool has_ended(Session *s, char *name) {
         bool heard = false;
         Event e;
         int r;
@@ -66,11 +66,31 @@ static bool has_ended(Session *s, const char *name) {
         return true;
 }
 
-static void connect_both(Session *s, const char *name, Follower outputs[static 2]) {
+/* Show what both have written; *ret_timeout is how long to wait for more, in poll(2)'s sense.
+ * Returns 0, or -errno when that is over. */
+static int show_outputs(Follower outputs[static 2], int *ret_timeout) {
+        *ret_timeout = -1;
+        for (size_t i = 0; i < 2; i++) {
+                int r, patience;
+
+                if (outputs[i].file.fd < 0)
+                        continue;
+                r = follower_step(&outputs[i]);
+                if (r < 0)
+                        return r;
+                patience = follower_patience(&outputs[i]);
+                if (patience >= 0 && (*ret_timeout < 0 || patience < *ret_timeout))
+                        *ret_timeout = patience;
+        }
+        return 0;
+}
+
+static void connect_both(Session *s, char *name, Follower outputs[static 2]) {
         _cleanup_(interrupt_end) Interrupt interrupt = { .fd = -1 };
+        int timeout;
 
         (void)interrupt_begin(&interrupt); /* without, Ctrl-C ends the program */
-        for (;;) {
+        while (show_outputs(outputs, &timeout) >= 0 && !has_ended(s, name)) {
                 struct pollfd fds[] = {
                         { .fd = STDIN_FILENO, .events = POLLIN },
                         { .fd = client_get_fd(s->client), .events = POLLIN },
@@ -78,30 +98,14 @@ static void connect_both(Session *s, const char *name, Follower outputs[static 2
                         { .fd = outputs[0].watch_fd, .events = POLLIN },
                         { .fd = outputs[1].watch_fd, .events = POLLIN },
                 };
-                int timeout = -1;
 
-                for (size_t i = 0; i < 2; i++) {
-                        int patience;
-
-                        if (outputs[i].file.fd < 0)
-                                continue;
-                        if (follower_step(&outputs[i]) < 0)
-                                return;
-                        patience = follower_patience(&outputs[i]);
-                        if (patience >= 0 && (timeout < 0 || patience < timeout))
-                                timeout = patience;
-                }
-                if (has_ended(s, name))
-                        return;
                 (void)poll(fds, ELEMENTSOF(fds), timeout); /* a failure looks like news */
-                if (interrupt_seen(&interrupt))
-                        return;
-                if (fds[0].revents && !send_input(s, name))
+                if (interrupt_seen(&interrupt) || (fds[0].revents && !send_input(s, name)))
                         return;
         }
 }
 
-static void foreground(Session *s, const char *name) {
+static void foreground(Session *s, char *name) {
         static const char *const streams[] = { "stdout", "stderr" };
         Follower outputs[2];
 

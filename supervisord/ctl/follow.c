@@ -101,8 +101,7 @@ static int renew(Follower *f) {
         if (r < 0)
                 return r;
         log_file_done(&f->file);
-        f->file = file;
-        file = (LogFile){ .fd = -1 };
+        f->file = (LogFile){ TAKE_FD(file.fd), TAKE_PTR(file.path), file.size };
         f->offset = 0;
         f->stale = false;
         watch(f);

@@ -108,7 +108,8 @@ static bool names(const char *name, const char *text, size_t n, bool exact) {
         return name && strncmp(name, text, n) == 0 && (!exact || name[n] == '\0');
 }
 
-static int find_long(Parser *p, const char *text, size_t n, const struct Row **ret) {
+/* The row that the @n characters at @text mean, or NULL after saying why there is none. */
+static const struct Row *find_long(Parser *p, const char *text, size_t n) {
         const struct Row *found = NULL;
         _cleanup_(freep) char *word = strndup(text, n);
 
@@ -117,56 +118,72 @@ static int find_long(Parser *p, const char *text, size_t n, const struct Row **r
                         if (!names(rows[i].name, text, n, exact) &&
                             !names(rows[i].alias, text, n, exact))
                                 continue;
-                        if (found)
-                                return fail(p, "option --%s not a unique prefix", word ?: "");
+                        if (found) {
+                                (void)fail(p, "option --%s not a unique prefix", word ?: "");
+                                return NULL;
+                        }
                         found = &rows[i];
                 }
         if (!found)
-                return fail(p, "option --%s not recognized", word ?: "");
-        *ret = found;
-        return 0;
+                (void)fail(p, "option --%s not recognized", word ?: "");
+        return found;
 }
 
 /* "--name", "--name=value" or "--name" "value". Returns the words used or -EINVAL. */
 static int take_long(Parser *p, char **words) {
         const char *text = words[0] + 2, *equals = strchr(text, '=');
-        const struct Row *row = NULL;
+        const struct Row *row;
         char spelling[32];
         int r;
 
-        r = find_long(p, text, equals ? (size_t)(equals - text) : strlen(text), &row);
-        if (r < 0)
-                return r;
+        row = find_long(p, text, equals ? (size_t)(equals - text) : strlen(text));
+        if (!row)
+                return -EINVAL;
         (void)snprintf(spelling, sizeof(spelling), "--%s", row->name);
         if (!row->parameter && equals)
                 return fail(p, "option %s must not have an argument", spelling);
         if (row->parameter && !equals && !words[1])
                 return fail(p, "option %s requires argument", spelling);
-        r = take(p, row, spelling, equals ? equals + 1 : row->parameter ? words[1] : NULL);
+        r = take(p, row, spelling, equals ? equals + 1 : row->parameter ? words[1] : "");
         if (r < 0)
                 return r;
         return row->parameter && !equals ? 2 : 1;
 }
 
+static const struct Row *find_letter(char letter) {
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].letter == letter)
+                        return &rows[i];
+        return NULL;
+}
+
+/* The letter at @c of the word words[0], whose value is the rest of it or the next word. Returns
+ * the words used, 0 if the next letter is to be looked at, or -EINVAL. */
+static int take_letter(Parser *p, char **words, const char *c) {
+        const struct Row *row = find_letter(*c);
+        char spelling[] = { '-', *c, '\0' };
+        const char *value = "";
+        int r;
+
+        if (!row)
+                return fail(p, "option %s not recognized", spelling);
+        if (row->parameter)
+                value = c[1] ? c + 1 : words[1];
+        if (!value)
+                return fail(p, "option %s requires argument", spelling);
+        r = take(p, row, spelling, value);
+        if (r < 0 || !row->parameter)
+                return r;
+        return c[1] ? 1 : 2;
+}
+
 /* "-ab", "-avalue" or "-a" "value". Returns the words used or -EINVAL. */
 static int take_short(Parser *p, char **words) {
         for (const char *c = words[0] + 1; *c; c++) {
-                const struct Row *row = NULL;
-                char spelling[] = { '-', *c, '\0' };
-                int r;
+                int r = take_letter(p, words, c);
 
-                for (size_t i = 0; i < ELEMENTSOF(rows) && !row; i++)
-                        if (rows[i].letter == *c)
-                                row = &rows[i];
-                if (!row)
-                        return fail(p, "option %s not recognized", spelling);
-                if (row->parameter && c[1] == '\0' && !words[1])
-                        return fail(p, "option %s requires argument", spelling);
-                r = take(p, row, spelling, !row->parameter ? NULL : c[1] ? c + 1 : words[1]);
-                if (r < 0)
+                if (r != 0)
                         return r;
-                if (row->parameter)
-                        return c[1] ? 1 : 2;
         }
         return 1;
 }

@@ -10,7 +10,7 @@
 
 #define NAMED_MAX 3 /* who is named; the others are counted */
 
-void progress_begin(Progress *p, Session *s, char *const *names) {
+void progress_begin(Progress *p, Session *s, char **names) {
         struct winsize size = { 0 };
 
         *p = (Progress){ .session = s, .names = names, .begin = now_usec() };

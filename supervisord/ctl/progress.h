@@ -8,13 +8,13 @@
 
 typedef struct Progress {
         Session *session;
-        char *const *names; /* of the order; NULL: all */
-        uint64_t begin;     /* µs of CLOCK_MONOTONIC; 0: never shown so far */
-        unsigned width;     /* columns of the terminal; 0: it is none */
+        char **names;   /* of the order; NULL: all */
+        uint64_t begin; /* µs of CLOCK_MONOTONIC; 0: never shown so far */
+        unsigned width; /* columns of the terminal; 0: it is none */
 } Progress;
 
 /* @names must outlive it. */
-void progress_begin(Progress *p, Session *s, char *const *names);
+void progress_begin(Progress *p, Session *s, char **names);
 
 /* Show how things are; for Order.tick. */
 void progress_tick(void *userdata);

@@ -128,7 +128,6 @@ int settings_load(const CtlOptions *options, const char *argv0, Settings *ret, F
                 r = from_file(&s, options, options->config_path ?: found, errors);
         if (r < 0)
                 return r;
-        *ret = s;
-        s = (Settings){ 0 };
+        *ret = TAKE_STRUCT(s);
         return 0;
 }

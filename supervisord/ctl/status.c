@@ -1,5 +1,6 @@
 /* status, pid, avail and names: what is there. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -100,12 +101,11 @@ void status_print(FILE *f, const ProcessInfo *const *list, uint64_t now) {
         }
 }
 
-/* Times in JSON are seconds since the epoch, null for never. */
-static void put_time(JsonWriter *w, const char *key, uint64_t usec) {
+void status_put_time(JsonWriter *w, const char *key, uint64_t usec) {
         if (usec == 0)
                 json_null(w, key);
         else
-                json_number(w, key, (double)(usec / USEC_PER_MSEC) / 1000);
+                json_number(w, key, round((double)usec / USEC_PER_MSEC) / 1000);
 }
 
 void status_put_json(JsonWriter *w, const ProcessInfo *p, uint64_t now) {
@@ -124,11 +124,11 @@ void status_put_json(JsonWriter *w, const ProcessInfo *p, uint64_t now) {
         json_string(w, "phase", p->phase);
         json_boolean(w, "ready", p->ready);
         json_integer(w, "pid", p->pid);
-        put_time(w, "changed", p->changed);
-        put_time(w, "start", p->started);
-        put_time(w, "stop", p->stopped);
-        put_time(w, "now", now);
-        put_time(w, "deadline", p->deadline);
+        status_put_time(w, "changed", p->changed);
+        status_put_time(w, "start", p->started);
+        status_put_time(w, "stop", p->stopped);
+        status_put_time(w, "now", now);
+        status_put_time(w, "deadline", p->deadline);
         json_string(w, "spawnerr", p->spawn_error);
         if (strcmp(p->exit_kind, "status") == 0)
                 json_integer(w, "exitstatus", p->exit_value);

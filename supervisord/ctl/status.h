@@ -23,5 +23,8 @@ int status_choose(const ProcessList *list,
 /* A line for each of @list, up to a NULL. @now is the daemon's clock. */
 void status_print(FILE *f, const ProcessInfo *const *list, uint64_t now);
 
+/* A time as seconds since the epoch with ms, null for never (0). */
+void status_put_time(JsonWriter *w, const char *key, uint64_t usec);
+
 /* One as a JSON object within an array. */
 void status_put_json(JsonWriter *w, const ProcessInfo *p, uint64_t now);

@@ -50,7 +50,7 @@ static void find_programs(Place *p) {
 static void write_config(Place *p, int n) {
         FILE *f;
 
-        (void)strcpy(p->dir, "/tmp/bench-status-XXXXXX");
+        (void)snprintf(p->dir, sizeof(p->dir), "/tmp/bench-status-XXXXXX");
         if (!mkdtemp(p->dir))
                 die(p->dir);
         (void)snprintf(p->config, sizeof(p->config), "%s/supervisord.conf", p->dir);
@@ -121,6 +121,7 @@ static int compare(const void *a, const void *b) {
 }
 
 static void measure(const char *name, char *const *argv) {
+        const size_t middle = RUNS / 2;
         uint64_t usec[RUNS];
 
         for (size_t i = 0; i < RUNS; i++) {
@@ -130,7 +131,7 @@ static void measure(const char *name, char *const *argv) {
                 usec[i] = now_usec() - begin;
         }
         qsort(usec, RUNS, sizeof(usec[0]), compare);
-        printf("%-28s median %6.2f ms, best %6.2f ms\n", name, (double)usec[RUNS / 2] / 1000,
+        printf("%-28s median %6.2f ms, best %6.2f ms\n", name, (double)usec[middle] / 1000,
                (double)usec[0] / 1000);
 }
 

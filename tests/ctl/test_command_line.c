@@ -111,7 +111,7 @@ typedef struct Place {
 static void write_config(Place *p, const char *text) {
         FILE *f;
 
-        strcpy(p->dir, "/tmp/ctl-place-XXXXXX");
+        (void)snprintf(p->dir, sizeof(p->dir), "/tmp/ctl-place-XXXXXX");
         cr_assert_not_null(mkdtemp(p->dir));
         (void)snprintf(p->file, sizeof(p->file), "%s/s.conf", p->dir);
         f = fopen(p->file, "we");

@@ -413,7 +413,7 @@ static void leave_socket(const char *path) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
         cr_assert_lt(strlen(path), sizeof(address.sun_path));
-        strcpy(address.sun_path, path);
+        memcpy(address.sun_path, path, strlen(path) + 1);
         cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
         (void)close(fd);
 }
