@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buffer.h"
 #include "base/macro.h"
 #include "base/strv.h"
 
@@ -38,54 +39,60 @@ static char *strip(char *text) {
         return text;
 }
 
-/* The next line with those that continue it, comments among them left out; NULL at the end. */
-static char *read_line(FILE *f, char **buffer, size_t *size) {
+/*
+ * The next line with those that continue it, comments among them left out, into @line. Returns 1, 0
+ * at the end, or -ENOMEM.
+ */
+static int read_line(FILE *f, Buffer *line) {
         _cleanup_(freep) char *piece = NULL;
-        size_t room = 0, used = 0, n;
-        char *longer, *line;
+        bool continued = false;
+        size_t room = 0;
 
-        for (;;) {
-                if (getline(&piece, &room, f) < 0)
-                        return used > 0 ? strip(*buffer) : NULL;
-                line = strip(piece);
-                if (used > 0 && (*line == '#' || *line == ';'))
+        line->n = 0;
+        while (getline(&piece, &room, f) >= 0) {
+                char *text = strip(piece);
+                size_t n = strlen(text);
+                int r;
+
+                if (continued && (*text == '#' || *text == ';'))
                         continue;
-                n = strlen(line);
-                if (used + n + 1 > *size) {
-                        longer = realloc(*buffer, used + n + 1);
-                        if (!longer)
-                                return NULL;
-                        *buffer = longer;
-                        *size = used + n + 1;
-                }
-                memcpy(*buffer + used, line, n + 1);
-                used += n;
-                if (n == 0 || line[n - 1] != '\\')
-                        return strip(*buffer);
-                (*buffer)[used - 1] = ' ';
+                continued = n > 0 && text[n - 1] == '\\';
+                if (continued)
+                        text[n - 1] = ' ';
+                r = buffer_append(line, text, n);
+                if (r < 0)
+                        return r;
+                if (!continued)
+                        return 1;
         }
+        return continued;
+}
+
+/* One assignment, if @line is one of the section that it is in. */
+static int
+take_line(char *line, const char *section, bool *inside, unit_assignment_fn fn, void *userdata) {
+        size_t n = strlen(section);
+        char *equals = strchr(line, '=');
+
+        if (*line == '[')
+                *inside = strncmp(line + 1, section, n) == 0 && strcmp(line + 1 + n, "]") == 0;
+        if (!*inside || !equals || *line == '#' || *line == ';' || *line == '[')
+                return 0;
+        *equals = '\0';
+        return fn(strip(line), strip(equals + 1), userdata);
 }
 
 static int read_assignments(FILE *f, const char *section, unit_assignment_fn fn, void *userdata) {
-        _cleanup_(freep) char *buffer = NULL;
-        size_t size = 0, n = strlen(section);
+        _cleanup_(buffer_done) Buffer line = { 0 };
         bool inside = false;
-        char *line, *equals;
-        int r = 0;
+        int r;
 
-        while (r >= 0 && (line = read_line(f, &buffer, &size))) {
-                if (*line == '[')
-                        inside = strncmp(line + 1, section, n) == 0 &&
-                                 strcmp(line + 1 + n, "]") == 0;
-                equals = strchr(line, '=');
-                if (!inside || !equals || *line == '#' || *line == ';' || *line == '[')
-                        continue;
-                *equals = '\0';
-                r = fn(strip(line), strip(equals + 1), userdata);
+        while ((r = read_line(f, &line)) > 0) {
+                r = take_line(strip(line.data), section, &inside, fn, userdata);
+                if (r < 0)
+                        return r;
         }
-        if (r >= 0 && ferror(f))
-                r = -EIO;
-        return r;
+        return r == 0 && ferror(f) ? -EIO : r;
 }
 
 int unit_file_read(const char *path, const char *section, unit_assignment_fn fn, void *userdata) {

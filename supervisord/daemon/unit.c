@@ -50,9 +50,9 @@ static const struct {
         { "days", 86400 * USEC_PER_SEC },
         { "day", 86400 * USEC_PER_SEC },
         { "d", 86400 * USEC_PER_SEC },
-        { "weeks", 7 * 86400 * USEC_PER_SEC },
-        { "week", 7 * 86400 * USEC_PER_SEC },
-        { "w", 7 * 86400 * USEC_PER_SEC },
+        { "weeks", 604800 * USEC_PER_SEC },
+        { "week", 604800 * USEC_PER_SEC },
+        { "w", 604800 * USEC_PER_SEC },
 };
 
 /* The unit at *@text, which moves on behind it; seconds where there is none, 0 for a wrong one. */

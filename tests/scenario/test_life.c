@@ -253,10 +253,9 @@ Test(life, forking_program_may_tell_which_is_its_main_process) {
                                          "fork pidfile=%(here)s/main on=15:0:7 end "
                                          "await=%(here)s/main main=%(here)s/main exit=0\n");
         _cleanup_(freep) char *told = scenario_read(s, "main");
-        _cleanup_(freep) char *found = NULL;
 
         scenario_await(s, "success: a entered RUNNING");
-        found = scenario_match(s, "main process has pid ([0-9]+)|goes on with pid ([0-9]+)");
+        scenario_await(s, "a (has forked, its main process has|goes on with) pid [0-9]+");
         scenario_stop(s);
         cr_expect_eq(scenario_count(s, "stopped: a \\(exit status 7\\)"), 1, "%s", s->log);
 }
