@@ -78,23 +78,22 @@ void process_overdue(Engine *e, Process *p, uint64_t now_usec) {
 
 /* ---------------------------------------------------------------- more time */
 
-static uint64_t extend_life(Engine *e, Process *p, uint64_t until_usec, uint64_t now_usec) {
+static uint64_t extend_life(Engine *e, Process *p, uint64_t until_usec) {
         size_t i = (size_t)(p - e->processes);
+        bool timed = p->phase == PHASE_RUNNING || !p->main_known; /* or startsecs run */
         uint64_t before;
 
-        if (p->leaving) {
-                before = leaving_end(e, p);
-        } else {
-                if (p->ready || (p->main_known && p->config->readiness.kind == READINESS_STARTSECS))
-                        return 0; /* it has all the time in the world */
-                before = start_end(p);
-        }
+        if (!p->leaving &&
+            (p->ready || (p->main_known && p->config->readiness.kind == READINESS_STARTSECS)))
+                return 0; /* it has all the time in the world */
+        if (timed)
+                before = deadlines_get(e->deadlines, i);
+        else
+                before = p->leaving ? leaving_end(e, p) : start_end(p);
         if (until_usec <= before)
                 return 0;
         p->extended_usec = until_usec;
-        if (p->phase == PHASE_RUNNING)
-                look_again(e, p, now_usec);
-        else if (!p->main_known)
+        if (timed)
                 deadlines_set(e->deadlines, i, until_usec);
         return until_usec;
 }
@@ -146,7 +145,7 @@ uint64_t engine_extend(Engine *e, size_t i, uint64_t usec, uint64_t now_usec) {
         uint64_t until_usec = usec_add(now_usec, usec);
 
         if (runs(p))
-                return extend_life(e, p, until_usec, now_usec);
+                return extend_life(e, p, until_usec);
         if (p->phase == PHASE_DRAINING)
                 return extend_grace(e, p, until_usec, now_usec);
         if (p->phase == PHASE_STOPPING || p->phase == PHASE_CLEARING)
@@ -184,7 +183,8 @@ void engine_alive(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
         p->alive_usec = now_usec;
-        look_again(e, p, now_usec);
+        if (p->ready)
+                look_again(e, p, now_usec);
 }
 
 void engine_set_watchdog(Engine *e, size_t i, uint64_t usec, uint64_t now_usec) {

@@ -138,7 +138,8 @@ void rules_before_end(World *w, size_t i, ProcessExit exit) {
         } else if ((up && exit.kind != EXIT_SPAWN_FAILED) || !wanted || b->must_spawn) {
                 b->ended_as = STATE_EXITED;
                 b->failures = 0;
-                b->must_spawn |= wanted && restarts_by_itself(p->config, exit);
+                b->must_spawn |= wanted && (b->failed ? p->config->autorestart != AUTORESTART_FALSE
+                                                      : restarts_by_itself(p->config, exit));
         } else
                 b->ended_as = book_failure(w, b, p->config);
 

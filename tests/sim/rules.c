@@ -56,6 +56,9 @@ static void check_spawn(World *w, size_t i) {
         b->must_spawn = b->retries = b->started = b->was_up = b->killed_by_order = false;
         b->exit = (ProcessExit){};
         b->told_usec = b->killed_usec = 0;
+        b->failed = b->ends_itself = false;
+        b->watchdog_usec = 0;
+        b->life_usec = USEC_INFINITY;
         b->limit_usec = b->late_usec = b->up_usec = USEC_INFINITY;
         if (p->config->type == PROCESS_TYPE_FORKING)
                 b->late_usec = from_now(w, usec_of(p->config->readiness_timeout_usec));
@@ -120,6 +123,20 @@ static void book_unborn(World *w, size_t i) {
         b->replaced = p->next_config != NULL;
 }
 
+/* It is stopped: if that is for being overdue, that has to be so. */
+static void check_failure(World *w, size_t i) {
+        const Process *p = engine_get(w->engine, i);
+        Watch *b = &w->watches[i];
+
+        if (p->failure == FAILURE_WATCHDOG || p->failure == FAILURE_LINGERING) {
+                if (w->now_usec < b->life_usec)
+                        world_break(w, i, "taken for failed before its time");
+                b->failed = true;
+        }
+        if ((p->failure != FAILURE_NONE) != b->failed)
+                world_break(w, i, "a failure that is none, or is not known");
+}
+
 static void check_changed(World *w, const Action *a) {
         Watch *b = &w->watches[a->process];
 
@@ -130,12 +147,16 @@ static void check_changed(World *w, const Action *a) {
                     w->now_usec < b->up_usec)
                         world_break(w, a->process, "RUNNING without having stayed up");
                 b->was_up = true;
+                if (b->watchdog_usec > 0)
+                        b->life_usec = w->now_usec + b->watchdog_usec;
                 return;
         }
         if (!b->alive && !b->has_ended && a->to == STATE_STOPPED && a->from != STATE_BACKOFF)
                 book_unborn(w, a->process);
-        if (a->to == STATE_STOPPING) /* no end, though it may be told after one */
+        if (a->to == STATE_STOPPING) { /* no end, though it may be told after one */
+                check_failure(w, a->process);
                 return;
+        }
         if (b->has_ended && a->to != b->ended_as)
                 world_break(w, a->process, "its end shows as another state than it has to");
         b->has_ended = false;
@@ -195,8 +216,10 @@ static void check_deadline(World *w, size_t i) {
         case PHASE_CLEANING:
                 world_break(w, i, "runs a hook that it does not have");
                 return;
-        case PHASE_STOPPED:
         case PHASE_RUNNING:
+                wanted = b->life_usec;
+                break;
+        case PHASE_STOPPED:
         case PHASE_EXITED:
         case PHASE_FATAL:
         case _PHASE_MAX:
@@ -248,18 +271,28 @@ static void check_process(World *w, size_t i) {
 }
 
 /* To be up, but neither up nor ended by itself nor given up. */
-static bool is_unsettled(const Process *p) {
+static bool is_unsettled(const Process *p, const Watch *b) {
         if (p->goal == GOAL_DOWN)
                 return false;
         if (p->start_due)
                 return true;
-        if (p->phase == PHASE_RUNNING || p->phase == PHASE_EXITED || p->phase == PHASE_FATAL)
+        if ((p->phase == PHASE_RUNNING && !b->ends_itself) || p->phase == PHASE_EXITED ||
+            p->phase == PHASE_FATAL)
                 return false;
         return p->config->startretries != -1 || p->failures < 3;
 }
 
+/* To be up, but neither ready nor at a good end. */
+static bool is_missing(const Process *p, const Watch *b) {
+        if (p->goal == GOAL_DOWN)
+                return false;
+        if (p->phase == PHASE_EXITED && !p->start_due)
+                return b->failed || b->exit.kind != EXIT_STATUS || b->exit.value != 0;
+        return p->phase != PHASE_RUNNING || b->ends_itself;
+}
+
 void rules_check_step(World *w) {
-        bool down = true, settled = true;
+        bool down = true, settled = true, ready = w->mode == SHUTDOWN_NONE;
 
         for (size_t i = 0; i < engine_size(w->engine); i++) {
                 const Process *p = engine_get(w->engine, i);
@@ -270,12 +303,15 @@ void rules_check_step(World *w) {
                         continue;
                 check_process(w, i);
                 down &= !w->watches[i].alive;
-                settled &= !is_unsettled(p);
+                settled &= !is_unsettled(p, &w->watches[i]);
+                ready &= !is_missing(p, &w->watches[i]);
         }
         if (engine_is_down(w->engine) != down)
                 world_break(w, w->subject, "engine_is_down() is wrong");
         if (engine_is_settled(w->engine) != settled)
                 world_break(w, w->subject, "engine_is_settled() is wrong");
+        if (engine_is_ready(w->engine) != ready)
+                world_break(w, w->subject, "engine_is_ready() is wrong");
         if (w->elapsed_usec == w->now_usec && engine_deadline(w->engine) < w->now_usec)
                 world_break(w, w->subject, "a deadline in the past");
         if (w->n_still > 500)

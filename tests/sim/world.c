@@ -245,8 +245,10 @@ static void step(World *w) {
                         w->acted[w->step] = true;
                 if (!w->skip || !w->skip[w->step])
                         operator_acts(w, &r);
-        } else if (!time_passes(w, &r) && w->mode != SHUTDOWN_NONE &&
-                   w->mode != SHUTDOWN_NOW) /* somebody may wait for ever */
+        } else if (random_one_in(&r, 5))
+                somebody_speaks(w, &r);
+        else if (!time_passes(w, &r) && w->mode != SHUTDOWN_NONE &&
+                 w->mode != SHUTDOWN_NOW) /* somebody may wait for ever */
                 operator_shuts_down(w, (ShutdownMode)(w->mode + 1));
 
         if (!world_is_broken(w) && !w->pending)

@@ -37,6 +37,9 @@ typedef struct Watch {
 
         uint64_t up_usec;         /* not RUNNING before; UINT64_MAX: unknown yet */
         uint64_t late_usec;       /* forking: when its main process is overdue */
+        bool failed, ends_itself; /* found out, or said, while it lived */
+        uint64_t watchdog_usec;   /* 0: none */
+        uint64_t life_usec;       /* RUNNING: when it is overdue */
         uint64_t told_usec;       /* the first signal of this run; 0: none */
         uint64_t limit_usec;      /* the end of its grace, once told */
         uint64_t killed_usec;     /* the last SIGKILL of this run; 0: none */
@@ -105,6 +108,9 @@ static inline bool world_is_broken(const World *w) {
 /* An operator's order at this step, by the random stream of it. */
 void operator_acts(World *w, Random *r);
 void operator_shuts_down(World *w, ShutdownMode mode);
+
+/* One of the processes says something, or something is found out about it. */
+void somebody_speaks(World *w, Random *r);
 
 /* Perform the actions; to be called after each call of the engine. */
 void perform_actions(World *w);

@@ -257,6 +257,22 @@ Test(engine_life, start_is_extended_as_long_as_that_is_repeated) {
         EXPECT(f, "a STOPPING, TERM to leader of a");
 }
 
+Test(engine_life, extension_never_shortens_what_it_has) {
+        FIXTURE(f);
+        ProcessConfig *shorter = sample_config("a");
+
+        add_all(&f, "1");
+        config_of(&f, 0)->readiness.kind = shorter->readiness.kind = READINESS_NOTIFY;
+        shorter->readiness_timeout_usec = 2 * SEC;
+        start(&f, 0);
+        passes(&f, SEC);
+        engine_update(f.engine, 0, shorter);
+        process_config_unref(shorter);
+        cr_expect_eq(extends(&f, 5 * SEC), 0, "what has begun keeps its length");
+        engine_alive(f.engine, 0, f.now);
+        cr_expect_eq(deadline(&f), f.now + 89 * SEC);
+}
+
 Test(engine_life, one_that_is_ready_has_no_time_to_extend) {
         FIXTURE(f);
 
