@@ -67,7 +67,7 @@ $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	$(LINK) $(CTL_LIBS) -lcriterion
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)
-	$(LINK) -lcriterion
+	$(LINK) $(LIBS) -lcriterion
 $(HELPERS): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK)

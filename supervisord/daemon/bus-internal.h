@@ -1,8 +1,8 @@
 /*
- * The bus's inside, shared by its files: bus.c (clients and their limits), bus-calls.c (reading
- * arguments, answering), bus-manager.c and bus-process.c (the objects), bus-list.c (looking),
- * bus-operate.c and bus-roll.c (processes), bus-wait.c (long operations), bus-logs.c,
- * bus-configuration.c, bus-daemon.c and bus-signals.c. Nobody else includes this.
+ * The bus's inside, shared by its files: bus.c (clients and their limits), bus-guard.c (sizes),
+ * bus-calls.c (reading arguments, answering), bus-manager.c and bus-process.c (the objects),
+ * bus-list.c (looking), bus-operate.c and bus-roll.c (processes), bus-wait.c (long operations),
+ * bus-logs.c, bus-configuration.c, bus-daemon.c and bus-signals.c. Nobody else includes this.
  */
 #pragma once
 
@@ -57,6 +57,10 @@ struct Connection {
         sd_event_source *more;     /* calls are left that were read already */
         sd_event_source *patience; /* until it has authenticated */
         size_t received;           /* bytes of a call that is not complete yet */
+        bool got_message;          /* in this step */
+        bool at_start;             /* what comes next is the beginning of a message */
+        bool is_short;             /* but its header has not come as a whole */
+        unsigned n_short;          /* how often it was looked for */
         bool is_over;              /* to be freed by the reaper */
         bool subscribed;
         struct BusWaitList waits;
@@ -72,6 +76,30 @@ void connection_end(Connection *c);
 /* Something was queued on it outside of its own turn: have it written, or end it when it does not
  * read. */
 void connection_sent(Connection *c);
+
+/* --- bus-guard.c --- */
+
+int connection_fd(const Connection *c);
+size_t connection_bytes_waiting(const Connection *c);
+
+/*
+ * May what is waiting be read? False if it is too large, which ends the connection, or if the
+ * header of a message is not there as a whole: is_short is set then, and it is looked for again by
+ * the timer.
+ */
+bool connection_lets_in(Connection *c);
+
+/*
+ * A step has read, when @waiting bytes were there before it. In case that a message began where
+ * nobody saw it: what was waiting is the least that was read of it.
+ */
+void connection_count(Connection *c, size_t waiting, bool was_ready);
+
+/*
+ * Before the link starts on @fd, which reads what is there already: who has not even seen our
+ * answer sends no calls. Returns 0 or -EPROTO.
+ */
+int connection_check_early(Connection *c, int fd);
 
 /* --- bus-calls.c --- */
 

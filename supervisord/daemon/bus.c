@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -15,6 +14,9 @@
  * cannot keep the loop from its work. */
 #define ACCEPTS 200
 #define ACCEPTS_USEC (100 * USEC_PER_MSEC)
+
+/* A header that has not come as a whole is looked for again, for a second. */
+#define HEADER_LOOKS_MAX 100
 
 /* Calls of one client that are handled in one turn of the loop. */
 #define CALLS_PER_TURN 16
@@ -66,10 +68,6 @@ static int on_reaper(sd_event_source *source, void *userdata) {
 
 /* ---------------------------------------------------------------- traffic */
 
-static int fd_of(const Connection *c) {
-        return sd_bus_get_fd(c->link);
-}
-
 /* What is to be waited for next: a client that does not read its answers is not listened to. */
 static void rearm(Connection *c) {
         uint64_t n_write = 0, n_read = 0;
@@ -101,21 +99,23 @@ void connection_sent(Connection *c) {
         rearm(c);
 }
 
-static size_t bytes_waiting(const Connection *c) {
-        int n = 0;
+static bool has_unread(const Connection *c) {
+        uint64_t n = 0;
 
-        return ioctl(fd_of(c), FIONREAD, &n) < 0 || n < 0 ? 0 : (size_t)n;
+        (void)sd_bus_get_n_queued_write(c->link, &n);
+        return n > 0;
 }
 
-/*
- * One step of the connection; false if there is nothing more to do now. What libsystemd takes of a
- * message that is not complete is counted, as it would take 128 MiB.
- */
+/* One step of the connection; false if there is nothing more to do now. */
 static bool step(Connection *c) {
-        size_t before = bytes_waiting(c), after;
-        uint64_t n_write = 0;
+        bool reads = !has_unread(c); /* else this step only writes */
+        bool was_ready = sd_bus_is_ready(c->link) > 0;
+        size_t waiting = connection_bytes_waiting(c);
         int r;
 
+        if (reads && !connection_lets_in(c))
+                return false;
+        c->got_message = false;
         c->bus->current = c;
         r = sd_bus_process(c->link, NULL);
         c->bus->current = NULL;
@@ -123,17 +123,9 @@ static bool step(Connection *c) {
                 connection_end(c);
                 return false;
         }
-        after = bytes_waiting(c);
-        c->received += before > after ? before - after : 0;
-        if (c->received > CONNECTION_CALL_MAX) {
-                log_info(
-                        "uid %u (pid %d) sends a message that is too large, closing its connection",
-                        (unsigned)c->peer.uid, (int)c->peer.pid);
-                connection_end(c);
-                return false;
-        }
-        (void)sd_bus_get_n_queued_write(c->link, &n_write);
-        return r > 0 && n_write == 0 && !c->is_over;
+        if (reads)
+                connection_count(c, waiting, was_ready);
+        return r > 0 && !c->is_over && !has_unread(c);
 }
 
 static void serve(Connection *c) {
@@ -141,12 +133,18 @@ static void serve(Connection *c) {
 
         for (unsigned i = 0; i < CALLS_PER_TURN && step(c); i++)
                 ;
-        rearm(c);
+        if (!c->is_short)
+                rearm(c);
         supervisor_turn(s);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        serve(userdata);
+        Connection *c = userdata;
+
+        if (c->is_short && events & (EPOLLHUP | EPOLLERR))
+                connection_end(c); /* the rest of what has begun will not come */
+        else if (!c->is_short)
+                serve(c);
         return 0;
 }
 
@@ -158,8 +156,16 @@ static int on_more(sd_event_source *source, void *userdata) {
 static int on_patience(sd_event_source *source, uint64_t usec, void *userdata) {
         Connection *c = userdata;
 
-        if (sd_bus_is_ready(c->link) <= 0)
+        if (!c->is_short ? sd_bus_is_ready(c->link) <= 0 : c->n_short++ > HEADER_LOOKS_MAX) {
                 connection_end(c);
+                return 0;
+        }
+        if (!c->is_short)
+                return 0;
+        c->is_short = false;
+        (void)sd_event_source_set_time_relative(source, CONNECTION_AUTH_USEC);
+        (void)sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        serve(c);
         return 0;
 }
 
@@ -224,8 +230,8 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Access needed;
         uint8_t type;
 
-        c->received = 0;
-        c->patience = sd_event_source_disable_unref(c->patience);
+        c->got_message = true;
+        (void)sd_event_source_set_enabled(c->patience, SD_EVENT_OFF);
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
 
@@ -285,11 +291,21 @@ static bool is_full(const Bus *b, uid_t uid) {
         return n >= CONNECTIONS_PER_USER_MAX;
 }
 
+/* Libsystemd makes room for 8 MiB: as much would a client that does not read be owed. */
+static void limit_buffers(const Connection *c) {
+        static const int size = 212992; /* what the kernel gives by default */
+
+        (void)setsockopt(connection_fd(c), SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+        (void)setsockopt(connection_fd(c), SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+}
+
 static int start_link(Connection *c, int *fd) {
         sd_id128_t id;
         int r;
 
-        r = sd_id128_randomize(&id);
+        r = connection_check_early(c, *fd);
+        if (r >= 0)
+                r = sd_id128_randomize(&id);
         if (r >= 0)
                 r = sd_bus_new(&c->link);
         if (r >= 0)
@@ -306,6 +322,8 @@ static int start_link(Connection *c, int *fd) {
                 r = bus_add_objects(c);
         if (r >= 0)
                 r = sd_bus_start(c->link);
+        if (r >= 0)
+                limit_buffers(c);
         return r;
 }
 
@@ -313,7 +331,7 @@ static int watch(Connection *c) {
         sd_event *event = c->bus->supervisor->event;
         int r;
 
-        r = sd_event_add_io(event, &c->io, fd_of(c), EPOLLIN, on_io, c);
+        r = sd_event_add_io(event, &c->io, connection_fd(c), EPOLLIN, on_io, c);
         if (r >= 0)
                 r = sd_event_add_defer(event, &c->more, on_more, c);
         if (r >= 0)

@@ -19,7 +19,7 @@ static uint64_t wall_usec(void) {
 static void settle_origin(Entry *entry, ProcessState to) {
         const Process *p = process_of(entry);
 
-        if (to == STATE_STARTING || (!p->again && !p->start_due))
+        if (to == STATE_STARTING || (p->goal == GOAL_DOWN && to == STATE_STOPPED))
                 entry->origin = (Origin){ 0 };
 }
 
