@@ -17,6 +17,7 @@ typedef struct Destination {
         LogFile *file; /* or NULL */
         LogTally tally;
         uint64_t reported_lines; /* of tally.dropped_lines */
+        int reported_error;      /* of rotating or opening it again */
         int watched_fd;          /* in the epoll for EPOLLOUT, or -1 */
 } Destination;
 
@@ -226,7 +227,9 @@ static void watch_destination(Log *l, Destination *d) {
         struct epoll_event event = { .events = EPOLLOUT };
         int wanted;
 
-        wanted = logfile_get_error(d->file) == EAGAIN ? logfile_get_fd(d->file) : -1;
+        wanted = logfile_get_error(d->file) == EAGAIN && !logfile_is_retrying(d->file)
+                         ? logfile_get_fd(d->file)
+                         : -1;
         if (wanted == d->watched_fd)
                 return;
 
@@ -452,7 +455,8 @@ static void retry_destination(Log *l, Destination *d) {
         if (!d->file || logfile_get_error(d->file) == 0)
                 return;
 
-        if (logfile_get_error(d->file) == EAGAIN || logfile_get_retry_usec(d->file) <= now_usec())
+        if (!logfile_is_retrying(d->file) &&
+            (logfile_get_error(d->file) == EAGAIN || logfile_get_retry_usec(d->file) <= now_usec()))
                 logfile_retry(d->file);
         report_dropped(d);
         watch_destination(l, d);
@@ -468,4 +472,34 @@ void log_dispatch(void) {
         retry_destination(l, &l->file);
         retry_destination(l, &l->console);
         arm_timer(l);
+}
+
+static void on_change(void *userdata) {
+        Destination *d = userdata;
+        int error = logfile_get_rotation_error(d->file);
+
+        report_dropped(d);
+        watch_destination(&the_log, d);
+        arm_timer(&the_log);
+
+        if (error != 0 && d->reported_error == 0)
+                log_error("cannot open or rotate the log file, going on with the old one: %s",
+                          strerror(error));
+        d->reported_error = error;
+}
+
+static void attach(Destination *d, Writers *writers) {
+        const LogFileOptions options = {
+                .is_ordered = true,
+                .on_change = on_change,
+                .userdata = d,
+        };
+
+        if (d->file)
+                logfile_attach(d->file, writers, &options);
+}
+
+void log_use_writers(Writers *writers) {
+        attach(&the_log.file, writers);
+        attach(&the_log.console, writers);
 }

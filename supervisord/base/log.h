@@ -21,6 +21,7 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "base/writers.h"
 
 typedef enum LogLevel { /* the numbers are Python's, as they appear in nothing but comparisons */
         LOG_LEVEL_BLATHER = 3,
@@ -75,13 +76,21 @@ typedef struct LogFields {
 int log_open(const LogOptions *options);
 void log_close(void);
 
+/*
+ * From now on the file and standard output are written by a thread of @writers (borrowed until
+ * log_close()), after what was queued there before: a message about a child's end stands in the log
+ * after the child's last output stands in its own. Until then the file is written at once, which
+ * blocks as long as its disk does.
+ */
+void log_use_writers(Writers *writers);
+
 /* Messages below @level are discarded from now on. */
 void log_set_level(LogLevel level);
 LogLevel log_get_level(void);
 
 /*
  * Close and open the file again by its name, after somebody moved it away. Returns 0, or -errno
- * with the old file still in use.
+ * with the old file still in use. With log_use_writers() it is done later; a failure is logged.
  */
 int log_reopen(void);
 

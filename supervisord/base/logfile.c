@@ -1,314 +1,310 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
-#include "base/logfile.h"
-#include "base/rotate.h"
-#include "base/sink.h"
+#include "base/logfile-private.h"
 
-#define KEPT_MAX ((size_t)256 * 1024)
-#define RETRY_USEC USEC_PER_SEC
+/* A log that gets a line now and then needs little; more is queued in larger pieces. */
+#define PIECE_MIN ((size_t)512)
+#define PIECE_MAX ((size_t)64 * 1024)
 
-/* How far past its limit a file may grow while we wait for a line to end. */
-#define LINE_END_NEAR 65536U
+void logfile_lock(LogFile *f) {
+        if (f->strand.writers)
+                writers_lock(f->strand.writers);
+}
 
-struct LogFile {
-        char *path;
-        bool by_path; /* else a descriptor's namesake: cannot be opened again */
-        int64_t max_bytes;
-        int64_t backups;
-        const char *suffix;
-        uint64_t rotations;
+void logfile_unlock(LogFile *f) {
+        if (f->strand.writers)
+                writers_unlock(f->strand.writers);
+}
 
-        Sink sink;
-        bool regular;
-        uint64_t size; /* of a regular file, as far as we know */
+static bool is_attached(const LogFile *f) {
+        return f->strand.writers;
+}
 
-        int error;
-        uint64_t retry_usec;
-        int rotation_error;
-        uint64_t rotation_retry_usec;
+/* ---------------------------------------------------------------- life */
 
-        char *kept; /* KEPT_MAX bytes while something is kept */
-        size_t kept_size;
-};
-
-int logfile_new(const char *path, int64_t max_bytes, int64_t backups, LogFile **ret) {
-        _cleanup_(logfile_freep) LogFile *f = NULL;
+static int new_log(Appender **appender, LogFile **ret) {
+        LogFile *f;
 
         f = calloc(1, sizeof(*f));
         if (!f)
                 return -ENOMEM;
 
-        f->sink = SINK_NULL;
-        f->by_path = true;
-        f->max_bytes = max_bytes;
-        f->backups = backups;
-        f->retry_usec = USEC_INFINITY;
-        f->path = strdup(path);
-        if (!f->path)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(f);
+        TAILQ_INIT(&f->queue);
+        TAILQ_INIT(&f->taken);
+        TAILQ_INIT(&f->finished);
+        f->appender = TAKE_PTR(*appender);
+        f->posted = f->state = appender_get_state(f->appender);
+        *ret = f;
         return 0;
+}
+
+int logfile_new(const char *path, int64_t max_bytes, int64_t backups, LogFile **ret) {
+        _cleanup_(appender_freep) Appender *appender = NULL;
+        int r;
+
+        r = appender_new(path, max_bytes, backups, &appender);
+        return r < 0 ? r : new_log(&appender, ret);
 }
 
 int logfile_new_fd(int fd, const char *name, LogFile **ret) {
-        _cleanup_(logfile_freep) LogFile *f = NULL;
+        _cleanup_(appender_freep) Appender *appender = NULL;
         int r;
 
-        r = logfile_new(name, 0, 0, &f);
-        if (r < 0)
-                return r;
-
-        f->by_path = false;
-        r = sink_open_fd(fd, &f->sink);
-        if (r < 0)
-                return r;
-
-        *ret = TAKE_PTR(f);
-        return 0;
+        r = appender_new_fd(fd, name, &appender);
+        return r < 0 ? r : new_log(&appender, ret);
 }
 
-LogFile *logfile_free(LogFile *f) {
-        if (!f)
+Item *item_free(Item *item) {
+        if (!item)
                 return NULL;
 
-        if (f->kept_size > 0)
-                logfile_retry(
-                        f); /* the last chance; what still fails is counted nowhere any more */
-
-        sink_close(&f->sink);
-        free(f->kept);
-        free(f->path);
-        free(f);
+        if (item->job)
+                item->job->dropped(item->job);
+        free(item);
         return NULL;
 }
 
+static Item *item_new(ItemKind kind, size_t room) {
+        Item *item;
+
+        item = malloc(sizeof(*item) + room);
+        if (item)
+                *item = (Item){ .kind = kind, .room = room };
+        return item;
+}
+
+/* With the lock. */
+static void queue_item(LogFile *f, Item *item) {
+        if (is_attached(f))
+                item->stamp = strand_stamp(&f->strand);
+        TAILQ_INSERT_TAIL(&f->queue, item, items);
+}
+
+LogFile *logfile_free(LogFile *f) {
+        Item *item;
+
+        if (!f)
+                return NULL;
+
+        /* Without a thread what still fails is counted nowhere any more. */
+        if (!is_attached(f)) {
+                if (f->queued > 0)
+                        logfile_retry(f);
+                logfile_destroy(f);
+                return NULL;
+        }
+
+        item = item_new(ITEM_CLOSE, 0);
+        logfile_lock(f);
+        strand_forget(&f->strand);
+        if (item) { /* else it stays until the daemon ends */
+                queue_item(f, item);
+                strand_schedule(&f->strand);
+        }
+        logfile_unlock(f);
+        return NULL;
+}
+
+/* ---------------------------------------------------------------- what the thread tells */
+
+/* See what has become of the file. @ret_finished are the jobs that are done. */
+static void look(LogFile *f, struct LogJobs *ret_finished) {
+        logfile_lock(f);
+        f->state = f->posted;
+        if (is_attached(f) && f->strand.is_stuck && f->state.error == 0) {
+                f->state.error = ETIMEDOUT;
+                f->state.retry_usec = USEC_INFINITY;
+        }
+        f->is_busy = f->wants_room && f->state.error == 0;
+        f->is_retrying = f->wants_answer;
+        if (f->is_retrying)
+                f->state.retry_usec = USEC_INFINITY;
+        if (is_attached(f) && f->queued > 0 && f->state.error == 0)
+                strand_schedule(&f->strand); /* came while that was not known */
+        TAILQ_CONCAT(ret_finished, &f->finished, jobs);
+        logfile_unlock(f);
+}
+
+static void finish_jobs(struct LogJobs *finished) {
+        LogJob *job;
+
+        while ((job = TAILQ_FIRST(finished))) {
+                TAILQ_REMOVE(finished, job, jobs);
+                job->done(job);
+        }
+}
+
+static void on_news(Strand *s) {
+        LogFile *f = (LogFile *)((char *)s - offsetof(LogFile, strand));
+        struct LogJobs finished = TAILQ_HEAD_INITIALIZER(finished);
+
+        look(f, &finished);
+        if (f->options.on_change)
+                f->options.on_change(f->options.userdata);
+        finish_jobs(&finished);
+}
+
+/* Have done what is queued: by the thread, or at once. */
+static void start(LogFile *f) {
+        struct LogJobs finished = TAILQ_HEAD_INITIALIZER(finished);
+
+        if (is_attached(f)) {
+                logfile_lock(f);
+                strand_schedule(&f->strand);
+                logfile_unlock(f);
+                return;
+        }
+
+        (void)logfile_work(&f->strand, UINT64_MAX);
+        look(f, &finished);
+        finish_jobs(&finished);
+}
+
+void logfile_attach(LogFile *f, Writers *writers, const LogFileOptions *options) {
+        static const StrandCalls calls = { .work = logfile_work, .on_news = on_news };
+
+        if (!options->is_ordered && !appender_may_block(f->appender))
+                return;
+
+        f->options = *options;
+        f->strand.calls = &calls;
+        f->strand.writers = writers;
+        f->strand.is_ordered = options->is_ordered;
+}
+
+/* ---------------------------------------------------------------- what is known */
+
 void logfile_set_suffix(LogFile *f, const char *suffix) {
-        f->suffix = suffix;
+        appender_set_suffix(f->appender, suffix);
 }
 
 uint64_t logfile_get_rotations(const LogFile *f) {
-        return f->rotations;
+        return f->state.rotations;
 }
 
 int64_t logfile_get_backups(const LogFile *f) {
-        return f->backups;
+        return appender_get_backups(f->appender);
 }
 
 const char *logfile_get_path(const LogFile *f) {
-        return f->path;
+        return appender_get_path(f->appender);
 }
 
 int logfile_get_error(const LogFile *f) {
-        return f->error;
+        return f->state.error;
 }
 
 int logfile_get_rotation_error(const LogFile *f) {
-        return f->rotation_error;
+        return f->state.rotation_error;
 }
 
 uint64_t logfile_get_retry_usec(const LogFile *f) {
-        return f->retry_usec;
+        return f->state.retry_usec;
 }
 
 int logfile_get_fd(const LogFile *f) {
-        return f->sink.fd;
+        return f->state.fd;
 }
 
 bool logfile_is_regular(const LogFile *f) {
-        return f->regular;
+        return f->state.is_regular;
+}
+
+bool logfile_is_busy(const LogFile *f) {
+        return f->is_busy;
 }
 
 size_t logfile_get_kept(const LogFile *f) {
-        return f->kept_size;
+        Writers *writers = f->strand.writers;
+        size_t n;
+
+        if (!writers)
+                return f->queued;
+
+        writers_lock(writers);
+        n = f->queued;
+        writers_unlock(writers);
+        return n;
 }
 
-static void set_error(LogFile *f, int error) {
-        f->error = error;
-        if (error == 0 || (error == EAGAIN && f->sink.fd >= 0))
-                f->retry_usec = USEC_INFINITY;
-        else
-                f->retry_usec = now_usec() + RETRY_USEC;
-}
+/* ---------------------------------------------------------------- what is to be done */
 
-/* Open f->path and use that from now on. */
-static int open_path(LogFile *f) {
-        const int flags = O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-        _cleanup_(closep) int fd = -1;
-        struct stat st;
+static int run_item(LogFile *f, ItemKind kind) {
+        Item *item;
 
-        fd = open(f->path, O_WRONLY | O_CREAT | flags, 0666);
-        if (fd < 0 && errno == ENXIO)
-                fd = open(f->path, O_RDWR | flags); /* a FIFO without a reader yet */
-        if (fd < 0)
-                return -errno;
-        if (fstat(fd, &st) < 0)
-                return -errno;
+        item = item_new(kind, 0);
+        if (!item)
+                return -ENOMEM;
 
-        sink_close(&f->sink);
-        f->sink = sink_take(TAKE_FD(fd));
-        f->regular = S_ISREG(st.st_mode);
-        f->size = f->regular ? (uint64_t)st.st_size : 0;
+        logfile_lock(f);
+        queue_item(f, item);
+        logfile_unlock(f);
+        start(f);
         return 0;
 }
 
 int logfile_open(LogFile *f) {
         int r;
 
-        if (f->sink.fd >= 0)
-                return 0;
-
-        r = open_path(f);
-        set_error(f, -r);
-        return r;
+        r = run_item(f, ITEM_OPEN);
+        return r < 0 || is_attached(f) ? r : -f->state.error;
 }
 
 void logfile_reopen(LogFile *f) {
-        int r;
-
-        if (!f->by_path || (f->sink.fd >= 0 && !f->regular))
-                return;
-
-        r = open_path(f);
-        if (f->sink.fd < 0)
-                set_error(f, -r);
-        f->rotation_error = -r;
-        f->rotation_retry_usec = 0;
+        (void)run_item(f, ITEM_REOPEN); /* without memory the old file is written on */
 }
 
-/* Does our path still lead to what we have open? */
-static bool is_in_place(const LogFile *f) {
-        struct stat ours, theirs;
-
-        return fstat(f->sink.fd, &ours) >= 0 && stat(f->path, &theirs) >= 0 &&
-               ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
-}
-
-static int rotate(LogFile *f) {
+static int run_on_regular(LogFile *f, ItemKind kind) {
         int r;
 
-        if (f->backups <= 0) {
-                if (ftruncate(f->sink.fd, 0) < 0)
-                        return -errno;
-                f->size = 0;
-                return 0;
-        }
+        if (!appender_may_block(f->appender) || (f->state.fd >= 0 && !f->state.is_regular))
+                return -ENOTTY;
 
-        /* Somebody else may have moved it, or our last rotation moved it and could not go on. */
-        if (is_in_place(f)) {
-                r = rotate_files(f->path, f->backups, f->suffix);
-                if (r < 0)
-                        return r;
-        }
-
-        return open_path(f);
+        r = run_item(f, kind);
+        return r < 0 || is_attached(f) ? r : -f->state.rotation_error;
 }
 
 int logfile_rotate(LogFile *f) {
-        int r;
-
-        if (!f->by_path || f->sink.fd < 0 || !f->regular)
-                return -ENOTTY;
-
-        r = rotate(f);
-        if (r >= 0)
-                f->rotations++;
-        f->rotation_error = -r;
-        f->rotation_retry_usec = r < 0 ? now_usec() + RETRY_USEC : 0;
-        return r;
+        return run_on_regular(f, ITEM_ROTATE);
 }
 
 int logfile_clear(LogFile *f) {
-        if (!f->by_path || (f->sink.fd >= 0 && !f->regular))
-                return -ENOTTY;
-
-        if (unlink(f->path) < 0 && errno != ENOENT)
-                return -errno;
-
-        return open_path(f);
+        return run_on_regular(f, ITEM_CLEAR);
 }
 
-static bool rotation_wanted(const LogFile *f) {
-        return f->regular && f->by_path && f->max_bytes > 0 &&
-               (f->rotation_retry_usec == 0 || now_usec() >= f->rotation_retry_usec);
+void logfile_retry(LogFile *f) {
+        if (is_attached(f)) {
+                logfile_lock(f);
+                f->wants_answer = f->is_retrying = true;
+                logfile_unlock(f);
+                f->state.retry_usec = USEC_INFINITY;
+        }
+        start(f);
 }
 
-/* How much of @data goes into this file: up to the first line end at or past the limit. */
-static size_t cut_at_limit(const LogFile *f, const char *data, size_t size, bool *ret_rotate) {
-        const uint64_t limit = (uint64_t)f->max_bytes;
-        uint64_t soft, hard, from;
-        const char *end;
-
-        *ret_rotate = false;
-        if (!rotation_wanted(f))
-                return size;
-
-        soft = limit > f->size ? limit - f->size : 0;
-        if (size < soft)
-                return size;
-
-        hard = limit + LINE_END_NEAR > f->size ? limit + LINE_END_NEAR - f->size : 0;
-        from = soft > 0 ? soft - 1 : 0;
-        end = memchr(data + from, '\n', size - from);
-        if ((!end || (uint64_t)(end + 1 - data) > hard) && size < hard)
-                return size;
-
-        *ret_rotate = true;
-        return end ? MIN((size_t)(end + 1 - data), hard) : hard;
+bool logfile_is_retrying(const LogFile *f) {
+        return f->is_retrying;
 }
 
-/* Somebody may have emptied or deleted the file under us; writing on into nowhere would lose all.
- */
-static int check_regular(LogFile *f) {
-        struct stat st;
+int logfile_run(LogFile *f, LogJob *job) {
+        Item *item;
 
-        if (!f->regular || !f->by_path)
-                return 0;
-        if (fstat(f->sink.fd, &st) < 0)
-                return -errno;
-
-        f->size = (uint64_t)st.st_size;
-        return st.st_nlink == 0 ? open_path(f) : 0;
-}
-
-/* Write as much as goes; rotates on the way. Sets f->error if that is not all. */
-static size_t put(LogFile *f, const char *data, size_t size) {
-        size_t done = 0;
-        ssize_t n;
-        int r;
-
-        r = f->sink.fd < 0 ? open_path(f) : check_regular(f);
-        if (r < 0) {
-                set_error(f, -r);
-                return 0;
+        item = item_new(ITEM_JOB, 0);
+        if (!item) {
+                job->dropped(job);
+                return -ENOMEM;
         }
 
-        while (done < size) {
-                size_t piece, written = 0;
-                bool full;
-
-                piece = cut_at_limit(f, data + done, size - done, &full);
-                while (written < piece) {
-                        n = sink_write(&f->sink, data + done + written, piece - written);
-                        if (n < 0) {
-                                set_error(f, (int)-n);
-                                return done + written;
-                        }
-                        written += (size_t)n;
-                        f->size += (uint64_t)n;
-                }
-                done += piece;
-                if (full)
-                        (void)logfile_rotate(f); /* the old one grows on, and its error is kept */
-        }
-
-        set_error(f, 0);
-        return done;
+        item->job = job;
+        logfile_lock(f);
+        queue_item(f, item);
+        logfile_unlock(f);
+        start(f);
+        return 0;
 }
+
+/* ---------------------------------------------------------------- writing */
 
 static uint64_t count_lines(const char *data, size_t size) {
         const char *end = data + size, *p = data;
@@ -334,27 +330,57 @@ static void drop(LogTally *t, const char *data, size_t size) {
         t->mid_line = false;
 }
 
-/* Keep what fits of @data in whole lines; gives how much that is. */
-static size_t keep(LogFile *f, const char *data, size_t size) {
-        size_t fits = size, room = KEPT_MAX - f->kept_size;
+/* With the lock: put @data at the end of the queue. Returns false without memory. */
+static bool queue_data(LogFile *f, const char *data, size_t size) {
+        Item *item = TAILQ_LAST(&f->queue, Items);
+        size_t room;
+
+        if (!item || item->kind != ITEM_DATA || item->room - item->end < size ||
+            (f->strand.is_ordered && item->stamp != strand_stamp(&f->strand))) {
+                room = MAX(size, MIN(MAX(f->queued, PIECE_MIN), PIECE_MAX));
+                item = item_new(ITEM_DATA, room);
+                if (!item)
+                        return false;
+                queue_item(f, item);
+        }
+
+        memcpy(item->data + item->end, data, size);
+        item->end += size;
+        f->queued += size;
+        if (is_attached(f))
+                strand_account(&f->strand, (int64_t)size);
+        return true;
+}
+
+/* How much of @data may be queued, in whole lines. */
+static size_t fit(const LogFile *f, const char *data, size_t size) {
+        size_t limit = is_attached(f) && f->state.error == 0 ? QUEUE_MAX : KEPT_MAX;
+        size_t room = limit > f->queued ? limit - f->queued : 0;
         const char *end;
 
-        if (!f->kept) {
-                f->kept = malloc(KEPT_MAX);
-                if (!f->kept)
-                        return 0;
-        }
+        if (size <= room)
+                return size;
 
-        if (size > room) {
-                end = room > 0 ? memrchr(data, '\n', room) : NULL;
-                /* Something must be kept, as that is what retrying writes. */
-                fits = end ? (size_t)(end + 1 - data) : (f->kept_size == 0 ? room : 0);
-        }
+        end = room > 0 ? memrchr(data, '\n', room) : NULL;
+        if (end)
+                return (size_t)(end + 1 - data);
+        return f->queued == 0 ? room : 0; /* something must be kept: that is what is retried */
+}
 
-        if (fits > 0)
-                memcpy(f->kept + f->kept_size, data, fits);
-        f->kept_size += fits;
-        return fits;
+static size_t keep(LogFile *f, const char *data, size_t size) {
+        size_t n;
+
+        logfile_lock(f);
+        n = fit(f, data, size);
+        if (n > 0 && !queue_data(f, data, n))
+                n = 0;
+        if (is_attached(f) && n > 0 && f->state.error == 0) {
+                strand_schedule(&f->strand);
+                f->wants_room |= f->queued >= BUSY_BYTES;
+                f->is_busy = f->wants_room;
+        }
+        logfile_unlock(f);
+        return n;
 }
 
 /* The length of what in @data still belongs to a line whose beginning was dropped. */
@@ -376,12 +402,23 @@ static size_t skip_dropped(LogTally *t, const char *data, size_t size) {
         return n;
 }
 
+/* Write at once what a thread need not write. */
+static size_t put(LogFile *f, const char *data, size_t size) {
+        size_t n;
+
+        if (is_attached(f) || f->state.error != 0 || f->queued > 0)
+                return 0;
+
+        n = appender_put(f->appender, data, size);
+        f->state = f->posted = appender_get_state(f->appender);
+        return n;
+}
+
 /* Write and keep what is possible; gives how much of @data that was. */
 static size_t take(LogFile *f, LogTally *t, const char *data, size_t size) {
-        size_t n = 0;
+        size_t n;
 
-        if (f->error == 0)
-                n = put(f, data, size);
+        n = put(f, data, size);
         if (n < size)
                 n += keep(f, data + n, size - n);
         if (n > 0)
@@ -405,20 +442,4 @@ void logfile_write(LogFile *f, LogTally *t, const char *data, size_t size) {
         n = t->torn ? 0 : take(f, t, data, size);
         if (n < size)
                 drop(t, data + n, size - n);
-}
-
-void logfile_retry(LogFile *f) {
-        size_t n;
-
-        n = put(f, f->kept, f->kept_size);
-        if (n < f->kept_size) {
-                if (n > 0)
-                        memmove(f->kept, f->kept + n, f->kept_size - n);
-                f->kept_size -= n;
-                return;
-        }
-
-        free(f->kept);
-        f->kept = NULL;
-        f->kept_size = 0;
 }

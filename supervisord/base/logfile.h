@@ -3,10 +3,12 @@
  * a path or a descriptor leads to (FIFO, terminal, socket), which is written in order and never
  * rotated.
  *
- * Nothing here blocks or fails for good. What cannot be written now (disk full, directory gone,
- * nobody reads the terminal) is kept in a bounded buffer; what does not fit is dropped by whole
- * lines and counted for the writer whose lines they were. logfile_retry() resumes. Rotation happens
- * at line ends and neither loses nor tears anything.
+ * Nothing here blocks or fails for good. With logfile_attach() all that is done to the file is done
+ * by a thread, in the order of the calls, and what is queued for it is bounded; without it is done
+ * at once, which blocks as long as the disk does. What cannot be written now (disk full, directory
+ * gone, disk hung, nobody reads the terminal) is kept in a bounded buffer; what does not fit is
+ * dropped by whole lines and counted for the writer whose lines they were. logfile_retry() resumes.
+ * Rotation happens at line ends and neither loses nor tears anything.
  *
  * The process must ignore SIGPIPE and SIGXFSZ.
  */
@@ -17,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
+#include "base/writers.h"
 
 typedef struct LogFile LogFile;
 
@@ -46,15 +49,33 @@ int64_t logfile_get_backups(const LogFile *file);
 /* A log at what @fd (borrowed for the call) refers to; @name is for messages. */
 int logfile_new_fd(int fd, const char *name, LogFile **ret);
 
+/*
+ * What is kept is tried once more. Of an attached log only what is its owner's is freed; the rest
+ * follows when the thread has done what was queued.
+ */
 LogFile *logfile_free(LogFile *file);
 DEFINE_CLEANUP(LogFile, logfile_free);
+
+/*
+ * From now on have a thread of @writers do what may block; does nothing for what never does unless
+ * @is_ordered is set. writers_dispatch() calls @on_change when the error, the rotations or
+ * logfile_is_busy() may have changed. With @is_ordered nothing is written before what was queued
+ * earlier in files where it is not set.
+ */
+typedef struct LogFileOptions {
+        bool is_ordered;
+        void (*on_change)(void *userdata);
+        void *userdata;
+} LogFileOptions;
+void logfile_attach(LogFile *file, Writers *writers, const LogFileOptions *options);
 
 /* The path, or the name. */
 const char *logfile_get_path(const LogFile *file);
 
 /*
  * Open the file, which is made if it does not exist (mode 0666 less the umask). Does nothing if it
- * is open. Returns 0 or -errno; logfile_retry() tries again then.
+ * is open. Returns 0 or -errno; logfile_retry() tries again then. An attached one is opened later,
+ * and returns 0.
  */
 int logfile_open(LogFile *file);
 
@@ -67,10 +88,11 @@ void logfile_reopen(LogFile *file);
 void logfile_write(LogFile *file, LogTally *tally, const char *data, size_t size);
 
 /* Why writing fails at the moment, as a positive errno; 0 if it does not. EAGAIN: the reader is
- * slow. */
+ * slow. ETIMEDOUT: the disk does not answer. */
 int logfile_get_error(const LogFile *file);
 
-/* Why the last rotation failed, as a positive errno, or 0. The file grows on meanwhile. */
+/* Why the last rotation, reopening or clearing failed, as a positive errno, or 0. The file grows on
+ * meanwhile. */
 int logfile_get_rotation_error(const LogFile *file);
 
 /*
@@ -80,15 +102,39 @@ int logfile_get_rotation_error(const LogFile *file);
 uint64_t logfile_get_retry_usec(const LogFile *file);
 void logfile_retry(LogFile *file);
 
+/* A thread is about to retry: on_change tells, until then there is nothing to wait for. */
+bool logfile_is_retrying(const LogFile *file);
+
 /* The descriptor in use, borrowed, or -1; it changes with rotation and reopening. */
 int logfile_get_fd(const LogFile *file);
 bool logfile_is_regular(const LogFile *file);
 
-/* Bytes kept for a destination that does not take them now. */
+/* Bytes kept for a destination that does not take them now, or queued for the thread. */
 size_t logfile_get_kept(const LogFile *file);
 
-/* Rotate now, whatever the size. Returns 0 or -errno; -ENOTTY if this is no regular file. */
+/* So much is queued for the thread that its writers should pause. Told by on_change when it ends.
+ */
+bool logfile_is_busy(const LogFile *file);
+
+/* Rotate now, whatever the size. Returns 0 or -errno; -ENOTTY if this is no regular file. For an
+ * attached one logfile_get_rotation_error() tells later. */
 int logfile_rotate(LogFile *file);
 
-/* Replace the file by an empty one of its name. Returns 0 or -errno. */
+/* Replace the file by an empty one of its name. Returns likewise. */
 int logfile_clear(LogFile *file);
+
+/*
+ * Something else that concerns the file and may block, done in order with all the rest: work() is
+ * called in the thread, then done() in the loop, which may free the job. If the log is freed before
+ * that, dropped() is called instead, in either. Without a thread all happens at once.
+ */
+typedef struct LogJob LogJob;
+struct LogJob {
+        void (*work)(LogJob *job);
+        void (*done)(LogJob *job);
+        void (*dropped)(LogJob *job);
+        TAILQ_ENTRY(LogJob) jobs;
+};
+
+/* Takes @job over. Returns -ENOMEM with it dropped. */
+int logfile_run(LogFile *file, LogJob *job);

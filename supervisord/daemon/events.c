@@ -182,6 +182,10 @@ static int on_outputs(sd_event_source *source, int fd, uint32_t events, void *us
         return 0;
 }
 
+static const char *words_output_error(int error) {
+        return error == ETIMEDOUT ? "the disk does not answer" : strerror(error);
+}
+
 static void start_compressor(const Entry *entry, const OutputEvent *event) {
         const OutputCompress *tool = &event->compress;
         Host *h = entry->supervisor->host;
@@ -208,7 +212,7 @@ void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata)
         case OUTPUT_EVENT_FAILING:
                 log_event(LOG_LEVEL_ERROR, ENTRY_FIELDS(entry, LOG_MESSAGE_OUTPUT_LOST),
                           "cannot write %s of '%s' to %s, trying again: %s", stream, name,
-                          event->target, strerror(event->error));
+                          event->target, words_output_error(event->error));
                 return;
         case OUTPUT_EVENT_RESUMED:
                 log_event(event->dropped_bytes > 0 ? LOG_LEVEL_WARN : LOG_LEVEL_INFO,
@@ -229,6 +233,38 @@ void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata)
         case OUTPUT_EVENT_CAPTURED:
                 return; /* for listeners */
         }
+}
+
+static int on_writers(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        Supervisor *s = userdata;
+
+        writers_dispatch(s->options->writers);
+        return 0;
+}
+
+/* The loop is about to sleep: what it has queued in this turn is written now. */
+static int on_before_sleep(sd_event_source *source, void *userdata) {
+        Supervisor *s = userdata;
+
+        writers_kick(s->options->writers);
+        return 0;
+}
+
+static int watch_writers(Supervisor *s) {
+        int r;
+
+        if (!s->options->writers)
+                return 0;
+
+        r = sd_event_add_io(s->event, &s->writing, writers_get_fd(s->options->writers), EPOLLIN,
+                            on_writers, s);
+        if (r >= 0)
+                r = sd_event_source_set_priority(s->writing, PRIORITY_OUTPUT);
+        if (r >= 0)
+                r = sd_event_source_set_prepare(s->writing, on_before_sleep);
+        if (r < 0)
+                log_critical("cannot watch the logs being written: %s", strerror(-r));
+        return r;
 }
 
 static int on_log(sd_event_source *source, int fd, uint32_t events, void *userdata) {
@@ -318,6 +354,8 @@ int supervisor_watch_events(Supervisor *s) {
         if (r >= 0)
                 r = supervisor_watch_fd(s, outputs_get_fd(s->host->outputs), on_outputs,
                                         PRIORITY_OUTPUT);
+        if (r >= 0)
+                r = watch_writers(s);
         if (r >= 0)
                 r = supervisor_watch_fd(s, log_get_fd(), on_log, PRIORITY_IDLE);
         return r;

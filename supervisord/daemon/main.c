@@ -18,6 +18,7 @@
 #include "daemon/remembered.h"
 #include "daemon/supervisor.h"
 #include "daemon/version.h"
+#include "daemon/writing.h"
 
 static int usage_error(const char *argv0) {
         fprintf(stderr, "For help, use %s -h\n", argv0);
@@ -239,7 +240,7 @@ run(Config **config, SupervisorOptions *options, const ConfigReport *report, Sta
         _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
         _cleanup_(places_done) Places places = { 0 };
         const DaemonConfig *daemon = &(*config)->daemon;
-        int background_fd = -1, pidfile_error;
+        int background_fd = -1, pidfile_error, r;
 
         set_signals(&start->mask);
         options->mask = &start->mask;
@@ -259,7 +260,10 @@ run(Config **config, SupervisorOptions *options, const ConfigReport *report, Sta
                 return EXIT_CODE_USAGE;
         write_pidfile(daemon, pidfile, pidfile_error);
         listening_log(listening);
-        return supervise(config, options, background_fd, &start->restarts);
+        options->writers = writing_begin();
+        r = supervise(config, options, background_fd, &start->restarts);
+        writing_end(options->writers);
+        return r;
 }
 
 /* Everything of the old daemon is closed and freed by now. */

@@ -99,6 +99,7 @@ struct Supervisor {
         uint64_t sweep_usec;        /* until the next time */
         sd_event_source *kill_rest; /* kills what main processes that were killed leave behind */
         sd_event_source *progress;  /* while shutting down */
+        sd_event_source *writing;   /* news of the threads that write logs */
 
         size_t n_running;
         size_t n_fatal;

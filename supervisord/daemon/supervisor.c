@@ -190,6 +190,7 @@ static int make_host(Supervisor *s) {
                 .mask = s->options->mask,
                 .environ = s->options->environ,
                 .n_files = s->options->n_files,
+                .writers = s->options->writers,
                 .on_output = supervisor_on_output,
                 .userdata = s,
         };
@@ -320,6 +321,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         sd_event_source_unref(s->kill_rest);
         sd_event_source_unref(s->status);
         sd_event_source_unref(s->progress);
+        sd_event_source_unref(s->writing);
         sd_event_unref(s->event);
         config_free(s->config);
         config_free(s->available);

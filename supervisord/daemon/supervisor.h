@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "base/macro.h"
+#include "base/writers.h"
 #include "config/config.h"
 #include "daemon/control-socket.h"
 #include "daemon/sockets.h"
@@ -30,6 +31,7 @@ typedef struct SupervisorOptions {
         Listening *listening;         /* what is open for the configuration */
         const ControlSocket *control; /* for clients, or NULL */
         const char *state_folder;     /* where things are remembered, or NULL */
+        Writers *writers;             /* threads for the log files, borrowed, or NULL */
 } SupervisorOptions;
 
 typedef struct Supervisor Supervisor;

@@ -37,6 +37,7 @@ int host_new(const DaemonConfig *config,
                 .keep_auto_files = config->nocleanup,
                 .strip_ansi = config->strip_ansi,
                 .echo = log_get_level() <= LOG_LEVEL_DEBUG,
+                .writers = options->writers,
                 .on_event = options->on_output,
                 .userdata = options->userdata,
         };

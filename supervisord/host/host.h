@@ -29,6 +29,7 @@ typedef struct HostOptions {
         const sigset_t *mask;  /* the signal mask that children get */
         char *const *environ;  /* outlives the host */
         struct rlimit n_files; /* RLIMIT_NOFILE for children */
+        Writers *writers;      /* threads for the log files, borrowed, or NULL */
         output_event_fn on_output;
         void *userdata; /* for on_output */
 } HostOptions;

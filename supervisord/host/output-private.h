@@ -25,6 +25,7 @@
 typedef struct Target Target;
 typedef struct Channel Channel;
 typedef struct Pipe Pipe;
+typedef struct CompressJob CompressJob;
 
 /* How much is read at once. More does not help: it leaves the processor's cache. */
 #define BUFFER_SIZE 65536U
@@ -35,13 +36,13 @@ struct Target {
         LogFile *file;
 
         int watched_fd;        /* in outputs->epoll_fd for EPOLLOUT, or -1 */
-        bool is_blocked;       /* a slow reader: the pipes wait for it … */
-        uint64_t patient_usec; /* … until then, unless it takes something */
+        bool is_blocked;       /* a slow reader or disk: the pipes wait for it … */
+        uint64_t patient_usec; /* … a reader until then, unless it takes something */
         size_t blocked_kept;   /* what it had not taken when that was set */
         bool is_given_up; /* it took nothing for too long: the pipes flow, and lines are dropped */
 
-        Compression compression;
-        unsigned compression_id;
+        LogCompress compress;
+        CompressJob *compressing; /* the one that runs, or NULL */
         uint64_t seen_rotations;
 
         LIST_HEAD(, Channel) channels;
@@ -116,6 +117,7 @@ struct Outputs {
         int null_fd;
         LogSocket syslog;
         unsigned next_compression_id;
+        Writers *writers;
 
         char *buffer;    /* BUFFER_SIZE: what was read */
         char *formatted; /* FORMATTED_SIZE, once a log has a format */
@@ -133,9 +135,13 @@ Target *target_put(Target *target);
 void target_settle(Target *target);
 bool target_changed(const Target *target);
 
+/* target-compress.c: compress what was rotated; a tool has ended; the target goes. */
+void target_compress(Target *target);
+void target_compressed(Target *target, unsigned id, bool succeeded);
+void target_stop_compressing(Target *target);
+
 /* Try again what is due; gives when to do so next. */
 uint64_t target_retry(Target *target, uint64_t now);
-void target_compressed(Target *target, bool succeeded);
 
 /* channel.c */
 int channel_init(Channel *channel, Output *output, OutputStream stream);

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "base/writers.h"
 #include "config/config.h"
 
 typedef struct Outputs Outputs;
@@ -31,13 +32,14 @@ typedef enum OutputEventKind {
         OUTPUT_EVENT_FALLBACK, /* @target cannot be used (@error): its output is thrown away or, for
                                   the journal, goes to the daemon's own stdout or stderr. Told per
                                   start */
-        OUTPUT_EVENT_FAILING,  /* writing to @target began to fail with @error; it is retried, and
-                                  what  does not fit the buffer meanwhile is dropped and counted */
+        OUTPUT_EVENT_FAILING,  /* writing to @target began to fail with @error (ETIMEDOUT: its disk
+                                  does not answer); it is retried, and what does not fit the buffer
+                                  meanwhile is dropped and counted */
         OUTPUT_EVENT_RESUMED, /* @target is written again; @dropped_bytes in @dropped_lines whole or
                                  partial lines of this stream were lost since it failed (may be 0)
                                */
-        OUTPUT_EVENT_ROTATION_FAILED, /* @target could not be rotated (@error): it grows on
-                                         meanwhile */
+        OUTPUT_EVENT_ROTATION_FAILED, /* @target could not be rotated, opened again or cleared
+                                         (@error): it grows on meanwhile */
         OUTPUT_EVENT_DATA,            /* @data of @size bytes was logged: for PROCESS_LOG events
                                          (events_enabled) and the debug echo (OutputsOptions.echo) */
         OUTPUT_EVENT_CAPTURED, /* a captured message of @size bytes (PROCESS_COMMUNICATION) */
@@ -75,6 +77,8 @@ typedef struct OutputsOptions {
         bool keep_auto_files;     /* nocleanup: leave AUTO files of earlier runs in @childlogdir */
         bool strip_ansi;          /* remove escape sequences on the way into the log */
         bool echo;                /* OUTPUT_EVENT_DATA for every stream that comes through a pipe */
+        Writers *writers;         /* threads that write the files, borrowed; NULL: it is done at
+                                     once and blocks as long as a disk does */
         output_event_fn on_event; /* or NULL */
         void *userdata;
 } OutputsOptions;
@@ -170,7 +174,8 @@ typedef struct OutputStatus {
 void output_get_status(const Output *output, OutputStream stream, OutputStatus *ret);
 
 /* Empty the log of @stream: a new, empty file takes its name. Returns -errno, -ENOENT without a
- * file. */
+ * file. With OutputsOptions.writers it is done in order with what was written before, and
+ * OUTPUT_EVENT_ROTATION_FAILED tells if it failed; likewise below. */
 int output_clear(Output *output, OutputStream stream);
 
 /* Rotate the log of @stream now, whatever its size. Returns -errno, -ENOENT without a file. */

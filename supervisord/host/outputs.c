@@ -78,6 +78,7 @@ int outputs_new(const OutputsOptions *options, Outputs **ret) {
 
         o->strip_ansi = options->strip_ansi;
         o->echo = options->echo;
+        o->writers = options->writers;
         o->on_event = options->on_event;
         o->userdata = options->userdata;
         o->epoll_fd = o->pipes_epoll_fd = o->rest_fd = o->retry_fd = o->null_fd = -1;
@@ -234,6 +235,8 @@ int outputs_dispatch(Outputs *o) {
                 retry_targets(o);
         if (copy)
                 r = copy_pipes(o);
+        if (o->writers)
+                writers_kick(o->writers);
         return r;
 }
 
@@ -249,10 +252,6 @@ void outputs_reopen(Outputs *o) {
 void outputs_compressed(Outputs *o, unsigned id, bool succeeded) {
         Target *t;
 
-        LIST_FOREACH(t, &o->targets, targets) {
-                if (t->compression.running && t->compression_id == id) {
-                        target_compressed(t, succeeded);
-                        return;
-                }
-        }
+        LIST_FOREACH(t, &o->targets, targets)
+        target_compressed(t, id, succeeded);
 }

@@ -136,13 +136,14 @@ void pipe_finish(Pipe *p) {
         (void)pipe_free(p);
 }
 
-/* Read once. Returns how many bytes that was, 0 at the end, when the pipe is gone, or -EAGAIN. */
-static ssize_t copy_once(Pipe *p) {
+/* Read once. Returns how many bytes that was, 0 at the end, when the pipe is gone, or -EAGAIN. What
+ * is not @patient is read though the disk is busy. */
+static ssize_t copy_once(Pipe *p, bool patient) {
         Channel *c = p->lines.channel;
         char *buffer = c->output->outputs->buffer;
         ssize_t n;
 
-        if (channel_is_blocked(c))
+        if (channel_is_blocked(c) && (patient || !logfile_is_busy(c->target->file)))
                 return -EAGAIN;
 
         do
@@ -168,7 +169,7 @@ size_t pipe_copy(Pipe *p, size_t max, bool *ret_more) {
         ssize_t n;
 
         do {
-                n = copy_once(p);
+                n = copy_once(p, true);
                 if (n > 0)
                         total += (size_t)n;
         } while (n == (ssize_t)BUFFER_SIZE && total < max); /* less means that it was empty then */
@@ -185,7 +186,7 @@ void pipe_drain(Pipe *p) {
         /* What is there now and the end, but no more: a descendant may write for ever. */
         (void)ioctl(p->fd, FIONREAD, &size); /* cannot fail for a pipe */
         do {
-                n = copy_once(p);
+                n = copy_once(p, false);
                 if (n == 0)
                         return;
                 if (n > 0)

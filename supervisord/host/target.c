@@ -28,6 +28,10 @@ static int path_to_fd(const char *path) {
         return -1;
 }
 
+static void on_change(void *userdata) {
+        target_settle(userdata);
+}
+
 static int target_new(Outputs *o, const LogTarget *config, const char *path, Target **ret) {
         _cleanup_(freep) Target *t = NULL;
         int r, fd;
@@ -47,12 +51,13 @@ static int target_new(Outputs *o, const LogTarget *config, const char *path, Tar
         t->outputs = o;
         t->n_ref = 1;
         t->watched_fd = -1;
-        t->compression.path = logfile_get_path(t->file);
-        t->compression.backups = config->backups;
-        t->compression.kind = config->compress;
+        t->compress = config->compress;
         logfile_set_suffix(t->file, compress_suffix(config->compress));
         LIST_INIT(&t->channels);
 
+        if (o->writers)
+                logfile_attach(t->file, o->writers,
+                               &(const LogFileOptions){ .on_change = on_change, .userdata = t });
         if (fd < 0)
                 (void)logfile_open(t->file); /* target_settle() tells */
 
@@ -87,7 +92,7 @@ Target *target_put(Target *t) {
 
         if (t->watched_fd >= 0)
                 (void)epoll_ctl(t->outputs->epoll_fd, EPOLL_CTL_DEL, t->watched_fd, NULL);
-        (void)compress_end(&t->compression, false);
+        target_stop_compressing(t);
         LIST_REMOVE(t, targets);
         logfile_free(t->file);
         free(t);
@@ -99,7 +104,9 @@ static void watch_target(Target *t) {
         struct epoll_event event = { .events = EPOLLOUT };
         int wanted;
 
-        wanted = logfile_get_error(t->file) == EAGAIN ? logfile_get_fd(t->file) : -1;
+        wanted = logfile_get_error(t->file) == EAGAIN && !logfile_is_retrying(t->file)
+                         ? logfile_get_fd(t->file)
+                         : -1;
         if (wanted == t->watched_fd)
                 return;
 
@@ -124,15 +131,15 @@ static void set_blocked(Target *t, bool blocked) {
         pipe_watch(p, !blocked);
 }
 
-/* A reader that is merely slow makes its writers wait, as a pipe would; one that is gone or stopped
- * makes nobody wait for long. */
+/* A reader or a disk that is merely slow makes its writers wait, as a pipe would; one that is gone
+ * or stopped makes nobody wait for long. Of a disk that stops we are told. */
 static void update_blocked(Target *t) {
         size_t kept = logfile_get_kept(t->file);
         uint64_t now;
 
         if (logfile_get_error(t->file) != EAGAIN) {
                 t->is_given_up = false;
-                set_blocked(t, false);
+                set_blocked(t, logfile_is_busy(t->file));
                 return;
         }
         if (t->is_given_up)
@@ -179,43 +186,9 @@ static void report_error(Channel *c, int error) {
         c->reported_error = error;
 }
 
-static void start_compression(Target *t) {
-        _cleanup_(closep) int source = -1, result = -1;
-        Channel *c = LIST_FIRST(&t->channels);
-        OutputEvent event = { .kind = OUTPUT_EVENT_COMPRESS };
-
-        /* Failing to open them leaves a backup uncompressed, which the next rotation tries again.
-         */
-        if (!c || !t->outputs->on_event || compress_begin(&t->compression, &source, &result) <= 0)
-                return;
-
-        t->compression_id = ++t->outputs->next_compression_id;
-        event.compress = (OutputCompress){
-                .id = t->compression_id,
-                .argv = compress_argv(t->compression.kind),
-                .stdin_fd = source,
-                .stdout_fd = result,
-        };
-        channel_emit(c, &event);
-}
-
-void target_compressed(Target *t, bool succeeded) {
-        Channel *c = LIST_FIRST(&t->channels);
-        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED };
-        int r;
-
-        r = compress_end(&t->compression, succeeded);
-        if (r >= 0 && succeeded) {
-                start_compression(t); /* what was rotated meanwhile */
-        } else if (r < 0 && c) {
-                event.error = -r;
-                channel_emit(c, &event);
-        }
-}
-
 bool target_changed(const Target *t) {
-        return logfile_get_error(t->file) != 0 || t->is_blocked || t->is_given_up ||
-               logfile_get_rotations(t->file) != t->seen_rotations ||
+        return logfile_get_error(t->file) != 0 || t->is_blocked || logfile_is_busy(t->file) ||
+               t->is_given_up || logfile_get_rotations(t->file) != t->seen_rotations ||
                logfile_get_rotation_error(t->file) != 0;
 }
 
@@ -233,7 +206,7 @@ void target_settle(Target *t) {
 
         if (logfile_get_rotations(t->file) != t->seen_rotations) {
                 t->seen_rotations = logfile_get_rotations(t->file);
-                start_compression(t);
+                target_compress(t);
         }
 }
 
@@ -241,11 +214,12 @@ uint64_t target_retry(Target *t, uint64_t now) {
         int error = logfile_get_error(t->file);
 
         if (error != 0) {
-                if (error == EAGAIN || logfile_get_retry_usec(t->file) <= now)
+                if (!logfile_is_retrying(t->file) &&
+                    (error == EAGAIN || logfile_get_retry_usec(t->file) <= now))
                         logfile_retry(t->file);
                 target_settle(t);
         }
 
         return MIN(logfile_get_retry_usec(t->file),
-                   t->is_blocked ? t->patient_usec : USEC_INFINITY);
+                   t->is_blocked && error == EAGAIN ? t->patient_usec : USEC_INFINITY);
 }

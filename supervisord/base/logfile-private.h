@@ -1,0 +1,78 @@
+/*
+ * What is queued for a log, shared by logfile.c (the loop's side) and logfile-work.c (the thread's
+ * side); not for anybody else.
+ */
+#pragma once
+
+#include "base/appender.h"
+#include "base/logfile.h"
+
+/* Kept for a file that cannot be written now. What comes then is dropped. */
+#define KEPT_MAX ((size_t)256 * 1024)
+
+/* Queued for the thread: from here on writers are asked to pause … */
+#define BUSY_BYTES ((size_t)512 * 1024)
+
+/* … until no more than this is left. */
+#define ROOM_BYTES ((size_t)128 * 1024)
+
+/* What writers who cannot pause may queue all the same. */
+#define QUEUE_MAX ((size_t)16 * 1024 * 1024)
+
+typedef enum ItemKind {
+        ITEM_DATA,
+        ITEM_OPEN,
+        ITEM_REOPEN,
+        ITEM_ROTATE,
+        ITEM_CLEAR,
+        ITEM_JOB,
+        ITEM_CLOSE, /* the last */
+} ItemKind;
+
+/* One thing to do with the file. */
+typedef struct Item {
+        ItemKind kind;
+        uint64_t stamp;
+        LogJob *job;
+        size_t begin, end, room; /* of data[] */
+        TAILQ_ENTRY(Item) items;
+        char data[];
+} Item;
+
+TAILQ_HEAD(Items, Item);
+TAILQ_HEAD(LogJobs, LogJob);
+
+struct LogFile {
+        Strand strand;
+        Appender *appender; /* the thread's, once there is one, but for its name */
+
+        /* shared, with the lock */
+        struct Items queue;
+        size_t queued; /* bytes, those included that the thread has taken and not written yet */
+        bool wants_room;
+        bool wants_answer; /* to a retry */
+        AppenderState posted;
+        struct LogJobs finished;
+
+        /* the thread's */
+        struct Items taken;
+
+        /* the loop's */
+        AppenderState state;
+        bool is_busy;
+        bool is_retrying;
+        LogFileOptions options;
+};
+
+/* The lock of the shared part; without a thread there is none. */
+void logfile_lock(LogFile *file);
+void logfile_unlock(LogFile *file);
+
+/* Item is freed, and its job dropped. */
+Item *item_free(Item *item);
+
+/* logfile-work.c: what a thread does, see StrandCalls; or the loop, where there is no thread. */
+StrandResult logfile_work(Strand *strand, uint64_t until);
+
+/* logfile-work.c: drop all that is left, and free. */
+void logfile_destroy(LogFile *file);
