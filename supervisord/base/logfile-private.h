@@ -29,17 +29,17 @@ typedef enum ItemKind {
         ITEM_CLOSE, /* the last */
 } ItemKind;
 
-/* One thing to do with the file. */
-typedef struct Item {
+/* One thing to do with the file. What a LogBlock is to others. */
+typedef struct LogBlock {
         ItemKind kind;
         uint64_t stamp;
         LogJob *job;
         size_t begin, end, room; /* of data[] */
-        TAILQ_ENTRY(Item) items;
+        TAILQ_ENTRY(LogBlock) items;
         char data[];
 } Item;
 
-TAILQ_HEAD(Items, Item);
+TAILQ_HEAD(Items, LogBlock);
 TAILQ_HEAD(LogJobs, LogJob);
 
 struct LogFile {

@@ -103,6 +103,18 @@ static void do_item(LogFile *f, Item *item) {
         }
 }
 
+static bool recycle(LogFile *f, Item *item) {
+        bool kept;
+
+        if (!f->strand.writers || item->room != LOGBLOCK_SIZE)
+                return false;
+
+        logfile_lock(f);
+        kept = writers_keep(f->strand.writers, item);
+        logfile_unlock(f);
+        return kept;
+}
+
 /* What cannot be written stays, but holds nothing else up: that may be what helps. True if the log
  * is to be closed. */
 static bool do_items(LogFile *f) {
@@ -120,7 +132,8 @@ static bool do_items(LogFile *f) {
                         closing |= item->kind == ITEM_CLOSE;
                 }
                 TAILQ_REMOVE(&f->taken, item, items);
-                (void)item_free(item);
+                if (!recycle(f, item))
+                        (void)item_free(item);
         }
 
         return closing;

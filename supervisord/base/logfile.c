@@ -5,7 +5,10 @@
 
 /* A log that gets a line now and then needs little; more is queued in larger pieces. */
 #define PIECE_MIN ((size_t)512)
-#define PIECE_MAX ((size_t)64 * 1024)
+#define PIECE_MAX ((size_t)32 * 1024)
+
+/* Less is copied: a block would hold more memory than bytes. */
+#define GIVE_MIN (LOGBLOCK_SIZE / 4)
 
 void logfile_lock(LogFile *f) {
         if (f->strand.writers)
@@ -72,6 +75,25 @@ static Item *item_new(ItemKind kind, size_t room) {
         if (item)
                 *item = (Item){ .kind = kind, .room = room };
         return item;
+}
+
+LogBlock *logblock_new(Writers *writers) {
+        Item *item = NULL;
+
+        if (writers) {
+                writers_lock(writers);
+                item = writers_take(writers);
+                writers_unlock(writers);
+        }
+        return item ? item : item_new(ITEM_DATA, LOGBLOCK_SIZE);
+}
+
+LogBlock *logblock_free(LogBlock *block) {
+        return item_free(block);
+}
+
+char *logblock_data(LogBlock *block) {
+        return block->data;
 }
 
 /* With the lock. */
@@ -330,6 +352,20 @@ static void drop(LogTally *t, const char *data, size_t size) {
         t->mid_line = false;
 }
 
+/* With the lock: have it written, and its writers pause if that is too much. */
+static void note_queued(LogFile *f, size_t size) {
+        f->queued += size;
+        if (!is_attached(f))
+                return;
+
+        strand_account(&f->strand, (int64_t)size);
+        if (f->state.error == 0) {
+                strand_schedule(&f->strand);
+                f->wants_room |= f->queued >= BUSY_BYTES;
+                f->is_busy = f->wants_room;
+        }
+}
+
 /* With the lock: put @data at the end of the queue. Returns false without memory. */
 static bool queue_data(LogFile *f, const char *data, size_t size) {
         Item *item = TAILQ_LAST(&f->queue, Items);
@@ -346,9 +382,7 @@ static bool queue_data(LogFile *f, const char *data, size_t size) {
 
         memcpy(item->data + item->end, data, size);
         item->end += size;
-        f->queued += size;
-        if (is_attached(f))
-                strand_account(&f->strand, (int64_t)size);
+        note_queued(f, size);
         return true;
 }
 
@@ -374,11 +408,6 @@ static size_t keep(LogFile *f, const char *data, size_t size) {
         n = fit(f, data, size);
         if (n > 0 && !queue_data(f, data, n))
                 n = 0;
-        if (is_attached(f) && n > 0 && f->state.error == 0) {
-                strand_schedule(&f->strand);
-                f->wants_room |= f->queued >= BUSY_BYTES;
-                f->is_busy = f->wants_room;
-        }
         logfile_unlock(f);
         return n;
 }
@@ -424,6 +453,37 @@ static size_t take(LogFile *f, LogTally *t, const char *data, size_t size) {
         if (n > 0)
                 t->mid_line = data[n - 1] != '\n';
         return n;
+}
+
+static bool give_block(LogFile *f, LogTally *t, LogBlock **block, size_t size) {
+        LogBlock *next = NULL;
+        Item *item = *block;
+
+        next = logblock_new(f->strand.writers);
+        if (!next)
+                return false;
+
+        logfile_lock(f);
+        item->kind = ITEM_DATA;
+        item->begin = 0;
+        item->end = size;
+        queue_item(f, item);
+        note_queued(f, size);
+        logfile_unlock(f);
+
+        t->mid_line = item->data[size - 1] != '\n';
+        *block = next;
+        return true;
+}
+
+void logfile_write_block(LogFile *f, LogTally *t, LogBlock **block, size_t size) {
+        bool is_usual = is_attached(f) && f->state.error == 0 && !t->dropping && !t->torn;
+
+        if (is_usual && size >= GIVE_MIN && logfile_get_kept(f) + size <= QUEUE_MAX &&
+            give_block(f, t, block, size))
+                return;
+
+        logfile_write(f, t, logblock_data(*block), size);
 }
 
 void logfile_write(LogFile *f, LogTally *t, const char *data, size_t size) {

@@ -87,6 +87,21 @@ void logfile_reopen(LogFile *file);
  */
 void logfile_write(LogFile *file, LogTally *tally, const char *data, size_t size);
 
+/*
+ * A buffer of LOGBLOCK_SIZE bytes that may be handed to a log instead of having its bytes copied.
+ * @writers (may be NULL) keeps some for those who need the next one. logblock_new() returns NULL
+ * without memory.
+ */
+#define LOGBLOCK_SIZE ((size_t)64 * 1024)
+typedef struct LogBlock LogBlock;
+LogBlock *logblock_new(Writers *writers);
+LogBlock *logblock_free(LogBlock *block);
+char *logblock_data(LogBlock *block);
+
+/* Append the first @size bytes of *block, and replace *block if it was handed over. Otherwise as
+ * logfile_write(). */
+void logfile_write_block(LogFile *file, LogTally *tally, LogBlock **block, size_t size);
+
 /* Why writing fails at the moment, as a positive errno; 0 if it does not. EAGAIN: the reader is
  * slow. ETIMEDOUT: the disk does not answer. */
 int logfile_get_error(const LogFile *file);

@@ -15,6 +15,9 @@
 /* How often progress is looked at while a thread is busy and others wait. */
 #define LOOK_SEC 1
 
+/* Pieces of memory to keep: what is in use while one log is written at full speed. */
+#define SPARE_MAX 10
+
 typedef struct Worker {
         Writers *writers;
         Strand *strand;   /* at work on it, or NULL */
@@ -41,6 +44,8 @@ struct Writers {
         bool is_stopping;
         uint64_t stamp;
         uint64_t pending_bytes;
+        void *spare[SPARE_MAX];
+        unsigned n_spare;
 
         /* the loop's */
         bool was_scheduled; /* since the last kick; with the lock */
@@ -103,6 +108,17 @@ void strand_forget(Strand *s) {
 void strand_end(Strand *s) {
         if (s->is_ready)
                 TAILQ_REMOVE(&s->writers->ready, s, ready);
+}
+
+bool writers_keep(Writers *w, void *memory) {
+        if (w->n_spare >= SPARE_MAX)
+                return false;
+        w->spare[w->n_spare++] = memory;
+        return true;
+}
+
+void *writers_take(Writers *w) {
+        return w->n_spare > 0 ? w->spare[--w->n_spare] : NULL;
 }
 
 void strand_account(Strand *s, int64_t n_bytes) {
@@ -345,6 +361,8 @@ Writers *writers_free(Writers *w) {
                 LIST_REMOVE(worker, workers);
                 free(worker);
         }
+        while (w->n_spare > 0)
+                free(w->spare[--w->n_spare]);
         (void)pthread_mutex_destroy(&w->mutex);
         (void)pthread_cond_destroy(&w->work);
         (void)pthread_cond_destroy(&w->idle);

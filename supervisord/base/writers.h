@@ -106,6 +106,11 @@ void strand_forget(Strand *strand);
 /* With the lock, in a thread, inside work(): the strand is about to be freed. */
 void strand_end(Strand *strand);
 
+/* With the lock: memory that is needed again and again, of one size only. writers_keep() returns
+ * false when there is enough of it, writers_take() NULL when there is none. */
+bool writers_keep(Writers *writers, void *memory);
+void *writers_take(Writers *writers);
+
 /* With the lock: so many bytes have come (> 0) or have been written (< 0). writers_get_pending() is
  * the sum over all strands, those included that were given up as they were freed. */
 void strand_account(Strand *strand, int64_t n_bytes);

@@ -12,20 +12,30 @@ typedef struct Formatting {
         LineHead head;
 } Formatting;
 
-static void write_target(Channel *c, const char *data, size_t size) {
-        if (size == 0)
-                return;
-
-        logfile_write(c->target->file, &c->tally, data, size);
+static void settle(Channel *c) {
         if (target_changed(c->target))
                 target_settle(c->target);
+}
+
+static void write_plain(Channel *c, const char *data, size_t size) {
+        Outputs *o = c->output->outputs;
+
+        if (o->may_give && data == logblock_data(o->block))
+                logfile_write_block(c->target->file, &c->tally, &o->block, size);
+        else
+                logfile_write(c->target->file, &c->tally, data, size);
+        settle(c);
 }
 
 static void write_formatted(Channel *c) {
         Outputs *o = c->output->outputs;
 
-        write_target(c, o->formatted, o->formatted_size);
+        if (o->formatted_size == 0)
+                return;
+
+        logfile_write(c->target->file, &c->tally, o->formatted, o->formatted_size);
         o->formatted_size = 0;
+        settle(c);
 }
 
 static void on_formatted_line(const char *line, size_t size, bool whole, void *userdata) {
@@ -112,20 +122,21 @@ void channel_write(Channel *c, Lines *lines, const char *data, size_t size) {
         OutputEvent event = { .kind = OUTPUT_EVENT_DATA, .data = data, .size = size };
         Formatting formatting;
 
-        if (c->target && has_format(c)) {
-                begin_formatting(c, &formatting);
-                linebuf_push(&lines->formatted, data, size, on_formatted_line, &formatting);
-                write_formatted(c);
-        } else if (c->target) {
-                write_target(c, data, size);
-        }
-
         if (config->syslog)
                 linebuf_push(&lines->syslog, data, size, on_syslog_line, c);
         if (c->output->config->last_output_lines > 0)
                 tail_push(&c->tail, data, size);
         if (config->events_enabled || c->output->outputs->echo)
                 channel_emit(c, &event);
+
+        /* Last, as @data may be given away. */
+        if (c->target && has_format(c)) {
+                begin_formatting(c, &formatting);
+                linebuf_push(&lines->formatted, data, size, on_formatted_line, &formatting);
+                write_formatted(c);
+        } else if (c->target) {
+                write_plain(c, data, size);
+        }
 }
 
 void channel_end_lines(Channel *c, Lines *lines) {

@@ -28,7 +28,7 @@ typedef struct Pipe Pipe;
 typedef struct CompressJob CompressJob;
 
 /* How much is read at once. More does not help: it leaves the processor's cache. */
-#define BUFFER_SIZE 65536U
+#define BUFFER_SIZE LOGBLOCK_SIZE
 
 struct Target {
         Outputs *outputs;
@@ -119,7 +119,8 @@ struct Outputs {
         unsigned next_compression_id;
         Writers *writers;
 
-        char *buffer;    /* BUFFER_SIZE: what was read */
+        LogBlock *block; /* what was read … */
+        bool may_give;   /* … and is nobody's any more once it is written */
         char *formatted; /* FORMATTED_SIZE, once a log has a format */
         size_t formatted_size;
 

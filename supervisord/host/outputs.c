@@ -88,8 +88,8 @@ int outputs_new(const OutputsOptions *options, Outputs **ret) {
 
         o->childlogdir = strdup(options->childlogdir);
         o->identifier = strdup(options->identifier);
-        o->buffer = malloc(BUFFER_SIZE);
-        if (!o->childlogdir || !o->identifier || !o->buffer)
+        o->block = logblock_new(o->writers);
+        if (!o->childlogdir || !o->identifier || !o->block)
                 return -ENOMEM;
 
         r = open_descriptors(o);
@@ -115,7 +115,7 @@ Outputs *outputs_free(Outputs *o) {
         log_socket_close(&o->syslog);
         free(o->childlogdir);
         free(o->identifier);
-        free(o->buffer);
+        logblock_free(o->block);
         free(o->formatted);
         free(o);
         return NULL;

@@ -119,11 +119,16 @@ static CaptureCalls capture_calls(Pipe *p) {
 
 static void pipe_feed(Pipe *p, char *data, size_t size) {
         const CaptureCalls calls = capture_calls(p);
+        Outputs *o = p->lines.channel->output->outputs;
 
-        if (channel_config(p->lines.channel)->capture_max_bytes > 0)
+        if (channel_config(p->lines.channel)->capture_max_bytes > 0) {
                 capture_push(&p->capture, data, size, &calls);
-        else
-                on_captured_log(data, size, p);
+                return;
+        }
+
+        o->may_give = true;
+        on_captured_log(data, size, p);
+        o->may_give = false;
 }
 
 void pipe_finish(Pipe *p) {
@@ -140,7 +145,7 @@ void pipe_finish(Pipe *p) {
  * is not @patient is read though the disk is busy. */
 static ssize_t copy_once(Pipe *p, bool patient) {
         Channel *c = p->lines.channel;
-        char *buffer = c->output->outputs->buffer;
+        char *buffer = logblock_data(c->output->outputs->block);
         ssize_t n;
 
         if (channel_is_blocked(c) && (patient || !logfile_is_busy(c->target->file)))

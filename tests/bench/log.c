@@ -1,35 +1,21 @@
 /*
  * What capturing children's output costs: megabytes per second and seconds of processor time per
- * GiB for one child at full speed, with rotation, and microseconds per line for many that say
- * little. Beside it the floor, a bare loop that copies from the pipe to a file without rotation,
- * and those of s6-log, svlogd, multilog and Python's supervisord that are installed.
+ * GiB for one child at full speed, with rotation. Beside it the floor, a bare loop that copies from
+ * the pipe to a file without rotation, and those of s6-log, svlogd, multilog and Python's
+ * supervisord that are installed.
  *
  *         log [FOLDER]     where the logs are written (default: a new one in /tmp), removed at the
  * end
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <systemd/sd-event.h>
 #include <time.h>
 
-#include "base/clock.h"
-#include "base/macro.h"
-#include "host/output.h"
+#include "bench.h"
 
+#define ROUNDS 3
 #define MAX_BYTES (50 * 1024 * 1024)
 #define BACKUPS 3
 #define LINE_SIZE 128
-#define TRICKLERS 100
-#define TRICKLE_PAUSE_USEC 20000 /* 50 lines a second */
-#define TRICKLE_LINES 150
 
 typedef struct Load {
         const char *name;
@@ -37,58 +23,10 @@ typedef struct Load {
         size_t total;
 } Load;
 
-typedef struct Cost {
-        double seconds;
-        double cpu; /* seconds */
-} Cost;
-
 static const Load loads[] = {
         { "128-byte lines", LINE_SIZE, 512UL * 1024 * 1024 },
         { "64 KiB writes", 65536, 2048UL * 1024 * 1024 },
 };
-
-static char folder[100];
-
-static void must(bool ok, const char *what) {
-        if (ok)
-                return;
-        perror(what);
-        exit(EXIT_FAILURE);
-}
-
-static double cpu_of(const struct rusage *usage) {
-        return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
-               (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
-}
-
-static Cost cost_now(void) {
-        struct rusage usage;
-
-        (void)getrusage(RUSAGE_SELF, &usage);
-        return (Cost){ (double)now_usec() / 1e6, cpu_of(&usage) };
-}
-
-static Cost cost_since(Cost before) {
-        Cost now = cost_now();
-
-        return (Cost){ now.seconds - before.seconds, now.cpu - before.cpu };
-}
-
-static const char *path_of(const char *name) {
-        static char path[200];
-
-        (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-        return path;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw) {
-        return remove(path);
-}
-
-static void empty_folder(void) {
-        (void)nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-        must(mkdir(folder, 0700) >= 0, "mkdir");
-}
 
 /* The child: lines, as many to a write as @load says. */
 static void write_load(int fd, const Load *load) {
@@ -144,63 +82,63 @@ static Cost run_floor(const Load *load) {
         return cost_since(before);
 }
 
-static int on_outputs(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        return outputs_dispatch(userdata);
+/* The same without a copy in our memory. */
+static Cost run_splice_floor(const Load *load) {
+        off_t offset = 0;
+        int ends[2], fd;
+        ssize_t n;
+        Cost before;
+
+        must(pipe2(ends, O_CLOEXEC) >= 0, "pipe");
+        (void)fcntl(ends[1], F_SETPIPE_SZ, 1024 * 1024);
+        fd = open(path_of("floor"), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        must(fd >= 0, "open");
+        (void)start_writer(ends[1], load);
+        safe_close(ends[1]);
+
+        before = cost_now();
+        while ((n = splice(ends[0], NULL, fd, &offset, 1024 * 1024, SPLICE_F_MOVE)) > 0) {
+                if (offset >= (BACKUPS + 1) * MAX_BYTES) {
+                        must(ftruncate(fd, 0) >= 0, "truncate");
+                        offset = 0;
+                }
+        }
+        must(n == 0, "splice");
+        (void)wait(NULL);
+        safe_close(fd);
+        safe_close(ends[0]);
+        return cost_since(before);
 }
 
 static int on_writer(sd_event_source *source, const siginfo_t *info, void *userdata) {
         return sd_event_exit(sd_event_source_get_event(source), 0);
 }
 
-static ProcessConfig *bench_config(ProcessConfig *config, const char *name) {
-        *config = (ProcessConfig){
-                .n_ref = 1000,
-                .name = strdup(name),
-                .group = strdup(name),
-                .log = { { .kind = LOG_KIND_FILE,
-                           .path = strdup(path_of(name)),
-                           .max_bytes = MAX_BYTES,
-                           .backups = BACKUPS },
-                         { .kind = LOG_KIND_NONE } },
-        };
-        return config;
-}
-
-static sd_event *new_loop(Outputs **ret) {
-        const OutputsOptions options = { .childlogdir = folder, .identifier = "bench" };
-        sd_event *event = NULL;
-
-        must(outputs_new(&options, ret) >= 0 && sd_event_new(&event) >= 0 &&
-                     sd_event_add_io(event, NULL, outputs_get_fd(*ret), EPOLLIN, on_outputs,
-                                     *ret) >= 0,
-             "loop");
-        return event;
-}
-
 static Cost run_ours(const Load *load) {
         ProcessConfig config;
-        Outputs *outputs;
         Output *output;
-        sd_event *event = new_loop(&outputs);
         int stdio[3];
         Cost before, cost;
+        Loop loop;
         pid_t pid;
 
-        must(output_new(outputs, bench_config(&config, "ours"), NULL, &output) >= 0 &&
+        loop_open(&loop);
+        must(output_new(loop.outputs, loop_config(&config, "ours", MAX_BYTES, BACKUPS), NULL,
+                        &output) >= 0 &&
                      output_open(output, stdio) >= 0,
              "output");
         pid = start_writer(stdio[1], load);
         output_started(output, pid);
-        must(sd_event_add_child(event, NULL, pid, WEXITED, on_writer, NULL) >= 0, "child");
+        must(sd_event_add_child(loop.event, NULL, pid, WEXITED, on_writer, NULL) >= 0, "child");
 
         before = cost_now();
-        (void)sd_event_loop(event);
+        (void)sd_event_loop(loop.event);
         output_drain(output);
+        loop_finish(&loop);
         cost = cost_since(before);
 
         output_free(output);
-        outputs_free(outputs);
-        sd_event_unref(event);
+        loop_close(&loop);
         return cost;
 }
 
@@ -238,15 +176,16 @@ static Cost run_logger(const Load *load, const char *const *argv) {
 }
 
 /* Python's supervisord does not end with its program: the program's end is seen by its lock. */
-static Cost run_python(const Load *load, const char *self, const char *python) {
+static Cost run_supervisor(const Load *load, const char *python) {
         _cleanup_(closep) int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        char config[200];
+        char config[200], self[200] = {};
         struct rusage usage;
         struct timespec pause = { .tv_nsec = 20000000 };
         uint64_t start, end;
         FILE *f;
         pid_t pid;
 
+        must(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0, "readlink");
         (void)snprintf(config, sizeof(config), "%s", path_of("python.conf"));
         f = fopen(config, "we");
         must(f != NULL, "config");
@@ -283,156 +222,86 @@ static bool is_installed(const char *program) {
         return system(command) == 0;
 }
 
-static void show(const Load *load, const char *name, Cost cost) {
-        double gib = (double)load->total / (1024.0 * 1024 * 1024);
-
-        printf("%-14s  %-12s %6.0f MB/s  %6.2f s CPU per GiB\n", load->name, name,
-               (double)load->total / 1e6 / cost.seconds, cost.cpu / gib);
-        (void)fflush(stdout);
-        empty_folder();
-}
-
-static void bench_load(const Load *load, const char *self) {
-        char size[40], directory[120];
-
-        (void)snprintf(directory, sizeof(directory), "%s/peer", folder);
-        show(load, "floor", run_floor(load));
-        show(load, "supervisord", run_ours(load));
-        show(load, "floor", run_floor(load));
-        show(load, "supervisord", run_ours(load));
+static Cost run_s6(const Load *load) {
+        char size[40];
 
         (void)snprintf(size, sizeof(size), "s%d", MAX_BYTES);
-        if (is_installed("s6-log"))
-                show(load, "s6-log",
-                     run_logger(load,
-                                (const char *const[]){ "s6-log", "n3", size, directory, NULL }));
-        if (is_installed("multilog"))
-                show(load, "multilog",
-                     run_logger(load, (const char *const[]){ "multilog", "n3", "s16777215",
-                                                             directory, NULL }));
-        if (is_installed("svlogd")) {
-                must(mkdir(directory, 0700) >= 0, "mkdir");
-                show(load, "svlogd",
-                     run_logger(load,
-                                (const char *const[]){ "svlogd", "-b", "65536", directory, NULL }));
-        }
-        if (access("/usr/bin/supervisord", X_OK) >= 0)
-                show(load, "Python's", run_python(load, self, "/usr/bin/supervisord"));
+        return run_logger(load,
+                          (const char *const[]){ "s6-log", "n3", size, path_of("peer"), NULL });
 }
 
-static void write_trickle(int fd, unsigned number) {
-        static const char line[] =
-                "a line of the usual length, as a program writes them now and then, "
-                "with some values in it: 4711 0815 4242\n";
-        struct timespec pause = { .tv_nsec =
-                                          (long)(number * TRICKLE_PAUSE_USEC / TRICKLERS) * 1000 };
-
-        (void)nanosleep(&pause, NULL);
-        pause.tv_nsec = TRICKLE_PAUSE_USEC * 1000;
-        for (int i = 0; i < TRICKLE_LINES; i++) {
-                if (write(fd, line, sizeof(line) - 1) < 0)
-                        _exit(1);
-                (void)nanosleep(&pause, NULL);
-        }
-        _exit(0);
+static Cost run_multilog(const Load *load) {
+        return run_logger(load, (const char *const[]){ "multilog", "n3", "s16777215",
+                                                       path_of("peer"), NULL });
 }
 
-static pid_t start_trickler(int fd, unsigned number) {
-        pid_t pid = fork();
-
-        must(pid >= 0, "fork");
-        if (pid == 0)
-                write_trickle(fd, number);
-        return pid;
+static Cost run_svlogd(const Load *load) {
+        must(mkdir(path_of("peer"), 0700) >= 0, "mkdir");
+        return run_logger(load,
+                          (const char *const[]){ "svlogd", "-b", "65536", path_of("peer"), NULL });
 }
 
-static void show_trickle(const char *name, Cost cost) {
-        printf("%d x 50 lines/s  %-12s %6.1f us CPU per line\n", TRICKLERS, name,
-               cost.cpu * 1e6 / (TRICKLERS * TRICKLE_LINES));
+static Cost run_python(const Load *load) {
+        return run_supervisor(load, getenv("PYTHON_SUPERVISORD") ?: "/usr/bin/supervisord");
 }
 
-static void trickle_floor(void) {
-        int epoll_fd = epoll_create1(EPOLL_CLOEXEC), open_pipes = TRICKLERS, files[TRICKLERS];
-        struct epoll_event events[64];
-        char buffer[65536];
-        Cost before;
+static const struct {
+        const char *name;
+        const char *program; /* left out where it is not installed */
+        Cost (*run)(const Load *load);
+} contestants[] = {
+        { "floor", NULL, run_floor },
+        { "splice floor", NULL, run_splice_floor },
+        { "supervisord", NULL, run_ours },
+        { "s6-log", "s6-log", run_s6 },
+        { "svlogd", "svlogd", run_svlogd },
+        { "multilog", "multilog", run_multilog },
+        { "Python's", "${PYTHON_SUPERVISORD:-/usr/bin/supervisord}", run_python },
+};
 
-        for (int i = 0; i < TRICKLERS; i++) {
-                struct epoll_event event = { .events = EPOLLIN };
-                char name[32];
-                int ends[2];
+static int compare(const void *a, const void *b) {
+        double x = *(const double *)a, y = *(const double *)b;
 
-                must(pipe2(ends, O_CLOEXEC) >= 0, "pipe");
-                (void)snprintf(name, sizeof(name), "floor%d", i);
-                files[i] = open(path_of(name), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-                event.data.u64 = (uint64_t)ends[0] << 32 | (unsigned)files[i];
-                must(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, ends[0], &event) >= 0, "epoll");
-                (void)start_trickler(ends[1], (unsigned)i);
-                safe_close(ends[1]);
-        }
+        return (x > y) - (x < y);
+}
 
-        before = cost_now();
-        while (open_pipes > 0) {
-                int n = epoll_wait(epoll_fd, events, ELEMENTSOF(events), -1);
+static void sort(double *values) {
+        qsort(values, ROUNDS, sizeof(*values), compare);
+}
 
-                for (int i = 0; i < n; i++) {
-                        int fd = (int)(events[i].data.u64 >> 32);
-                        ssize_t size = read(fd, buffer, sizeof(buffer));
+/* All in turn, several times: what disturbs one round disturbs everybody. */
+static void bench_load(const Load *load) {
+        double rate[ELEMENTSOF(contestants)][ROUNDS], cpu[ELEMENTSOF(contestants)][ROUNDS];
+        double gib = (double)load->total / (1024.0 * 1024 * 1024);
+        bool takes_part[ELEMENTSOF(contestants)];
 
-                        if (size > 0) {
-                                must(write((int)(unsigned)events[i].data.u64, buffer,
-                                           (size_t)size) > 0,
-                                     "write");
+        for (size_t i = 0; i < ELEMENTSOF(contestants); i++)
+                takes_part[i] = !contestants[i].program || is_installed(contestants[i].program);
+
+        for (size_t round = 0; round < ROUNDS; round++) {
+                for (size_t i = 0; i < ELEMENTSOF(contestants); i++) {
+                        Cost cost;
+
+                        if (!takes_part[i])
                                 continue;
-                        }
-                        safe_close(fd);
-                        open_pipes--;
+                        cost = contestants[i].run(load);
+                        rate[i][round] = (double)load->total / 1e6 / cost.seconds;
+                        cpu[i][round] = cost.cpu / gib;
+                        empty_folder();
                 }
         }
-        show_trickle("floor", cost_since(before));
-        for (int i = 0; i < TRICKLERS; i++)
-                safe_close(files[i]);
-        safe_close(epoll_fd);
-        empty_folder();
-}
 
-static int on_trickler(sd_event_source *source, const siginfo_t *info, void *userdata) {
-        int *left = userdata;
-
-        return --*left == 0 ? sd_event_exit(sd_event_source_get_event(source), 0) : 0;
-}
-
-static void trickle_ours(void) {
-        static ProcessConfig configs[TRICKLERS];
-        static Output *output[TRICKLERS];
-        int left = TRICKLERS;
-        Outputs *outputs;
-        sd_event *event = new_loop(&outputs);
-        Cost before;
-
-        for (int i = 0; i < TRICKLERS; i++) {
-                char name[32];
-                int stdio[3];
-                pid_t pid;
-
-                (void)snprintf(name, sizeof(name), "ours%d", i);
-                must(output_new(outputs, bench_config(&configs[i], name), NULL, &output[i]) >= 0 &&
-                             output_open(output[i], stdio) >= 0,
-                     "output");
-                pid = start_trickler(stdio[1], (unsigned)i);
-                output_started(output[i], pid);
-                must(sd_event_add_child(event, NULL, pid, WEXITED, on_trickler, &left) >= 0,
-                     "child");
+        for (size_t i = 0; i < ELEMENTSOF(contestants); i++) {
+                if (!takes_part[i])
+                        continue;
+                sort(rate[i]);
+                sort(cpu[i]);
+                printf("%-14s  %-12s %6.0f MB/s (best %5.0f)  %6.2f s CPU per GiB (best "
+                       "%.2f)\n",
+                       load->name, contestants[i].name, rate[i][ROUNDS / 2], rate[i][ROUNDS - 1],
+                       cpu[i][ROUNDS / 2], cpu[i][0]);
         }
-
-        before = cost_now();
-        (void)sd_event_loop(event);
-        show_trickle("supervisord", cost_since(before));
-        for (int i = 0; i < TRICKLERS; i++)
-                output_free(output[i]);
-        outputs_free(outputs);
-        sd_event_unref(event);
-        empty_folder();
+        (void)fflush(stdout);
 }
 
 static void touch(const char *path) {
@@ -456,26 +325,12 @@ static int be_writer(char **argv) {
 }
 
 int main(int argc, char **argv) {
-        char self[200] = {};
-        sigset_t mask;
-
         if (argc == 5 && strcmp(argv[1], "--write") == 0)
                 return be_writer(argv);
 
-        must(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0, "readlink");
-        (void)snprintf(folder, sizeof(folder), "%s",
-                       argc > 1 ? argv[1] : "/tmp/supervisord-bench-XXXXXX");
-        must(argc > 1 ? mkdir(folder, 0700) >= 0 : mkdtemp(folder) != NULL, "folder");
-        (void)sigemptyset(&mask);
-        (void)sigaddset(&mask, SIGCHLD);
-        (void)sigprocmask(SIG_BLOCK, &mask, NULL);
-
+        make_folder(argc > 1 ? argv[1] : NULL);
         for (size_t i = 0; i < ELEMENTSOF(loads); i++)
-                bench_load(&loads[i], self);
-        for (int i = 0; i < 2; i++) {
-                trickle_floor();
-                trickle_ours();
-        }
+                bench_load(&loads[i]);
         (void)rmdir(folder);
         return EXIT_SUCCESS;
 }
