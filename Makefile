@@ -65,6 +65,8 @@ $(UNITS): $(B)/%: $(B)/obj/%.o $(PARTS)
 $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(CTL_LIBS) -lcriterion
+# A disk that hangs, see there.
+$(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS) -lcriterion

@@ -7,6 +7,9 @@
 #define PIECE_MIN ((size_t)512)
 #define PIECE_MAX ((size_t)32 * 1024)
 
+/* The end of a line whose beginning was taken is taken, too, though there is no room. */
+#define END_MAX ((size_t)4096)
+
 /* Less is copied: a block would hold more memory than bytes. */
 #define GIVE_MIN (LOGBLOCK_SIZE / 4)
 
@@ -387,7 +390,7 @@ static bool queue_data(LogFile *f, const char *data, size_t size) {
 }
 
 /* How much of @data may be queued, in whole lines. */
-static size_t fit(const LogFile *f, const char *data, size_t size) {
+static size_t fit(const LogFile *f, const LogTally *t, const char *data, size_t size) {
         size_t limit = is_attached(f) && f->state.error == 0 ? QUEUE_MAX : KEPT_MAX;
         size_t room = limit > f->queued ? limit - f->queued : 0;
         const char *end;
@@ -396,16 +399,18 @@ static size_t fit(const LogFile *f, const char *data, size_t size) {
                 return size;
 
         end = room > 0 ? memrchr(data, '\n', room) : NULL;
+        if (!end && t->mid_line)
+                end = memchr(data, '\n', MIN(size, END_MAX));
         if (end)
                 return (size_t)(end + 1 - data);
         return f->queued == 0 ? room : 0; /* something must be kept: that is what is retried */
 }
 
-static size_t keep(LogFile *f, const char *data, size_t size) {
+static size_t keep(LogFile *f, const LogTally *t, const char *data, size_t size) {
         size_t n;
 
         logfile_lock(f);
-        n = fit(f, data, size);
+        n = fit(f, t, data, size);
         if (n > 0 && !queue_data(f, data, n))
                 n = 0;
         logfile_unlock(f);
@@ -449,7 +454,7 @@ static size_t take(LogFile *f, LogTally *t, const char *data, size_t size) {
 
         n = put(f, data, size);
         if (n < size)
-                n += keep(f, data + n, size - n);
+                n += keep(f, t, data + n, size - n);
         if (n > 0)
                 t->mid_line = data[n - 1] != '\n';
         return n;

@@ -186,13 +186,34 @@ static Strand *next_strand(Writers *w) {
         return TAILQ_FIRST(&w->ready);
 }
 
+static bool is_serving(const Worker *worker) {
+        return !worker->is_replaced && !worker->has_ended &&
+               (!worker->strand || !worker->strand->is_stuck);
+}
+
+/* One that hung and has come back goes, or takes the place of one that hangs now. */
+static bool is_needed(Worker *me) {
+        Worker *other;
+
+        if (!me->is_replaced)
+                return true;
+
+        LIST_FOREACH(other, &me->writers->workers, workers)
+        if (is_serving(other))
+                return false;
+
+        LIST_FOREACH(other, &me->writers->workers, workers)
+        other->is_replaced = other != me;
+        return true;
+}
+
 static void *work(void *userdata) {
         Worker *me = userdata;
         Writers *w = me->writers;
         Strand *s;
 
         writers_lock(w);
-        while (!me->is_replaced) {
+        while (is_needed(me)) {
                 s = next_strand(w);
                 if (!s)
                         break;
@@ -204,6 +225,7 @@ static void *work(void *userdata) {
                         serve(me, s);
         }
         me->has_ended = true;
+        (void)pthread_cond_signal(&w->work); /* what it leaves is the other's */
         if (w->is_awaited)
                 (void)pthread_cond_signal(&w->idle);
         writers_unlock(w);
@@ -387,23 +409,25 @@ static void look_later(Writers *w) {
 }
 
 void writers_kick(Writers *w) {
-        bool has_work, is_busy, wake;
+        bool wake, look;
+        Strand *first;
 
         if (!w->was_scheduled)
                 return;
         w->was_scheduled = false;
 
         writers_lock(w);
-        has_work = !TAILQ_EMPTY(&w->ready);
-        is_busy = w->n_idle == 0;
-        wake = has_work && !is_busy && !w->is_woken;
+        first = TAILQ_FIRST(&w->ready);
+        wake = first && w->n_idle > 0 && !w->is_woken;
         if (wake)
                 w->is_woken = true;
+        /* A single strand hangs up nobody but itself, until more is queued. */
+        look = first && (!wake || TAILQ_NEXT(first, ready));
         writers_unlock(w);
 
         if (wake)
                 (void)pthread_cond_signal(&w->work);
-        if (has_work && is_busy)
+        if (look)
                 look_later(w);
 }
 

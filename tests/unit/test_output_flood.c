@@ -12,6 +12,7 @@
 static ProcessConfig configs[CHILDREN];
 static char paths[CHILDREN][128];
 static Output *output[CHILDREN];
+static Writers *writers;
 static Outputs *outputs;
 static uint64_t told_lines;
 
@@ -74,10 +75,13 @@ static OutputStatus get_sum(void) {
 }
 
 static void turn(void) {
-        struct pollfd p = { .fd = outputs_get_fd(outputs), .events = POLLIN };
+        struct pollfd p[2] = { { .fd = outputs_get_fd(outputs), .events = POLLIN },
+                               { .fd = writers_get_fd(writers), .events = POLLIN } };
 
-        (void)poll(&p, 1, 100);
+        (void)poll(p, 2, 100);
         cr_assert_eq(outputs_dispatch(outputs), 0);
+        writers_dispatch(writers);
+        writers_kick(writers);
 }
 
 /* As logrotate does it: move, then have us told. */
@@ -102,13 +106,15 @@ static unsigned reap(void) {
 }
 
 Test(output_flood, every_line_is_in_the_log_or_told_to_be_missing) {
-        const OutputsOptions options = { .childlogdir = folder,
-                                         .identifier = "flood",
-                                         .on_event = on_event };
+        OutputsOptions options = { .childlogdir = folder,
+                                   .identifier = "flood",
+                                   .on_event = on_event };
         unsigned ended = 0, turns = 0;
         char name[32];
 
         mount_small("size=40m");
+        cr_assert_eq(writers_new(8, &writers), 0);
+        options.writers = writers;
         cr_assert_eq(outputs_new(&options, &outputs), 0);
         for (unsigned i = 0; i < CHILDREN; i++)
                 start_child(i);
@@ -130,8 +136,10 @@ Test(output_flood, every_line_is_in_the_log_or_told_to_be_missing) {
         }
         for (unsigned i = 0; i < CHILDREN; i++)
                 output_drain(output[i]);
-        while (get_sum().error != 0)
+        while (writers_get_pending(writers) > 0 || get_sum().error != 0)
                 turn();
+        for (int i = 0; i < 3; i++)
+                turn(); /* the last news */
 
         cr_expect_gt(get_sum().dropped_lines, 0);
         cr_expect_eq(get_sum().dropped_lines, told_lines);
@@ -145,4 +153,6 @@ Test(output_flood, every_line_is_in_the_log_or_told_to_be_missing) {
                 output_free(output[i]);
         }
         outputs_free(outputs);
+        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        writers_free(writers);
 }
