@@ -94,7 +94,8 @@ LogLevel log_get_level(void);
  */
 int log_reopen(void);
 
-/* Empty the log's file: a new one takes its name. Returns 0, -ENOENT without a file, or -errno. */
+/* Empty the log's file: a new one takes its name. Returns 0, -ENOENT without a file, or -errno.
+ * With log_use_writers() it is done in its turn, and a failure is logged. */
 int log_clear(void);
 
 /*
