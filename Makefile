@@ -43,17 +43,18 @@ CTL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard \
 	supervisord/base/*.c supervisord/config/*.c supervisord/ctl/*.c)))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 CTL_UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/ctl/test_*.c))
-DRIVEN := tests/scenario tests/container tests/legacy
+DRIVEN := tests/scenario tests/container tests/legacy tests/soak
 SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*.c))
 SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
+SOAK    := $(B)/tests/soak/soak
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SCENARIOS) $(HELPERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -73,6 +74,9 @@ $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 $(HELPERS): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK)
+$(SOAK): $(B)/%: $(B)/obj/%.o
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
 $(SIM): $(SIM_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -105,6 +109,8 @@ check-corpus: all
 	@B=$(B) tests/corpus/run $(CORPUS)
 load: all
 	@tests/load/run $(B)
+soak: tests
+	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 fuzz:
 	@B=$(B)/fuzz tests/fuzz/run
 bench: $(BENCHES)
@@ -146,9 +152,9 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check check-corpus load fuzz bench lint analyze install clean
+.PHONY: all tests run check soak check-corpus load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
-	$(HELPERS) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
+	$(HELPERS) $(SOAK) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
 	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)

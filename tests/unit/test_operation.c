@@ -1,0 +1,178 @@
+/* Long operations over an engine whose actions are performed by writing them down. */
+#include "base/bus-names.h"
+#include "daemon/operation.h"
+#include "engine-fixture.h"
+
+TestSuite(operation, .timeout = 10);
+
+typedef struct Told {
+        Operation *operation;
+        unsigned n_done;
+        char text[512];
+} Told;
+
+static void on_result(const Result *result, void *userdata) {
+        Told *t = userdata;
+
+        (void)snprintf(t->text + strlen(t->text), sizeof(t->text) - strlen(t->text), "%s%s %s%s",
+                       *t->text ? ", " : "", result->name, result->done, result->error);
+}
+
+static void on_done(void *userdata) {
+        Told *t = userdata;
+
+        t->n_done++;
+        t->operation = operation_free(t->operation);
+}
+
+static void begin(Told *t, OperationRules rules) {
+        rules.on_result = on_result;
+        rules.on_done = on_done;
+        rules.userdata = t;
+        cr_assert_eq(operation_new(&rules, &t->operation), 0);
+}
+
+static const OperationRules starts = { .target = TARGET_UP, .done = "started" };
+static const OperationRules stops = { .target = TARGET_DOWN, .done = "stopped" };
+static const OperationRules restarts = { .target = TARGET_DOWN,
+                                         .done = "started",
+                                         .then_up = true,
+                                         .then = TARGET_UP };
+
+/* What the daemon does with each change of state. */
+static void follow(Fixture *f, struct WaiterList *lists, const char *spawn_error) {
+        Action a;
+
+        while (engine_next_action(f->engine, f->now, &a))
+                if (a.kind == ACTION_CHANGED)
+                        waiters_notify(&lists[a.process], engine_get(f->engine, a.process), a.to,
+                                       spawn_error);
+}
+
+Test(operation, is_done_when_the_last_of_its_processes_is) {
+        FIXTURE(f);
+        struct WaiterList lists[2] = { 0 };
+        Told t = { 0 };
+
+        add_all(&f, "11");
+        begin(&t, starts);
+        for (size_t i = 0; i < 2; i++) {
+                cr_assert_eq(operation_add(t.operation, &lists[i], engine_get(f.engine, i), true),
+                             0);
+                engine_start(f.engine, i, f.now);
+        }
+        follow(&f, lists, NULL);
+        cr_expect_str_eq(t.text, "");
+        cr_expect_eq(operation_get_pending(t.operation), 2);
+        engine_exited(f.engine, 1, exit_failed, false, f.now);
+        follow(&f, lists, NULL);
+        cr_expect_eq(t.n_done, 0);
+        f.now += SEC;
+        engine_elapsed(f.engine, f.now);
+        follow(&f, lists, NULL);
+        cr_expect(strstr(t.text, "a started") != NULL, "%s", t.text);
+        cr_expect_eq(t.n_done, 1);
+}
+
+Test(operation, a_restart_waits_for_the_end_and_then_for_the_start) {
+        FIXTURE(f);
+        struct WaiterList lists[1] = { 0 };
+        Told t = { 0 };
+
+        add_all(&f, "1");
+        run(&f, 0);
+        begin(&t, restarts);
+        cr_assert_eq(operation_add(t.operation, lists, engine_get(f.engine, 0), false), 0);
+        engine_restart(f.engine, 0, f.now);
+        follow(&f, lists, NULL);
+        cr_expect_str_eq(t.text, "");
+        engine_exited(f.engine, 0, exit_term, false, f.now);
+        follow(&f, lists, NULL);
+        cr_expect_str_eq(t.text, "a stopped");
+        f.now += SEC;
+        engine_elapsed(f.engine, f.now);
+        follow(&f, lists, NULL);
+        cr_expect_str_eq(t.text, "a stopped, a started");
+        cr_expect_eq(t.n_done, 1);
+}
+
+Test(operation, says_why_a_process_cannot_be_started) {
+        static const struct {
+                const char *message, *name;
+        } cases[] = {
+                { "can't find command '/x'", BUS_ERROR_NO_FILE },
+                { "command at '/x' is not executable", BUS_ERROR_NOT_EXECUTABLE },
+                { "command at '/x' is a directory", BUS_ERROR_NOT_EXECUTABLE },
+                { "no permission to run command '/x'", BUS_ERROR_NOT_EXECUTABLE },
+                { "too many open files to spawn 'x'", BUS_ERROR_SPAWN_ERROR },
+                { NULL, BUS_ERROR_SPAWN_ERROR },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
+                cr_expect_str_eq(spawn_error_name(cases[i].message), cases[i].name);
+}
+
+Test(operation, somebody_who_wants_the_opposite_ends_the_wait) {
+        FIXTURE(f);
+        struct WaiterList lists[2] = { 0 };
+        Told t = { 0 };
+
+        add_all(&f, "12");
+        run(&f, 0);
+        run(&f, 1);
+        begin(&t, stops);
+        engine_stop(f.engine, 1, f.now);
+        engine_stop(f.engine, 0, f.now); /* its turn comes when b is down */
+        cr_assert_eq(operation_add(t.operation, &lists[0], engine_get(f.engine, 0), false), 0);
+        follow(&f, lists, NULL);
+        engine_start(f.engine, 0, f.now); /* taken back before that */
+        waiters_notify(&lists[0], engine_get(f.engine, 0), STATE_RUNNING, NULL);
+        cr_expect_str_eq(t.text, "a Failed");
+        cr_expect_eq(t.n_done, 1);
+}
+
+Test(operation, what_vanishes_is_stopped_but_never_starts) {
+        FIXTURE(f);
+        struct WaiterList list = { 0 };
+        Told stop_told = { 0 }, start_told = { 0 };
+
+        add_all(&f, "1");
+        begin(&stop_told, stops);
+        begin(&start_told, starts);
+        cr_assert_eq(operation_add(stop_told.operation, &list, engine_get(f.engine, 0), false), 0);
+        cr_assert_eq(operation_add(start_told.operation, &list, engine_get(f.engine, 0), false), 0);
+        waiters_drop(&list, engine_get(f.engine, 0));
+        cr_expect_str_eq(stop_told.text, "a stopped");
+        cr_expect_str_eq(start_told.text, "a NoSuchProcess");
+        cr_expect(LIST_EMPTY(&list));
+}
+
+Test(operation, that_is_given_up_tells_of_all_who_are_awaited_and_of_nobody_later) {
+        FIXTURE(f);
+        struct WaiterList lists[1] = { 0 };
+        Told t = { 0 };
+
+        add_all(&f, "1");
+        begin(&t, starts);
+        cr_assert_eq(operation_add(t.operation, lists, engine_get(f.engine, 0), true), 0);
+        operation_give_up(t.operation, BUS_ERROR_TIMEOUT, "");
+        cr_expect_str_eq(t.text, "a Timeout");
+        cr_expect(LIST_EMPTY(lists));
+        cr_expect_eq(t.n_done, 0);
+        t.operation = operation_free(t.operation);
+}
+
+Test(operation, that_is_freed_leaves_no_trace) {
+        FIXTURE(f);
+        struct WaiterList lists[1] = { 0 };
+        Told t = { 0 };
+
+        add_all(&f, "1");
+        begin(&t, starts);
+        cr_assert_eq(operation_add(t.operation, lists, engine_get(f.engine, 0), true), 0);
+        t.operation = operation_free(t.operation);
+        cr_expect(LIST_EMPTY(lists));
+        engine_start(f.engine, 0, f.now);
+        follow(&f, lists, NULL);
+        cr_expect_str_eq(t.text, "");
+}
