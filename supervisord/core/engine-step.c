@@ -154,8 +154,8 @@ void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
                 process_abandon_hook(e, p);
                 deadlines_set(e->deadlines, (size_t)(p - e->processes),
                               usec_add(now_usec, KILL_AGAIN_USEC));
-        } else if (hook_runs_on(p) && now_usec < p->grace_end_usec) {
-                process_abandon_hook(e, p);
+        } else if (p->phase == PHASE_CLEARING && now_usec < p->grace_end_usec) {
+                process_abandon_hook(e, p); /* if it still runs: hook_timeout */
                 deadlines_set(e->deadlines, (size_t)(p - e->processes), p->grace_end_usec);
         } else if (p->phase == PHASE_DRAINING && now_usec < p->grace_end_usec)
                 process_step(e, p, EVENT_STOP, now_usec); /* hook_timeout */

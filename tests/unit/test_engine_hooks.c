@@ -154,6 +154,22 @@ Test(engine_hooks, before_a_stop_leave_the_leftovers_of_the_program_their_grace)
         EXPECT(f, "kill tree of a");
 }
 
+Test(engine_hooks, before_a_stop_that_are_done_leave_the_leftovers_their_grace_too) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        give(&config_of(&f, 0)->pre_stop);
+        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
+        run(&f, 0);
+        stop(&f, 0);
+        exits_leaving(&f, 0, exit_done);
+        hook_ends(&f, 0, 0);
+        passes(&f, 10 * SEC - 1);
+        EXPECT(f, "a STOPPING, pre-stop of a, TERM to tree of a");
+        passes(&f, 1);
+        EXPECT(f, "kill tree of a");
+}
+
 Test(engine_hooks, before_a_stop_may_finish_when_the_program_has_gone) {
         FIXTURE(f);
 
