@@ -308,6 +308,8 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         }
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
                 begin_grace(e, p, now_usec);
+        if (next.phase == PHASE_KILLING) /* there is none left for post_stop_command either */
+                p->grace_end_usec = MIN(p->grace_end_usec, now_usec);
 
         p->phase = next.phase;
         if (next.phase == PHASE_STOPPING || next.phase == PHASE_KILLING)

@@ -281,6 +281,20 @@ Test(engine_hooks, do_not_begin_when_everything_is_killed) {
         cr_expect(engine_is_down(f.engine));
 }
 
+Test(engine_hooks, after_a_kill_have_no_grace_left_to_use_up) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        give(&config_of(&f, 0)->post_stop);
+        config_of(&f, 0)->stopwait_usec = 30 * SEC;
+        run(&f, 0);
+        kill_now(&f, 0);
+        cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), 10 * SEC);
+        exits(&f, 0, exit_kill);
+        passes(&f, 5 * SEC);
+        EXPECT(f, "a STOPPING, kill tree of a, post-stop of a, KILL to hook of a");
+}
+
 Test(engine_hooks, end_with_the_whole_shutdown) {
         FIXTURE(f);
         ShutdownRules rules = { .fast_usec = FAST_USEC, .timeout_usec = 12 * SEC };
