@@ -1,4 +1,6 @@
 /* Who has to wait for whom, and who follows whom down. */
+#include <string.h>
+
 #include "core/engine-internal.h"
 
 /* What the state of one process means to those who depend on it: bits. */
@@ -119,6 +121,34 @@ void process_set_spare(Engine *e, Process *p, bool spare) {
 
 void engine_set_spare(Engine *e, size_t i, bool spare) {
         process_set_spare(e, engine_entry(e, i), spare);
+}
+
+/* Does @user depend on another of the name of @p that counts? */
+static bool has_counterpart(const Engine *e, const Process *user, const Process *p) {
+        EdgeRange edges = dependencies_of(e, user);
+
+        for (const DependencyEdge *edge = edges.first; edge != edges.end; edge++) {
+                const Process *target = target_of(e, edge);
+
+                if (target && !target->spare &&
+                    strcmp(target->config->name, p->config->name) == 0 &&
+                    strcmp(target->config->group, p->config->group) == 0)
+                        return true;
+        }
+        return false;
+}
+
+void engine_plan_spares(Engine *e) {
+        const DependencyGraph *g = e->plan->graph;
+
+        for (size_t i = 0; i < g->n; i++)
+                for (size_t k = g->first[i]; k < g->first[i + 1]; k++) {
+                        const Process *target = target_of(e, &g->edges[k]);
+
+                        if (target && target->spare &&
+                            !has_counterpart(e, &e->processes[i], target))
+                                g->edges[k].process = DEPENDENCY_MISSING;
+                }
 }
 
 void process_drop_edges(Engine *e, const Process *p) {

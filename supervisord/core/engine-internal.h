@@ -115,6 +115,10 @@ void process_count_users(Engine *e, Process *p);
 /* @p takes somebody's place, or counts itself. */
 void process_set_spare(Engine *e, Process *p, bool spare);
 
+/* There is a new plan: who depends on nobody but one that could not take somebody's place, depends
+ * on nobody. */
+void engine_plan_spares(Engine *e);
+
 /* @p, whose place another has taken, is gone: nobody waits for it until there is a new plan. */
 void process_drop_edges(Engine *e, const Process *p);
 

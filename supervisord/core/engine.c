@@ -187,6 +187,7 @@ int engine_commit(Engine *e, uint64_t now_usec) {
                 p->wave = e->plan->wave_of[i];
                 schedule_count(e->schedule, p->wave, 0, p->counted);
         }
+        engine_plan_spares(e);
         /* Those that others depend on come first. */
         for (size_t k = 0; k < e->plan->n_order; k++)
                 process_count(e, &e->processes[e->plan->order[k]]);

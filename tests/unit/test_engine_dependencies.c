@@ -403,3 +403,20 @@ Test(engine_dependencies, are_not_waited_for_when_they_could_not_take_a_place) {
         start(&f, 1);
         EXPECT(f, "web STARTING, spawn web");
 }
+
+Test(engine_dependencies, are_missing_when_only_one_is_left_that_could_not_take_a_place) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" });
+        run(&f, 0);
+        add_spare(&f, 1);
+        engine_retire(f.engine, 1, f.now);
+        take_actions(&f);
+        remove_it(&f, 0);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "db STOPPING, TERM to leader of db, db STOPPING, TERM to leader of db, "
+                  "db STOPPED, db removed");
+        SAMPLES(f, { .name = "web", .depends_on = "db" });
+        start(&f, 0);
+        EXPECT(f, "web waits");
+}
