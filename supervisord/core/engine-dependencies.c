@@ -92,7 +92,7 @@ bool process_waits_in_vain(const Engine *e, const Process *p) {
         return false;
 }
 
-static void count_users(Engine *e, const Process *p) {
+void process_recount_users(Engine *e, const Process *p) {
         const DependencyGraph *g = e->plan->graph;
         size_t i = (size_t)(p - e->processes);
 
@@ -111,12 +111,12 @@ void process_count_users(Engine *e, Process *p) {
         if (facts == p->counted_facts)
                 return;
         p->counted_facts = facts;
-        count_users(e, p);
+        process_recount_users(e, p);
 }
 
 void process_set_spare(Engine *e, Process *p, bool spare) {
         p->spare = spare;
-        count_users(e, p);
+        process_recount_users(e, p);
 }
 
 void engine_set_spare(Engine *e, size_t i, bool spare) {

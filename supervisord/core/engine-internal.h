@@ -112,6 +112,9 @@ bool process_begins_hook(Engine *e, Process *p, uint64_t now_usec);
  * process_count(). */
 void process_count_users(Engine *e, Process *p);
 
+/* The same, whatever has changed; also for an entry that is empty now. */
+void process_recount_users(Engine *e, const Process *p);
+
 /* @p takes somebody's place, or counts itself. */
 void process_set_spare(Engine *e, Process *p, bool spare);
 

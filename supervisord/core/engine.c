@@ -97,6 +97,7 @@ void engine_forget(Engine *e, size_t i) {
         process_done(p);
         e->n_free++;
         *p = (Process){ .wave = NO_WAVE };
+        process_recount_users(e, p);
 }
 
 /* ---------------------------------------------------------------- turns */

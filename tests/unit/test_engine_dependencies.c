@@ -420,3 +420,23 @@ Test(engine_dependencies, are_missing_when_only_one_is_left_that_could_not_take_
         start(&f, 0);
         EXPECT(f, "web waits");
 }
+
+Test(engine_dependencies, that_vanish_do_not_leave_a_start_that_is_never_over) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "x", .priority = 1 }, { .name = "job", .priority = 2 },
+                { .name = "web", .depends_on = "job:exited", .priority = 3 });
+        never_restarts(&f, 1);
+        run(&f, 0);
+        run(&f, 1);
+        exits(&f, 1, exit_done);
+        restart(&f, 0);
+        start(&f, 2);
+        engine_remove(f.engine, 1, f.now);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        take_actions(&f);
+        f.text[0] = '\0';
+        exits(&f, 0, exit_term);
+        EXPECT(f, "x STOPPED, x STARTING, spawn x");
+        cr_expect(engine_is_waiting(f.engine, 2, NULL));
+}
