@@ -3,11 +3,18 @@
 
 #include <math.h>
 
+#include "laws.h"
+
 static bool is_alive(const World *w, size_t i) {
         return phase_has_child(engine_get(w->engine, i)->phase);
 }
 
 void rules_before_start(World *w, size_t i) {
+        if (w->rich) {
+                laws_before_order(w, i);
+                return;
+        }
+
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
 
@@ -21,6 +28,11 @@ void rules_before_start(World *w, size_t i) {
 }
 
 void rules_before_stop(World *w, size_t i) {
+        if (w->rich) {
+                laws_before_order(w, i);
+                return;
+        }
+
         Watch *b = &w->watches[i];
 
         b->must_spawn = b->retries = false;
@@ -29,6 +41,11 @@ void rules_before_stop(World *w, size_t i) {
 }
 
 void rules_before_restart(World *w, size_t i) {
+        if (w->rich) {
+                laws_before_order(w, i);
+                return;
+        }
+
         Watch *b = &w->watches[i];
 
         if (w->mode != SHUTDOWN_NONE || engine_get(w->engine, i)->removed)
@@ -40,6 +57,16 @@ void rules_before_restart(World *w, size_t i) {
 }
 
 void rules_before_replace(World *w, size_t i, ProcessConfig *config) {
+        if (w->rich) {
+                laws_before_order(w, i);
+                w->watches[i].latest = config;
+                if (!is_alive(w, i))
+                        w->watches[i].law.failures = 0;
+                else
+                        w->watches[i].replaced = true;
+                return;
+        }
+
         const Process *p = engine_get(w->engine, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
         Watch *b = &w->watches[i];
@@ -57,6 +84,11 @@ void rules_before_replace(World *w, size_t i, ProcessConfig *config) {
 }
 
 void rules_before_shutdown(World *w, ShutdownMode mode) {
+        if (w->rich) {
+                laws_before_shutdown(w, mode);
+                return;
+        }
+
         if (mode <= w->mode)
                 return;
         w->mode = mode;
@@ -67,14 +99,31 @@ void rules_before_shutdown(World *w, ShutdownMode mode) {
                         continue;
                 rules_before_stop(w, i);
                 if (mode == SHUTDOWN_FAST && b->told_usec)
-                        b->limit_usec = MIN(b->limit_usec, w->now_usec + w->fast_usec);
+                        b->limit_usec = MIN(b->limit_usec, w->now_usec + w->rules.fast_usec);
                 if (mode == SHUTDOWN_NOW)
                         b->killed_by_order = is_alive(w, i);
         }
 }
 
+/* One that is never killed ends when it likes, whatever was announced. */
+static bool somebody_is_lenient(const World *w) {
+        for (size_t i = 0; i < engine_size(w->engine); i++) {
+                const Process *p = engine_get(w->engine, i);
+
+                if (p->config && is_alive(w, i) &&
+                    (!p->config->send_sigkill || w->watches[i].law.was_lenient))
+                        return true;
+        }
+        return false;
+}
+
 void rules_after_shutdown(World *w) {
         uint64_t kill_usec = w->hung ? KILL_HUNG_USEC : KILL_USEC, usec;
+
+        if (w->rich)
+                kill_usec *= 3; /* the tree, pre_stop_command, post_stop_command */
+        if (w->mode != SHUTDOWN_NOW && somebody_is_lenient(w))
+                return;
 
         if (w->mode == SHUTDOWN_NOW)
                 usec = kill_usec;
@@ -83,7 +132,7 @@ void rules_after_shutdown(World *w) {
         if (usec == USEC_INFINITY)
                 return;
         if (w->mode != SHUTDOWN_NOW)
-                usec += engine_plan(w->engine)->n_waves * kill_usec;
+                usec += (engine_plan(w->engine)->n_waves + 1) * kill_usec;
         w->bound_usec = MIN(w->bound_usec, w->now_usec + usec + MSEC);
 }
 
@@ -91,6 +140,7 @@ void rules_before_main_found(World *w, size_t i) {
         Watch *b = &w->watches[i];
         int64_t startsecs = engine_get(w->engine, i)->config->startsecs_usec;
 
+        b->law.main = true;
         if (startsecs != DURATION_INFINITY)
                 b->up_usec = w->now_usec + (uint64_t)MAX(startsecs, 0);
 }
@@ -124,6 +174,12 @@ static ProcessState book_failure(World *w, Watch *b, const ProcessConfig *c) {
 }
 
 void rules_before_end(World *w, size_t i, ProcessExit exit) {
+        if (w->rich) {
+                laws_before_end(w, i);
+                w->watches[i].exit = exit;
+                return;
+        }
+
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
         bool wanted = p->goal == GOAL_UP && w->mode == SHUTDOWN_NONE;

@@ -55,6 +55,8 @@ bool virtual_spawn(Child *c,
                 .spawn_usec = UINT64_MAX,
                 .leftovers_usec = UINT64_MAX,
                 .main_usec = UINT64_MAX,
+                .ready_usec = UINT64_MAX,
+                .talks_usec = UINT64_MAX,
                 .exit = { EXIT_SPAWN_FAILED, ENOENT, false },
         };
         if (random_one_in(r, 10))
@@ -94,7 +96,7 @@ uint64_t virtual_next_usec(const Child *c) {
         if (c->spawning)
                 return c->spawn_usec;
         if (c->leader)
-                next = c->leader_usec;
+                next = MIN(c->leader_usec, MIN(c->ready_usec, c->talks_usec));
         if (c->leftovers)
                 next = MIN(next, c->leftovers_usec);
         if (c->leftovers && c->starter && !c->leader)
@@ -112,6 +114,22 @@ static ChildEvent leader_ends(Child *c, uint64_t now_usec) {
                 c->leftovers_usec = later(now_usec, c->leftovers_live);
         }
         return c->starter && c->leftovers && done ? CHILD_STARTER_GONE : CHILD_EXITED;
+}
+
+static ChildEvent leader_talks(Child *c, uint64_t now_usec) {
+        static const uint64_t pauses[] = { 1, MSEC, SEC / 2, SEC, 3 * SEC, 10 * SEC };
+        Random r = random_for(now_usec, c->n_says++);
+
+        if (c->ready_usec <= now_usec) {
+                c->ready_usec = UINT64_MAX;
+                c->says = SAYS_READY;
+                return CHILD_SAYS;
+        }
+        c->says = (Saying)random_below(&r, _SAYS_MAX);
+        if (c->says == SAYS_RELOADING)
+                c->ready_usec = later(now_usec, RANDOM_PICK(&r, pauses));
+        c->talks_usec = random_one_in(&r, 8) ? UINT64_MAX : now_usec + RANDOM_PICK(&r, pauses);
+        return CHILD_SAYS;
 }
 
 ChildEvent virtual_happen(Child *c, uint64_t now_usec) {
@@ -132,6 +150,8 @@ ChildEvent virtual_happen(Child *c, uint64_t now_usec) {
         }
         if (c->leader && c->leader_usec <= now_usec)
                 return leader_ends(c, now_usec);
+        if (c->leader && MIN(c->ready_usec, c->talks_usec) <= now_usec)
+                return leader_talks(c, now_usec);
 
         assert(c->leftovers && c->leftovers_usec <= now_usec);
         c->leftovers = false;
@@ -160,4 +180,41 @@ void virtual_signal(Child *c, const Action *action, uint64_t now_usec) {
         if (c->leftovers)
                 c->leftovers_usec = MIN(c->leftovers_usec,
                                         later(now_usec, kills ? c->kill_takes : c->leftovers_hear));
+}
+
+void virtual_talk(Child *c, Random *r, uint64_t now_usec) {
+        static const uint64_t delays[] = { 0, 1, MSEC, SEC, 2 * SEC, 2 * SEC - 1, 5 * SEC };
+
+        if (!random_one_in(r, 4))
+                c->ready_usec = now_usec + RANDOM_PICK(r, delays);
+        if (random_one_in(r, 3))
+                c->talks_usec = now_usec + RANDOM_PICK(r, delays);
+}
+
+bool virtual_hook_begin(Hook *h, HookKind kind, Random *r, uint64_t now_usec) {
+        static const uint64_t times[] = { 0, 1, MSEC, SEC - 1, SEC, 3 * SEC, 20 * SEC };
+
+        *h = (Hook){
+                .kind = kind,
+                .error = random_one_in(r, 5) ? ECANCELED : 0,
+                .end_usec = random_one_in(r, 6) ? UINT64_MAX : now_usec + RANDOM_PICK(r, times),
+                .hears = pick_reaction(r),
+                .kill_takes = random_below(r, KILL_USEC),
+                .limit_usec = UINT64_MAX,
+        };
+        if (random_one_in(r, 12)) {
+                h->error = ENOENT;
+                return false;
+        }
+        h->runs = true;
+        return true;
+}
+
+void virtual_hook_signal(Hook *h, int signal, uint64_t now_usec) {
+        uint64_t usec = later(now_usec, signal == SIGKILL ? h->kill_takes : h->hears);
+
+        if (usec >= h->end_usec)
+                return;
+        h->end_usec = usec;
+        h->error = ECANCELED;
 }

@@ -30,7 +30,7 @@ static void ends_itself(World *w, size_t i) {
                 b->life_usec =
                         grace == DURATION_INFINITY ? USEC_INFINITY : w->now_usec + (uint64_t)grace;
                 if (w->mode >= SHUTDOWN_FAST)
-                        b->life_usec = MIN(b->life_usec, w->now_usec + w->fast_usec);
+                        b->life_usec = MIN(b->life_usec, w->now_usec + w->rules.fast_usec);
         }
         if (engine_leaving(w->engine, i, w->now_usec) != expected)
                 world_break(w, i, "its end by itself is not taken as one");

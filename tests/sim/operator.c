@@ -1,64 +1,22 @@
 /* What an operator does to the engine: any order, at any moment, about anything. */
-#include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "../unit/sample-config.h"
+#include "laws.h"
+#include "rolls.h"
 #include "rules.h"
 #include "world.h"
-
-#define INFINITE DURATION_INFINITY
-
-static void pick_restart(ProcessConfig *c, Random *r) {
-        static const int64_t starts[] = { -1, 0, SEC, SEC, SEC, 5 * SEC, INFINITE };
-        static const int64_t retries[] = { -1, 0, 1, 3, 3 };
-        static const int64_t least[] = { 0, SEC / 4, SEC, SEC, -5 };
-        static const int64_t most[] = { INFINITE, INFINITE, 3 * SEC, 0 };
-        static const double factors[] = { 0, 0, 1, 2, 1.5 };
-        static const double jitters[] = { 0, 0, 0.5, 1 };
-
-        c->autostart = !random_one_in(r, 4);
-        c->autorestart = (AutoRestart)random_below(r, 3);
-        c->startsecs_usec = RANDOM_PICK(r, starts);
-        c->startretries = RANDOM_PICK(r, retries);
-        c->backoff_min_usec = RANDOM_PICK(r, least);
-        c->backoff_max_usec = RANDOM_PICK(r, most);
-        c->backoff_factor = RANDOM_PICK(r, factors);
-        c->backoff_jitter = RANDOM_PICK(r, jitters);
-}
-
-static void pick_stop(ProcessConfig *c, Random *r) {
-        static const int64_t waits[] = { 10 * SEC, 10 * SEC, SEC, 1, 0, -1, INFINITE };
-        static const int signals[] = { SIGTERM, SIGTERM, SIGINT, 0 };
-
-        c->stopwait_usec = RANDOM_PICK(r, waits);
-        c->stopsignal = RANDOM_PICK(r, signals);
-        c->kill_mode = (KillMode)random_below(r, 3);
-        c->killasgroup = random_one_in(r, 2);
-        c->stopasgroup = c->killasgroup && random_one_in(r, 2);
-}
-
-static ProcessConfig *pick_config(Random *r) {
-        static const int64_t timeouts[] = { 2 * SEC, SEC, 0, INFINITE };
-        ProcessConfig *c = sample_config((const char[]){ (char)('a' + random_below(r, 26)), 0 });
-
-        c->group_priority = random_below(r, 2);
-        c->priority = random_below(r, 3);
-        c->readiness_timeout_usec = RANDOM_PICK(r, timeouts);
-        if (random_one_in(r, 5))
-                c->type = PROCESS_TYPE_FORKING;
-        pick_restart(c, r);
-        pick_stop(c, r);
-        return c;
-}
 
 /* An entry in use that the engine may still be told about; SIZE_MAX: none. */
 static size_t pick_process(const World *w, Random *r) {
         unsigned from = random_below(r, MAX_PROCESSES);
 
-        for (unsigned k = 0; k < MAX_PROCESSES; k++)
-                if (w->watches[(from + k) % MAX_PROCESSES].used)
-                        return (from + k) % MAX_PROCESSES;
+        for (unsigned k = 0; k < MAX_PROCESSES; k++) {
+                size_t i = (from + k) % MAX_PROCESSES;
+
+                if (w->watches[i].used && !engine_get(w->engine, i)->spare)
+                        return i;
+        }
         return SIZE_MAX;
 }
 
@@ -66,6 +24,24 @@ static void start(World *w, size_t i) {
         world_trace(w, "start %zu", i);
         rules_before_start(w, i);
         engine_start(w->engine, i, w->now_usec);
+}
+
+/* Of an entry that counts, or that was one and is not gone yet. */
+static bool has_name(const World *w, char letter) {
+        for (size_t i = 0; i < engine_size(w->engine); i++)
+                if (w->watches[i].used && engine_get(w->engine, i)->config->name[0] == letter)
+                        return true;
+        return false;
+}
+
+/* One that nobody has: there are more letters than entries. */
+static char free_letter(const World *w, Random *r) {
+        unsigned from = random_below(r, WORLD_LETTERS);
+        unsigned k = 0;
+
+        while (has_name(w, (char)('a' + (from + k) % WORLD_LETTERS)))
+                k++;
+        return (char)('a' + (from + k) % WORLD_LETTERS);
 }
 
 static bool is_full(const World *w) {
@@ -77,18 +53,20 @@ static bool is_full(const World *w) {
 
 /* Returns whether it is to be started once the plan is made. */
 static bool add(World *w, Random *r, size_t *ret) {
-        _cleanup_(process_config_unrefp) ProcessConfig *c = pick_config(r);
+        const char name[] = { free_letter(w, r), 0 };
+        _cleanup_(process_config_unrefp) ProcessConfig *c = pick_config(w, r, name);
 
         if (engine_add(w->engine, c, ret) < 0)
                 abort();
-        world_trace(w, "add %zu, priority %d:%d", *ret, (int)c->group_priority, (int)c->priority);
-        w->watches[*ret].used = true;
-        w->watches[*ret].latest = c;
+        world_trace(w, "add %zu (%s), priority %d:%d", *ret, c->name, (int)c->group_priority,
+                    (int)c->priority);
+        w->watches[*ret] = (Watch){ .used = true, .latest = c, .n_runs = w->watches[*ret].n_runs };
         return c->autostart;
 }
 
 static void replace(World *w, Random *r, size_t i) {
-        _cleanup_(process_config_unrefp) ProcessConfig *c = pick_config(r);
+        _cleanup_(process_config_unrefp) ProcessConfig *c =
+                pick_config(w, r, engine_get(w->engine, i)->config->name);
 
         world_trace(w, "replace %zu, priority %d:%d", i, (int)c->group_priority, (int)c->priority);
         rules_before_replace(w, i, c);
@@ -97,17 +75,23 @@ static void replace(World *w, Random *r, size_t i) {
 
 /* What can change without a restart: all but what it is and where it stands. */
 static void update(World *w, Random *r, size_t i) {
-        _cleanup_(process_config_unrefp) ProcessConfig *c = pick_config(r);
+        _cleanup_(process_config_unrefp) ProcessConfig *c =
+                pick_config(w, r, engine_get(w->engine, i)->config->name);
         const Process *p = engine_get(w->engine, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
 
         world_trace(w, "update %zu", i);
         c->type = old->type;
-        c->kill_mode = old->kill_mode;
-        c->priority = old->priority;
-        c->group_priority = old->group_priority;
-        if (c->autostart && !old->autostart)
-                rules_before_start(w, i);
+        if (w->rich) {
+                c->readiness.kind = old->readiness.kind;
+                laws_before_update(w, i);
+        } else {
+                c->kill_mode = old->kill_mode;
+                c->priority = old->priority;
+                c->group_priority = old->group_priority;
+                if (c->autostart && !old->autostart)
+                        rules_before_start(w, i);
+        }
         w->watches[i].latest = c;
         engine_update(w->engine, i, c);
 }
@@ -117,6 +101,10 @@ static void reload(World *w, Random *r) {
         size_t added[4], n_added = 0;
         unsigned n = 1 + random_below(r, 4);
 
+        if (w->rich && w->mode != SHUTDOWN_NONE)
+                return; /* nothing is reloaded then */
+        rolls_cancel(w);
+        w->uncommitted = w->reloaded = true;
         while (n-- > 0) {
                 size_t i = pick_process(w, r);
 
@@ -146,6 +134,7 @@ static void reload(World *w, Random *r) {
         world_trace(w, "commit");
         if (engine_commit(w->engine, w->now_usec) < 0)
                 abort();
+        w->uncommitted = false;
         perform_actions(w);
         if (w->mode != SHUTDOWN_NONE) { /* another plan, another time that it takes */
                 w->bound_usec = USEC_INFINITY;
@@ -162,6 +151,29 @@ void operator_shuts_down(World *w, ShutdownMode mode) {
         rules_before_shutdown(w, mode);
         engine_shutdown(w->engine, mode, w->now_usec);
         rules_after_shutdown(w);
+        perform_actions(w);
+}
+
+/* Several orders that are meant as one. */
+static void act_on_many(World *w, Random *r) {
+        unsigned what = random_below(r, 3);
+
+        world_trace(w, "%s some:", what == 0 ? "start" : what == 1 ? "stop" : "restart");
+        laws_before_order(w, SIZE_MAX);
+        engine_hold(w->engine);
+        for (size_t i = 0; i < MAX_PROCESSES; i++) {
+                if (!w->watches[i].used || engine_get(w->engine, i)->spare || random_one_in(r, 3))
+                        continue;
+                world_trace(w, "  %zu", i);
+                laws_before_order(w, i);
+                if (what == 0)
+                        engine_start(w->engine, i, w->now_usec);
+                else if (what == 1)
+                        engine_stop(w->engine, i, w->now_usec);
+                else
+                        engine_restart(w->engine, i, w->now_usec);
+        }
+        engine_release(w->engine, w->now_usec);
         perform_actions(w);
 }
 
@@ -182,6 +194,14 @@ void operator_acts(World *w, Random *r) {
 
         w->subject = i;
         w->n_events++;
+        if (w->rich && random_one_in(r, 5)) {
+                if (random_one_in(r, 2)) {
+                        w->subject = SIZE_MAX;
+                        act_on_many(w, r);
+                } else
+                        rolls_begin(w, r);
+                return;
+        }
         switch (random_below(r, 8)) {
         case 0:
         case 1:
@@ -203,7 +223,7 @@ void operator_acts(World *w, Random *r) {
         default:
                 world_trace(w, "kill %zu", i);
                 rules_before_stop(w, i);
-                w->watches[i].killed_by_order = w->watches[i].alive;
+                w->watches[i].killed_by_order = w->watches[i].alive || w->rich;
                 engine_kill(w->engine, i, w->now_usec);
         }
         perform_actions(w);

@@ -1,10 +1,13 @@
 #include "world.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "laws.h"
+#include "rolls.h"
 #include "rules.h"
 
 /* 31 years are enough, and leave room for the sum of any two times. */
@@ -73,12 +76,28 @@ static void perform_spawn(World *w, size_t i) {
         const ProcessConfig *config = engine_get(w->engine, i)->config;
 
         p->started = true;
-        if (virtual_spawn(&p->child, config, w->hung, &r, w->now_usec))
+        if (virtual_spawn(&p->child, config, w->hung, &r, w->now_usec)) {
+                if (w->rich)
+                        virtual_talk(&p->child, &r, w->now_usec);
                 return;
+        }
         world_trace(w, "%zu: spawn fails", i);
         rules_before_end(w, i, p->child.exit);
         w->n_events++;
         engine_spawn_failed(w->engine, i, p->child.exit.value, w->now_usec);
+}
+
+static void perform_hook(World *w, const Action *a) {
+        Watch *p = &w->watches[a->process];
+        Random r = random_for(w->seed, (a->process + 101) << 32 | ++p->n_hooks);
+
+        if (virtual_hook_begin(&p->hook, a->hook, &r, w->now_usec)) {
+                laws_after_hook(w, a->process);
+                return;
+        }
+        world_trace(w, "%zu: the hook cannot be started", a->process);
+        w->n_events++;
+        engine_hook_ended(w->engine, a->process, p->hook.error, w->now_usec);
 }
 
 static void perform(World *w, const Action *a) {
@@ -96,22 +115,29 @@ static void perform(World *w, const Action *a) {
                 p->shown = a->to;
                 return;
         case ACTION_HOOK:
+                perform_hook(w, a);
+                return;
         case ACTION_HOOK_SIGNAL:
+                virtual_hook_signal(&p->hook, a->signal, w->now_usec);
+                return;
         case ACTION_WAITING:
         case ACTION_FOLLOWS:
                 return;
         case ACTION_REMOVED:
                 *p = (Watch){ .n_runs = p->n_runs };
                 engine_forget(w->engine, a->process);
+                rolls_forget(w, a->process);
                 return;
         }
 }
 
 void perform_actions(World *w) {
+        Random r = random_for(w->seed ^ w->n_turns++, w->step);
+        unsigned n_left = w->lazy && random_one_in(&r, 2) ? random_below(&r, 4) : UINT_MAX;
         size_t n_of[MAX_PROCESSES] = {};
         Action a;
 
-        w->pending = false;
+        w->pending = n_left == 0;
         while (!world_is_broken(w) && !w->pending &&
                engine_next_action(w->engine, w->now_usec, &a)) {
                 w->n_actions++;
@@ -120,8 +146,74 @@ void perform_actions(World *w) {
                 trace_action(w, &a);
                 rules_check_action(w, &a);
                 perform(w, &a);
-                w->pending = w->busy && a.kind == ACTION_SPAWN;
+                w->pending = (w->busy && a.kind == ACTION_SPAWN) || --n_left == 0;
         }
+}
+
+static void extend(World *w, size_t i, Random *r) {
+        static const uint64_t times[] = { 0, 1, SEC, 2 * SEC, 10 * SEC, 3600 * SEC };
+        uint64_t before = engine_process_deadline(w->engine, i), until;
+        uint64_t usec = RANDOM_PICK(r, times);
+
+        until = engine_extend(w->engine, i, usec, w->now_usec);
+        world_trace(w, "%zu: asks for %.6f s more, and %s", i, (double)usec / (double)SEC,
+                    until ? "gets them" : "gets nothing");
+        laws_after_extension(w, i, before, until);
+}
+
+static void saying_turn(World *w, size_t i) {
+        static const uint64_t watchdogs[] = { 0, SEC, 3 * SEC, USEC_INFINITY };
+        Random r = random_for(w->seed + w->step, i);
+        Watch *p = &w->watches[i];
+        const Process *q = engine_get(w->engine, i);
+        bool probes = q->config->readiness.kind != READINESS_STARTSECS;
+
+        if (!probes &&
+            (p->child.says == SAYS_NOT_READY || (p->child.says == SAYS_READY && !q->reloading)))
+                return;
+        world_trace(w, "%zu: says %d", i, (int)p->child.says);
+        laws_before_saying(w, i, p->child.says);
+        switch (p->child.says) {
+        case SAYS_READY:
+                engine_ready(w->engine, i, w->now_usec);
+                return;
+        case SAYS_NOT_READY:
+                engine_not_ready(w->engine, i, w->now_usec);
+                return;
+        case SAYS_ALIVE:
+                engine_alive(w->engine, i, w->now_usec);
+                return;
+        case SAYS_EXTEND:
+                extend(w, i, &r);
+                return;
+        case SAYS_RELOADING:
+                (void)engine_reloading(w->engine, i);
+                return;
+        case SAYS_LEAVING:
+                (void)engine_leaving(w->engine, i, w->now_usec);
+                return;
+        case SAYS_FAILED:
+                (void)engine_fail(w->engine, i,
+                                  random_one_in(&r, 2) ? FAILURE_TRIGGERED : FAILURE_UNHEALTHY,
+                                  w->now_usec);
+                return;
+        case SAYS_WATCHDOG:
+                engine_set_watchdog(w->engine, i, RANDOM_PICK(&r, watchdogs), w->now_usec);
+                return;
+        case _SAYS_MAX:
+                return;
+        }
+}
+
+static void hook_turn(World *w, size_t i) {
+        Hook *h = &w->watches[i].hook;
+
+        world_trace(w, "%zu: the hook ends%s", i, h->error ? ", failed" : "");
+        w->subject = i;
+        h->runs = false;
+        w->n_events++;
+        engine_hook_ended(w->engine, i, h->error, w->now_usec);
+        perform_actions(w);
 }
 
 static void child_turn(World *w, size_t i) {
@@ -169,6 +261,9 @@ static void child_turn(World *w, size_t i) {
                 rules_before_end(w, i, p->exit);
                 engine_emptied(w->engine, i, w->now_usec);
                 break;
+        case CHILD_SAYS:
+                saying_turn(w, i);
+                break;
         }
         w->n_events++;
         perform_actions(w);
@@ -180,6 +275,8 @@ static void timer_turn(World *w) {
         world_trace(w, "time");
         w->n_events++;
         engine_elapsed(w->engine, w->now_usec);
+        if (engine_deadline(w->engine) < w->now_usec)
+                world_break(w, SIZE_MAX, "a deadline in the past");
         perform_actions(w);
 }
 
@@ -192,9 +289,9 @@ static size_t next_child(const World *w, unsigned from, uint64_t *ret_usec) {
                 size_t i = (from + k) % MAX_PROCESSES;
                 uint64_t usec;
 
-                if (!w->watches[i].alive)
-                        continue;
-                usec = virtual_next_usec(&w->watches[i].child);
+                usec = MIN(w->watches[i].alive ? virtual_next_usec(&w->watches[i].child)
+                                               : UINT64_MAX,
+                           w->watches[i].hook.runs ? w->watches[i].hook.end_usec : UINT64_MAX);
                 if (usec < *ret_usec) {
                         *ret_usec = usec;
                         found = i;
@@ -226,17 +323,32 @@ static bool time_passes(World *w, Random *r) {
                                 w->bound_usec += delay;
                 }
         }
-        if (child_usec <= w->now_usec && (deadline > w->now_usec || random_one_in(r, 2)))
-                child_turn(w, i);
-        else
+        if (child_usec <= w->now_usec && (deadline > w->now_usec || random_one_in(r, 2))) {
+                if (w->watches[i].hook.runs && w->watches[i].hook.end_usec == child_usec)
+                        hook_turn(w, i);
+                else
+                        child_turn(w, i);
+        } else
                 timer_turn(w);
         return true;
+}
+
+/* Nothing will ever happen by itself: somebody may wait for ever. */
+static void rest(World *w) {
+        if (w->rich) {
+                laws_check_rest(w);
+                rolls_check_rest(w);
+        }
+        if (w->mode != SHUTDOWN_NONE && w->mode != SHUTDOWN_NOW)
+                operator_shuts_down(w, (ShutdownMode)(w->mode + 1));
 }
 
 static void step(World *w) {
         Random r = random_for(w->seed, w->step);
 
         w->subject = SIZE_MAX;
+        if (w->rich)
+                laws_before_step(w);
         if (w->mode == SHUTDOWN_NONE &&
             (w->step >= w->shutdown_step || w->now_usec > UPTIME_MAX_USEC))
                 operator_shuts_down(w, (ShutdownMode)(1 + random_below(&r, 3)));
@@ -245,11 +357,16 @@ static void step(World *w) {
                         w->acted[w->step] = true;
                 if (!w->skip || !w->skip[w->step])
                         operator_acts(w, &r);
-        } else if (random_one_in(&r, 5))
+        } else if (!w->rich && random_one_in(&r, 5))
                 somebody_speaks(w, &r);
-        else if (!time_passes(w, &r) && w->mode != SHUTDOWN_NONE &&
-                 w->mode != SHUTDOWN_NOW) /* somebody may wait for ever */
-                operator_shuts_down(w, (ShutdownMode)(w->mode + 1));
+        else if (!time_passes(w, &r))
+                rest(w);
+        rolls_advance(w);
+        if (w->extends) {
+                w->extends = false;
+                w->bound_usec = USEC_INFINITY;
+                rules_after_shutdown(w);
+        }
 
         if (!world_is_broken(w) && !w->pending)
                 rules_check_step(w);
@@ -258,6 +375,20 @@ static void step(World *w) {
 static bool is_over(const World *w) {
         return world_is_broken(w) || w->step >= w->n_steps ||
                (w->mode != SHUTDOWN_NONE && engine_is_down(w->engine) && !w->pending);
+}
+
+static const ShutdownRules no_rules = { .timeout_usec = USEC_INFINITY };
+
+static void enrich(World *w, Random *r) {
+        static const uint64_t drains[] = { 0, 0, SEC, 3 * SEC };
+        static const uint64_t timeouts[] = { USEC_INFINITY, USEC_INFINITY, 0, SEC, 15 * SEC };
+
+        w->rich = true;
+        w->busy = random_one_in(r, 8);
+        w->lazy = random_one_in(r, 6);
+        w->cyclic = random_one_in(r, 12);
+        w->rules.drain_usec = RANDOM_PICK(r, drains);
+        w->rules.timeout_usec = RANDOM_PICK(r, timeouts);
 }
 
 Outcome world_run(const Run *run) {
@@ -276,18 +407,19 @@ Outcome world_run(const Run *run) {
                 .shutdown_step = 20 + random_below(&r, 300),
                 .now_usec = 1000 * SEC,
                 .bound_usec = UINT64_MAX,
-                .fast_usec = RANDOM_PICK(&r, fast),
+                .rules = no_rules,
         };
 
-        if (engine_new(run->seed,
-                       &(const ShutdownRules){ .fast_usec = w.fast_usec,
-                                               .timeout_usec = USEC_INFINITY },
-                       &w.engine) < 0)
+        w.rules.fast_usec = RANDOM_PICK(&r, fast);
+        if (random_one_in(&r, 2))
+                enrich(&w, &r);
+        if (engine_new(run->seed, &w.rules, &w.engine) < 0)
                 abort();
         for (w.step = 0; !is_over(&w); w.step++)
                 step(&w);
         if (!world_is_broken(&w) && w.step >= MAX_STEPS)
                 world_break(&w, SIZE_MAX, "the shutdown does not come to its end");
+        rolls_free(&w);
         engine_free(w.engine);
 
         Outcome outcome = { w.n_events, w.n_actions, w.most_actions, w.step, "" };
