@@ -180,6 +180,7 @@ Test(config_values, names_once_what_is_not_served_yet) {
 
         cr_expect_eq(l.report.n_warnings, 1);
         cr_expect(mentions(&l, "not served yet: [inet_http_server], stdout_events_enabled;"));
+        cr_expect(mentions(&l, "supervisorctl works without an HTTP server"));
 }
 
 Test(config_values, takes_warnings_for_errors_when_strict) {
