@@ -281,6 +281,8 @@ static size_t count_members(const Supervisor *s, const char *group, size_t *ret_
 
 int method_add_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(freep) ConfigChange *changes = NULL;
+        _cleanup_(freep) char *copy = NULL;
+        ApplyScope scope = { 0 };
         Supervisor *s = ((Connection *)userdata)->bus->supervisor;
         const Config *config = supervisor_get_available(s);
         const char *group;
@@ -295,11 +297,11 @@ int method_add_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return r;
         if (count_members(s, group, &alive) > 0)
                 return call_fail(error, BUS_ERROR_ALREADY_ADDED, "%s is in use", group);
-        n = supervisor_compare(s, config,
-                               &(const ApplyScope){
-                                       .groups =
-                                               (char *const[]){ (char *)(uintptr_t)group, NULL } },
-                               &changes);
+        copy = strdup(group);
+        if (!copy)
+                return -ENOMEM;
+        scope.groups = (char *const[]){ copy, NULL };
+        n = supervisor_compare(s, config, &scope, &changes);
         if (n == 0)
                 return call_fail(error, BUS_ERROR_NO_SUCH_GROUP, "there is no group %s", group);
         if (n < 0)
@@ -311,7 +313,7 @@ int method_add_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Supervisor *s = ((Connection *)userdata)->bus->supervisor;
         const char *group;
-        char *removed[2] = { NULL, NULL };
+        _cleanup_(strv_freep) char **removed = NULL;
         size_t alive;
         int r;
 
@@ -334,7 +336,7 @@ int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         r = engine_commit(s->engine, supervisor_now());
         if (r < 0)
                 log_error("the plan goes on as it was: %s", strerror(-r));
-        removed[0] = (char *)(uintptr_t)group;
+        (void)strv_extend(&removed, group); /* without memory nobody is told which */
         bus_configuration_changed(s->bus, NULL, NULL, removed);
         return sd_bus_reply_method_return(m, "");
 }

@@ -21,10 +21,10 @@
 #define CONNECTIONS_MAX 1024
 #define CONNECTIONS_PER_USER_MAX 256 /* but for root */
 #define CONNECTION_AUTH_USEC (10 * USEC_PER_SEC)
-#define CONNECTION_UNREAD_MAX 4096         /* messages that wait to be read */
-#define CONNECTION_CALL_MAX (1024U * 1024) /* bytes of one call */
-#define CONNECTION_OPERATIONS_MAX 64       /* under way at once */
-#define RECENT_MAX 1000                    /* changes that GetEvents() can give */
+#define CONNECTION_UNREAD_MAX 4096                /* messages that wait to be read */
+#define CONNECTION_CALL_MAX ((size_t)1024 * 1024) /* bytes of one call */
+#define CONNECTION_OPERATIONS_MAX 64              /* under way at once */
+#define RECENT_MAX 1000                           /* changes that GetEvents() can give */
 
 typedef struct Connection Connection;
 typedef struct BusWait BusWait; /* a call that is answered later */
@@ -213,13 +213,13 @@ typedef enum Order {
 
 typedef struct OperateOptions {
         WaitOptions wait;
+        Order order;
         bool is_single; /* of a process's own object */
 } OperateOptions;
 
-/* Give @order to @selection on behalf of @call, which is answered in time. */
+/* Order @selection about on behalf of @call, which is answered in time. */
 int operate(Connection *c,
             sd_bus_message *call,
-            Order order,
             const Selection *selection,
             const OperateOptions *options,
             sd_bus_error *error);

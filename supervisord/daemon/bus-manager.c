@@ -43,6 +43,8 @@ static const char *text_property(const Supervisor *s, const char *property) {
         return s->options->config_path;
 }
 
+/* NOLINTBEGIN(readability-function-size): the arguments are libsystemd's */
+
 static int get_text(sd_bus *link,
                     const char *path,
                     const char *interface,
@@ -100,6 +102,8 @@ static int get_state_code(sd_bus *link,
                           sd_bus_error *error) {
         return sd_bus_message_append(reply, "i", (int32_t)state_code_of(supervisor_of(userdata)));
 }
+
+/* NOLINTEND(readability-function-size) */
 
 /* What a caller may do is decided before, see access.h. */
 #define OPEN_TO_ALL SD_BUS_VTABLE_UNPRIVILEGED

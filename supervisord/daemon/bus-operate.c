@@ -128,11 +128,10 @@ order_one(BusWait *w, Entry *entry, bool named, Order order, const WaitOptions *
 
 int operate(Connection *c,
             sd_bus_message *call,
-            Order order,
             const Selection *selection,
             const OperateOptions *options,
             sd_bus_error *error) {
-        WaitRequest request = request_of(order, &options->wait, options->is_single);
+        WaitRequest request = request_of(options->order, &options->wait, options->is_single);
         Supervisor *s = c->bus->supervisor;
         BusWait *w = NULL;
         int r;
@@ -146,7 +145,7 @@ int operate(Connection *c,
         engine_hold(s->engine);
         for (size_t i = 0; r >= 0 && i < selection->n; i++)
                 r = order_one(w, s->entries[selection->items[i].index], selection->items[i].named,
-                              order, &options->wait);
+                              options->order, &options->wait);
         engine_release(s->engine, supervisor_now());
         if (r < 0) {
                 wait_free(w);
@@ -160,7 +159,7 @@ static int method_operate(sd_bus_message *m, Connection *c, Order order, sd_bus_
         _cleanup_(selection_done) Selection selection = { 0 };
         _cleanup_(strv_freep) char **names = NULL;
         const Supervisor *s = c->bus->supervisor;
-        OperateOptions options = { 0 };
+        OperateOptions options = { .order = order };
         int r = 0;
 
         /* Who cannot wait for a shutdown may kill. */
@@ -176,7 +175,7 @@ static int method_operate(sd_bus_message *m, Connection *c, Order order, sd_bus_
                              /* leaving= */ order == ORDER_STOP || order == ORDER_KILL, &selection);
         if (r < 0)
                 return call_fail_errno(error, r);
-        return operate(c, m, order, &selection, &options, error);
+        return operate(c, m, &selection, &options, error);
 }
 
 int method_start(sd_bus_message *m, void *userdata, sd_bus_error *error) {

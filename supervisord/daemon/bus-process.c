@@ -7,6 +7,7 @@
 
 /* ---------------------------------------------------------------- which */
 
+/* NOLINTNEXTLINE(readability-function-size): the arguments are libsystemd's */
 int bus_find_process_object(sd_bus *link,
                             const char *path,
                             const char *interface,
@@ -94,6 +95,8 @@ static const char *text_property(const Entry *entry, const char *property, char 
         return entry_log_path(entry,
                               strcmp(property, "StdoutLog") == 0 ? OUTPUT_STDOUT : OUTPUT_STDERR);
 }
+
+/* NOLINTBEGIN(readability-function-size): the arguments are libsystemd's */
 
 static int get_text(sd_bus *link,
                     const char *path,
@@ -193,6 +196,8 @@ static int get_time(sd_bus *link,
         return sd_bus_message_append(reply, "t", wall_clock_of(&clock, usec));
 }
 
+/* NOLINTEND(readability-function-size) */
+
 /* ---------------------------------------------------------------- methods */
 
 /* The connection that the call came on. */
@@ -203,14 +208,14 @@ static Connection *caller(const Entry *entry) {
 static int operate_one(sd_bus_message *m, Entry *entry, Order order, sd_bus_error *error) {
         Selected item = { .index = entry->index, .named = true };
         Selection selection = { .items = &item, .n = 1 };
-        OperateOptions options = { .is_single = true };
+        OperateOptions options = { .order = order, .is_single = true };
         int r = 0;
 
         if (order != ORDER_KILL)
                 r = check_not_shutting_down(entry->supervisor, error);
         if (r >= 0)
                 r = read_options(m, &options.wait, error);
-        return r < 0 ? r : operate(caller(entry), m, order, &selection, &options, error);
+        return r < 0 ? r : operate(caller(entry), m, &selection, &options, error);
 }
 
 int process_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error) {
