@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/strv.h"
 #include "ctl/command.h"
@@ -15,11 +16,27 @@
 static Session *completing; /* while prompt_loop() runs on a terminal */
 static volatile sig_atomic_t interrupted;
 
+/*
+ * An interrupt ends a read, but one that comes just before the read does not: it is repeated until
+ * the prompt has ended.
+ */
+#define REPEAT_NSEC 20000000L
+static timer_t repeater;
+static bool repeats;
+
 static bool is_terminal(void) {
         return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
 static void on_interrupt(int signo) {
+        static const struct itimerspec soon = {
+                .it_interval = { 0, REPEAT_NSEC },
+                .it_value = { 0, REPEAT_NSEC },
+        };
+
+        if (!interrupted && repeats)
+                (void)timer_settime(repeater, 0, &soon,
+                                    NULL); /* with a valid timer it cannot fail */
         interrupted = 1;
 }
 
@@ -95,7 +112,11 @@ static void begin_editing(Session *s) {
         struct sigaction action = { .sa_handler =
                                             on_interrupt }; /* no SA_RESTART: it ends a read */
 
+        struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGINT };
+
         completing = s;
+        interrupted = 0;
+        repeats = timer_create(CLOCK_MONOTONIC, &event, &repeater) >= 0; /* else press it again */
         rl_readline_name = "supervisorctl";
         rl_attempted_completion_function = complete;
         rl_basic_word_break_characters = " \t\n";
@@ -106,6 +127,9 @@ static void begin_editing(Session *s) {
 }
 
 static void end_editing(Session *s) {
+        if (repeats)
+                (void)timer_delete(repeater); /* it is a valid one */
+        repeats = false;
         (void)signal(SIGINT, SIG_DFL); /* as above */
         if (s->settings->history_file)
                 (void)write_history(s->settings->history_file); /* Python is silent, too */
