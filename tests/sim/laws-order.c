@@ -140,7 +140,8 @@ static void check_times(World *w, size_t i) {
         uint64_t deadline = engine_process_deadline(w->engine, i);
 
         if (b->alive && b->started && phase_is_ending(p->phase) && !b->killed_usec &&
-            !l->was_lenient && !l->updated && w->elapsed_usec > l->limit_usec)
+            !l->was_lenient && !l->updated && (is_prompt(w) || !l->extended) &&
+            w->elapsed_usec > l->limit_usec)
                 world_break(w, i, "no SIGKILL after the grace");
         if (b->killed_usec && b->alive && w->elapsed_usec > b->killed_usec + KILL_AGAIN_USEC)
                 world_break(w, i, "SIGKILL is not repeated");

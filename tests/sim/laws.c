@@ -119,7 +119,8 @@ static void begin_run(World *w, size_t i) {
 
         b->started = b->killed_by_order = false;
         b->told_usec = b->killed_usec = 0;
-        l->ready = l->leaves = l->failed = l->updated = l->extended = l->was_lenient = false;
+        l->ready = l->leaves = l->failed = l->extended = l->was_lenient = false;
+        l->updated &= !is_prompt(w); /* else it may be news of this run */
         l->asked = l->lost_count = l->cleaned = false;
         l->was_up = false;
         b->exit = (ProcessExit){};
