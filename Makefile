@@ -107,6 +107,11 @@ check:
 
 check-corpus: all
 	@B=$(B) tests/corpus/run $(CORPUS)
+# What unit tests and the simulator reach.
+coverage:
+	$(SUB) B=$(B)/coverage CFLAGS="-O0 -g --coverage" $(UNITS:$(B)/%=$(B)/coverage/%) \
+		$(SIM:$(B)/%=$(B)/coverage/%)
+	@tests/coverage $(B)/coverage
 load: all
 	@tests/load/run $(B)
 soak: tests
@@ -152,7 +157,7 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus load fuzz bench lint analyze install clean
+.PHONY: all tests run check soak check-corpus coverage load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \

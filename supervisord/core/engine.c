@@ -455,6 +455,8 @@ void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
         process_count(e, p);
         if (p->phase == PHASE_STARTING)
                 deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
+        if (p->phase == PHASE_KILLING) /* the SIGKILL was for others */
+                process_step(e, p, EVENT_KILL, now_usec);
         engine_take_turns(e, now_usec);
 }
 

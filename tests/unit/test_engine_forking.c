@@ -165,3 +165,18 @@ Test(engine_forking, is_given_as_long_as_it_needs_with_an_infinite_timeout) {
         start(&f, 0);
         cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
 }
+
+Test(engine_forking, kills_a_main_process_that_shows_itself_too_late) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        config_of(&f, 0)->type = PROCESS_TYPE_FORKING;
+        config_of(&f, 0)->kill_mode = KILL_MODE_PROCESS;
+        start(&f, 0);
+        kill_now(&f, 0);
+        engine_starter_gone(f.engine, 0);
+        f.text[0] = '\0';
+        engine_main_found(f.engine, 0, f.now);
+        take_actions(&f);
+        EXPECT(f, "kill leader of a");
+}
