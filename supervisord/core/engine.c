@@ -383,6 +383,7 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
                 process_config_unref(p->config);
                 p->config = TAKE_PTR(p->next_config);
                 p->failures = 0;
+                process_count(e, p);
         }
         if (again || (end.wanted && verdict == EVENT_ENDED_EXITED &&
                       restart_wanted(p->config, &p->exit, p->failure != FAILURE_NONE)))

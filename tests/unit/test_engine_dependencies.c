@@ -440,3 +440,25 @@ Test(engine_dependencies, that_vanish_do_not_leave_a_start_that_is_never_over) {
         EXPECT(f, "x STOPPED, x STARTING, spawn x");
         cr_expect(engine_is_waiting(f.engine, 2, NULL));
 }
+
+Test(engine_dependencies, are_judged_by_the_configuration_that_has_replaced_theirs) {
+        FIXTURE(f);
+        ProcessConfig *simple = sample_config("job");
+
+        SAMPLES(f, { .name = "job", .priority = 1 },
+                { .name = "web", .depends_on = "job", .priority = 2 },
+                { .name = "x", .priority = 3 });
+        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
+        simple->autostart = false;
+        simple->priority = 1;
+        start(&f, 0);
+        run(&f, 2);
+        start(&f, 1);
+        stop(&f, 2); /* and before it "job" is not stopped */
+        engine_remove(f.engine, 0, f.now);
+        replace(&f, 0, simple);
+        EXPECT(f, "web waits, x STOPPING, TERM to leader of x");
+        exits(&f, 0, exit_done);
+        EXPECT(f, "job EXITED");
+        cr_expect(engine_is_waiting(f.engine, 1, NULL));
+}
