@@ -159,9 +159,12 @@ void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
                 deadlines_set(e->deadlines, (size_t)(p - e->processes), p->grace_end_usec);
         } else if (p->phase == PHASE_DRAINING && now_usec < p->grace_end_usec)
                 process_step(e, p, EVENT_STOP, now_usec); /* hook_timeout */
-        else if (!climb(e, p, now_usec) &&
-                 (is_hook || p->config->send_sigkill || p->phase == PHASE_KILLING))
+        else if (climb(e, p, now_usec))
+                return;
+        else if (is_hook || p->config->send_sigkill || p->phase == PHASE_KILLING)
                 process_step(e, p, EVENT_KILL, now_usec);
+        else
+                process_abandon_hook(e, p); /* only the program is spared */
 }
 
 /* splitmix64: public domain arithmetic, enough to spread restarts. */

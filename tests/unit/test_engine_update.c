@@ -1,4 +1,5 @@
 /* A configuration that changes in what a running process can take over. */
+#include "config/command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_update, .timeout = 10);
@@ -97,4 +98,22 @@ Test(engine_update, that_shortens_a_ladder_leaves_the_grace_of_a_stop_that_is_on
         EXPECT(f, "a STOPPING, QUIT to leader of a");
         passes(&f, 1);
         EXPECT(f, "kill tree of a");
+}
+
+Test(engine_update, that_forbids_sigkill_does_not_spare_a_hook) {
+        ProcessConfig *c = sample_config("a"), *lenient = sample_config("a");
+        FIXTURE(f);
+        char *why;
+
+        cr_assert_eq(command_parse("hook", &c->pre_stop, &why), 0);
+        add(&f, c);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        run(&f, 0);
+        stop(&f, 0);
+        exits_leaving(&f, 0, exit_done);
+        lenient->send_sigkill = false;
+        update(&f, 0, lenient);
+        f.text[0] = '\0';
+        passes(&f, 10 * SEC);
+        EXPECT(f, "KILL to hook of a");
 }
