@@ -1,6 +1,6 @@
 /*
- * What is queued for a log, shared by logfile.c (the loop's side) and logfile-work.c (the thread's
- * side); not for anybody else.
+ * What is queued for a log, shared by logfile.c and logfile-write.c (the loop's side) and
+ * logfile-work.c (the thread's); not for anybody else.
  */
 #pragma once
 
@@ -68,8 +68,19 @@ struct LogFile {
 void logfile_lock(LogFile *file);
 void logfile_unlock(LogFile *file);
 
-/* Item is freed, and its job dropped. */
+/* Is there a thread? */
+static inline bool logfile_is_attached(const LogFile *file) {
+        return file->strand.writers;
+}
+
+/* With @room for data. Returns NULL without memory. */
+Item *item_new(ItemKind kind, size_t room);
+
+/* Its job, if it has one yet, is dropped. */
 Item *item_free(Item *item);
+
+/* With the lock: put @item at the end of the queue. */
+void logfile_queue(LogFile *file, Item *item);
 
 /* logfile-work.c: what a thread does, see StrandCalls; or the loop, where there is no thread. */
 StrandResult logfile_work(Strand *strand, uint64_t until);

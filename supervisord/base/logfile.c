@@ -3,16 +3,6 @@
 
 #include "base/logfile-private.h"
 
-/* A log that gets a line now and then needs little; more is queued in larger pieces. */
-#define PIECE_MIN ((size_t)512)
-#define PIECE_MAX ((size_t)32 * 1024)
-
-/* The end of a line whose beginning was taken is taken, too, though there is no room. */
-#define END_MAX ((size_t)4096)
-
-/* Less is copied: a block would hold more memory than bytes. */
-#define GIVE_MIN (LOGBLOCK_SIZE / 4)
-
 void logfile_lock(LogFile *f) {
         if (f->strand.writers)
                 writers_lock(f->strand.writers);
@@ -21,10 +11,6 @@ void logfile_lock(LogFile *f) {
 void logfile_unlock(LogFile *f) {
         if (f->strand.writers)
                 writers_unlock(f->strand.writers);
-}
-
-static bool is_attached(const LogFile *f) {
-        return f->strand.writers;
 }
 
 /* ---------------------------------------------------------------- life */
@@ -71,7 +57,7 @@ Item *item_free(Item *item) {
         return NULL;
 }
 
-static Item *item_new(ItemKind kind, size_t room) {
+Item *item_new(ItemKind kind, size_t room) {
         Item *item;
 
         item = malloc(sizeof(*item) + room);
@@ -99,9 +85,8 @@ char *logblock_data(LogBlock *block) {
         return block->data;
 }
 
-/* With the lock. */
-static void queue_item(LogFile *f, Item *item) {
-        if (is_attached(f))
+void logfile_queue(LogFile *f, Item *item) {
+        if (logfile_is_attached(f))
                 item->stamp = strand_stamp(&f->strand);
         TAILQ_INSERT_TAIL(&f->queue, item, items);
 }
@@ -113,7 +98,7 @@ LogFile *logfile_free(LogFile *f) {
                 return NULL;
 
         /* Without a thread what still fails is counted nowhere any more. */
-        if (!is_attached(f)) {
+        if (!logfile_is_attached(f)) {
                 if (f->queued > 0)
                         logfile_retry(f);
                 logfile_destroy(f);
@@ -124,7 +109,7 @@ LogFile *logfile_free(LogFile *f) {
         logfile_lock(f);
         strand_forget(&f->strand);
         if (item) { /* else it stays until the daemon ends */
-                queue_item(f, item);
+                logfile_queue(f, item);
                 strand_schedule(&f->strand);
         }
         logfile_unlock(f);
@@ -137,7 +122,7 @@ LogFile *logfile_free(LogFile *f) {
 static void look(LogFile *f, struct LogJobs *ret_finished) {
         logfile_lock(f);
         f->state = f->posted;
-        if (is_attached(f) && f->strand.is_stuck && f->state.error == 0) {
+        if (logfile_is_attached(f) && f->strand.is_stuck && f->state.error == 0) {
                 f->state.error = ETIMEDOUT;
                 f->state.retry_usec = USEC_INFINITY;
         }
@@ -145,7 +130,7 @@ static void look(LogFile *f, struct LogJobs *ret_finished) {
         f->is_retrying = f->wants_answer;
         if (f->is_retrying)
                 f->state.retry_usec = USEC_INFINITY;
-        if (is_attached(f) && f->queued > 0 && f->state.error == 0)
+        if (logfile_is_attached(f) && f->queued > 0 && f->state.error == 0)
                 strand_schedule(&f->strand); /* came while that was not known */
         TAILQ_CONCAT(ret_finished, &f->finished, jobs);
         logfile_unlock(f);
@@ -174,7 +159,7 @@ static void on_news(Strand *s) {
 static void start(LogFile *f) {
         struct LogJobs finished = TAILQ_HEAD_INITIALIZER(finished);
 
-        if (is_attached(f)) {
+        if (logfile_is_attached(f)) {
                 logfile_lock(f);
                 strand_schedule(&f->strand);
                 logfile_unlock(f);
@@ -263,7 +248,7 @@ static int run_item(LogFile *f, ItemKind kind) {
                 return -ENOMEM;
 
         logfile_lock(f);
-        queue_item(f, item);
+        logfile_queue(f, item);
         logfile_unlock(f);
         start(f);
         return 0;
@@ -273,7 +258,7 @@ int logfile_open(LogFile *f) {
         int r;
 
         r = run_item(f, ITEM_OPEN);
-        return r < 0 || is_attached(f) ? r : -f->state.error;
+        return r < 0 || logfile_is_attached(f) ? r : -f->state.error;
 }
 
 void logfile_reopen(LogFile *f) {
@@ -287,7 +272,7 @@ static int run_on_regular(LogFile *f, ItemKind kind) {
                 return -ENOTTY;
 
         r = run_item(f, kind);
-        return r < 0 || is_attached(f) ? r : -f->state.rotation_error;
+        return r < 0 || logfile_is_attached(f) ? r : -f->state.rotation_error;
 }
 
 int logfile_rotate(LogFile *f) {
@@ -299,7 +284,7 @@ int logfile_clear(LogFile *f) {
 }
 
 void logfile_retry(LogFile *f) {
-        if (is_attached(f)) {
+        if (logfile_is_attached(f)) {
                 logfile_lock(f);
                 f->wants_answer = f->is_retrying = true;
                 logfile_unlock(f);
@@ -323,188 +308,8 @@ int logfile_run(LogFile *f, LogJob *job) {
 
         item->job = job;
         logfile_lock(f);
-        queue_item(f, item);
+        logfile_queue(f, item);
         logfile_unlock(f);
         start(f);
         return 0;
-}
-
-/* ---------------------------------------------------------------- writing */
-
-static uint64_t count_lines(const char *data, size_t size) {
-        const char *end = data + size, *p = data;
-        uint64_t n = 0;
-
-        while (p < end) {
-                p = memchr(p, '\n', (size_t)(end - p));
-                n++;
-                if (!p)
-                        break;
-                p++;
-        }
-
-        return n;
-}
-
-static void drop(LogTally *t, const char *data, size_t size) {
-        t->dropped_bytes += size;
-        t->dropped_lines += count_lines(data, size);
-        t->dropping = data[size - 1] != '\n';
-        if (t->mid_line)
-                t->torn = true;
-        t->mid_line = false;
-}
-
-/* With the lock: have it written, and its writers pause if that is too much. */
-static void note_queued(LogFile *f, size_t size) {
-        f->queued += size;
-        if (!is_attached(f))
-                return;
-
-        strand_account(&f->strand, (int64_t)size);
-        if (f->state.error == 0) {
-                strand_schedule(&f->strand);
-                f->wants_room |= f->queued >= BUSY_BYTES;
-                f->is_busy = f->wants_room;
-        }
-}
-
-/* With the lock: put @data at the end of the queue. Returns false without memory. */
-static bool queue_data(LogFile *f, const char *data, size_t size) {
-        Item *item = TAILQ_LAST(&f->queue, Items);
-        size_t room;
-
-        if (!item || item->kind != ITEM_DATA || item->room - item->end < size ||
-            (f->strand.is_ordered && item->stamp != strand_stamp(&f->strand))) {
-                room = MAX(size, MIN(MAX(f->queued, PIECE_MIN), PIECE_MAX));
-                item = item_new(ITEM_DATA, room);
-                if (!item)
-                        return false;
-                queue_item(f, item);
-        }
-
-        memcpy(item->data + item->end, data, size);
-        item->end += size;
-        note_queued(f, size);
-        return true;
-}
-
-/* How much of @data may be queued, in whole lines. */
-static size_t fit(const LogFile *f, const LogTally *t, const char *data, size_t size) {
-        size_t limit = is_attached(f) && f->state.error == 0 ? QUEUE_MAX : KEPT_MAX;
-        size_t room = limit > f->queued ? limit - f->queued : 0;
-        const char *end;
-
-        if (size <= room)
-                return size;
-
-        end = room > 0 ? memrchr(data, '\n', room) : NULL;
-        if (!end && t->mid_line)
-                end = memchr(data, '\n', MIN(size, END_MAX));
-        if (end)
-                return (size_t)(end + 1 - data);
-        return f->queued == 0 ? room : 0; /* something must be kept: that is what is retried */
-}
-
-static size_t keep(LogFile *f, const LogTally *t, const char *data, size_t size) {
-        size_t n;
-
-        logfile_lock(f);
-        n = fit(f, t, data, size);
-        if (n > 0 && !queue_data(f, data, n))
-                n = 0;
-        logfile_unlock(f);
-        return n;
-}
-
-/* The length of what in @data still belongs to a line whose beginning was dropped. */
-static size_t skip_dropped(LogTally *t, const char *data, size_t size) {
-        const char *end;
-        size_t n = size;
-
-        if (!t->dropping)
-                return 0;
-
-        end = memchr(data, '\n', size);
-        if (end) {
-                t->dropping = false;
-                n = (size_t)(end + 1 - data);
-        }
-
-        /* The newline of a torn line is not lost but written late. */
-        t->dropped_bytes += n - (end && t->torn ? 1 : 0);
-        return n;
-}
-
-/* Write at once what a thread need not write. */
-static size_t put(LogFile *f, const char *data, size_t size) {
-        size_t n;
-
-        if (is_attached(f) || f->state.error != 0 || f->queued > 0)
-                return 0;
-
-        n = appender_put(f->appender, data, size);
-        f->state = f->posted = appender_get_state(f->appender);
-        return n;
-}
-
-/* Write and keep what is possible; gives how much of @data that was. */
-static size_t take(LogFile *f, LogTally *t, const char *data, size_t size) {
-        size_t n;
-
-        n = put(f, data, size);
-        if (n < size)
-                n += keep(f, t, data + n, size - n);
-        if (n > 0)
-                t->mid_line = data[n - 1] != '\n';
-        return n;
-}
-
-static bool give_block(LogFile *f, LogTally *t, LogBlock **block, size_t size) {
-        LogBlock *next = NULL;
-        Item *item = *block;
-
-        next = logblock_new(f->strand.writers);
-        if (!next)
-                return false;
-
-        logfile_lock(f);
-        item->kind = ITEM_DATA;
-        item->begin = 0;
-        item->end = size;
-        queue_item(f, item);
-        note_queued(f, size);
-        logfile_unlock(f);
-
-        t->mid_line = item->data[size - 1] != '\n';
-        *block = next;
-        return true;
-}
-
-void logfile_write_block(LogFile *f, LogTally *t, LogBlock **block, size_t size) {
-        bool is_usual = is_attached(f) && f->state.error == 0 && !t->dropping && !t->torn;
-
-        if (is_usual && size >= GIVE_MIN && logfile_get_kept(f) + size <= QUEUE_MAX &&
-            give_block(f, t, block, size))
-                return;
-
-        logfile_write(f, t, logblock_data(*block), size);
-}
-
-void logfile_write(LogFile *f, LogTally *t, const char *data, size_t size) {
-        size_t n;
-
-        n = skip_dropped(t, data, size);
-        data += n;
-        size -= n;
-        if (size == 0)
-                return;
-
-        /* End the torn line, or the next one would be glued to it. */
-        if (t->torn && take(f, t, "\n", 1) == 1)
-                t->torn = false;
-
-        n = t->torn ? 0 : take(f, t, data, size);
-        if (n < size)
-                drop(t, data + n, size - n);
 }

@@ -45,7 +45,7 @@ struct Target {
         CompressJob *compressing; /* the one that runs, or NULL */
         uint64_t seen_rotations;
 
-        LIST_HEAD(, Channel) channels;
+        LIST_HEAD(Channels, Channel) channels;
         LIST_ENTRY(Target) targets;
 };
 
@@ -73,7 +73,7 @@ struct Channel {
         Target *target;               /* once something had to be written to @path, or NULL */
         LIST_ENTRY(Channel) channels; /* of target */
 
-        LIST_HEAD(, Pipe) pipes;
+        LIST_HEAD(Pipes, Pipe) pipes;
         int child_fd;       /* the end for the child between output_open() and output_started() */
         bool owns_child_fd; /* else it is borrowed */
 
@@ -124,7 +124,7 @@ struct Outputs {
         char *formatted; /* FORMATTED_SIZE, once a log has a format */
         size_t formatted_size;
 
-        LIST_HEAD(, Target) targets;
+        LIST_HEAD(Targets, Target) targets;
 };
 
 /* target.c */

@@ -149,8 +149,9 @@ static void retry_targets(Outputs *o) {
         uint64_t now = now_usec(), next = USEC_INFINITY;
         Target *t;
 
-        LIST_FOREACH(t, &o->targets, targets)
-        next = MIN(next, target_retry(t, now));
+        LIST_FOREACH(t, &o->targets, targets) {
+                next = MIN(next, target_retry(t, now));
+        }
         set_retry(o, next);
 }
 
@@ -252,6 +253,7 @@ void outputs_reopen(Outputs *o) {
 void outputs_compressed(Outputs *o, unsigned id, bool succeeded) {
         Target *t;
 
-        LIST_FOREACH(t, &o->targets, targets)
-        target_compressed(t, id, succeeded);
+        LIST_FOREACH(t, &o->targets, targets) {
+                target_compressed(t, id, succeeded);
+        }
 }

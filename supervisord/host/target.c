@@ -126,9 +126,11 @@ static void set_blocked(Target *t, bool blocked) {
                 return;
 
         t->is_blocked = blocked;
-        LIST_FOREACH(c, &t->channels, channels)
-        LIST_FOREACH(p, &c->pipes, pipes)
-        pipe_watch(p, !blocked);
+        LIST_FOREACH(c, &t->channels, channels) {
+                LIST_FOREACH(p, &c->pipes, pipes) {
+                        pipe_watch(p, !blocked);
+                }
+        }
 }
 
 /* A reader or a disk that is merely slow makes its writers wait, as a pipe would; one that is gone

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
@@ -101,6 +102,7 @@ TestSuite(output_hung, .init = open_all, .fini = close_all, .timeout = 60);
 static void be_child(int fd, unsigned n) {
         char text[LINES_PER_WRITE * 32];
 
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves nobody waiting */
         for (unsigned i = 0; i < n; i += LINES_PER_WRITE) {
                 size_t size = 0;
 
