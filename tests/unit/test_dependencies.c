@@ -4,7 +4,7 @@
 #include "config/dependency.h"
 #include "unit/config-fixture.h"
 
-TestSuite(dependencies, .timeout = 30);
+TestSuite(dependencies, .init = make_folder, .fini = remove_folder, .timeout = 20);
 
 #define HEAD "[supervisord]\n"
 #define SECTION(name, rest) "[program:" name "]\ncommand=" name "\n" rest "\n"
