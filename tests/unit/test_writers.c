@@ -127,23 +127,7 @@ Test(writers, do_what_is_queued_and_tell) {
         queue(a);
         queue(a);
         TURN_UNTIL(a->n_news > 0);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
-        expect_done("aa");
-        line_free(a);
-}
-
-Test(writers, do_nothing_before_they_are_kicked) {
-        Line *a = line_new('a', false);
-        struct pollfd p = { .fd = writers_get_fd(writers), .events = POLLIN };
-
-        queue(a);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0); /* the thread sleeps now */
-        writers_dispatch(writers);
-
-        queue(a);
-        cr_expect_eq(poll(&p, 1, 50), 0);
-        expect_done("a");
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         expect_done("aa");
         line_free(a);
 }
@@ -183,7 +167,7 @@ Test(writers, leave_signals_to_the_loop) {
         cr_expect(blocked & 1ULL << (SIGCHLD - 1));
 
         let_go(a);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         line_free(a);
 }
 
@@ -203,7 +187,7 @@ Test(writers, serve_others_while_one_hangs_and_tell_of_it) {
 
         let_go(a);
         TURN_UNTIL(!a->is_stuck);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         expect_done("bba");
         line_free(a);
         line_free(b);
@@ -221,7 +205,7 @@ Test(writers, keep_the_order_of_what_hangs) {
         TURN_UNTIL(b->n_news > 1);
         expect_done("bb");
         let_go(a);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         expect_done("bbaa");
         line_free(a);
         line_free(b);
@@ -246,7 +230,7 @@ Test(writers, tell_everybody_when_all_threads_hang) {
 
         let_go(hanging[0]);
         let_go(hanging[2]);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         for (unsigned i = 0; i < MAX_THREADS; i++)
                 line_free(hanging[i]);
         line_free(b);
@@ -262,7 +246,7 @@ Test(writers, wait_no_longer_than_told_for_what_hangs) {
         cr_expect_lt(now_usec() - before, 8 * USEC_PER_SEC);
         expect_done("b");
         let_go(a);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         line_free(a);
         line_free(b);
 }
@@ -281,7 +265,7 @@ Test(writers, let_an_ordered_strand_overtake_nobody) {
         queue(log);
         queue(log);
         let_go(first);
-        cr_expect_eq(writers_wait(writers, USEC_PER_SEC), 0);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
         expect_done("1LabLLL");
         line_free(first);
         line_free(a);
