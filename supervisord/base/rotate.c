@@ -14,6 +14,16 @@ int rotate_name(const char *path, int64_t number, const char *suffix, char **ret
         return 0;
 }
 
+static int remove_one(const char *path, int64_t number, const char *suffix) {
+        _cleanup_(freep) char *name = NULL;
+        int r;
+
+        r = rotate_name(path, number, suffix, &name);
+        if (r < 0)
+                return r;
+        return unlink(name) < 0 && errno != ENOENT ? -errno : 0;
+}
+
 /* Move one file to the next number. Returns 1, 0 if there is none of that name, or -errno. */
 static int move_one(const char *path, int64_t from, const char *suffix) {
         _cleanup_(freep) char *source = NULL, *target = NULL;
@@ -29,16 +39,6 @@ static int move_one(const char *path, int64_t from, const char *suffix) {
         if (rename(source, target) < 0)
                 return errno == ENOENT ? 0 : -errno;
         return 1;
-}
-
-static int remove_one(const char *path, int64_t number, const char *suffix) {
-        _cleanup_(freep) char *name = NULL;
-        int r;
-
-        r = rotate_name(path, number, suffix, &name);
-        if (r < 0)
-                return r;
-        return unlink(name) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 /* A number is one backup, under either name: the one it had as the older one must not stay behind.
@@ -67,6 +67,13 @@ static int exists(const char *path, int64_t number, const char *suffix) {
         if (r < 0)
                 return r;
         return access(name, F_OK) >= 0;
+}
+
+static int remove_number(const char *path, int64_t number, const char *suffix) {
+        int r;
+
+        r = remove_one(path, number, NULL);
+        return r < 0 || !suffix ? r : remove_one(path, number, suffix);
 }
 
 /* How many of FILE.1, FILE.2 … there are before the first gap, at most @limit. */
@@ -101,6 +108,14 @@ int rotate_files(const char *path, int64_t backups, const char *suffix) {
         if (r < 0)
                 return r;
 
+        /* What is lost anyway goes first: a file that is renamed to the name of another is written
+         * to the disk at once by ext4, see "auto_da_alloc" in ext4(5). */
+        if (n == backups - 1) {
+                r = remove_number(path, backups, suffix);
+                if (r < 0)
+                        return r;
+        }
+
         for (; n > 0; n--) {
                 r = move_number(path, n, suffix);
                 if (r < 0)
@@ -109,7 +124,5 @@ int rotate_files(const char *path, int64_t backups, const char *suffix) {
 
         if (rename(path, first) < 0 && errno != ENOENT)
                 return -errno;
-        if (suffix && backups == 1)
-                return remove_one(path, 1, suffix);
         return 0;
 }
