@@ -50,7 +50,10 @@ HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
 SOAK    := $(B)/tests/soak/soak
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
-BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+# Beside the benchmarks of parts: what all contestants supervise, and the least of a supervisor.
+WORKER  := $(B)/tests/bench/bench-worker
+FLOOR   := $(B)/tests/bench/floor
+BENCHES := $(patsubst %.c,$(B)/%,$(filter-out %/worker.c %/floor.c,$(wildcard tests/bench/*.c)))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
@@ -83,6 +86,14 @@ $(SIM): $(SIM_PARTS) $(PARTS)
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(FLOOR): $(B)/%: $(B)/obj/%.o
+	@mkdir -p $(@D)
+	$(LINK)
+# No libc, and nothing that would need one.
+$(WORKER): tests/bench/worker.c tests/bench/events.h Makefile
+	@mkdir -p $(@D)
+	$(call Q,LD) $(CC) -std=gnu17 -Itests $(WARN) -O2 -static -nostdlib -ffreestanding \
+		-fno-stack-protector -fno-pie -no-pie -Wl,--build-id=none -o $@ $<
 $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC) $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
