@@ -7,7 +7,7 @@ import processes
 from events import ASKED, DONE, STARTED
 from session import PATIENCE, Session
 
-SETTLED = 1.2  # seconds: runit and daemontools take less for a failed start, Python looks once in one
+SETTLED = 1.2  # seconds: runit, s6 and daemontools treat a younger worker as one that fails
 GRACE = 1
 LINES = 128  # bytes of one
 GIB = 1 << 30
@@ -100,6 +100,7 @@ def life(contestant, worker, n, effort):
         yield from _idle(pids, effort)
         if contestant.restarts:
             yield from _respawn(session, pids, effort)
+            time.sleep(SETTLED)
         yield from _stop(session)
 
 

@@ -95,9 +95,7 @@ class Peer(Contestant):
         return dict(line.split(" ", 1) for line in lines).get(self.package, "as installed")
 
     def environment(self):
-        lib = self.peers / "usr/lib"
-        libs = [lib, *lib.glob("*-linux-gnu*")]
-        return {"PATH": self.path, "LD_LIBRARY_PATH": ":".join(map(str, libs))}
+        return {"PATH": self.path}
 
 
 class Scanned(Peer):
