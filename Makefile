@@ -129,8 +129,15 @@ soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 fuzz:
 	@B=$(B)/fuzz tests/fuzz/run
-bench: $(BENCHES)
-	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
+# FULL=1 N="1 10 100 1000 10000" ROUNDS=5 for figures to publish, PEERS=1 to fetch the peers first.
+bench: instrument $(BENCHES)
+	$(if $(PEERS),@tests/bench/install-peers $(B)/bench/peers)
+	@tests/bench/lab $(B) --sizes "$(or $(N),1 100 1000)" --rounds $(or $(ROUNDS),3) \
+		$(if $(FULL),--full)
+	@rm -f $(B)/bench/parts.jsonl
+	@set -e; for b in $(BENCHES); do echo "== $$b"; \
+		BENCH_JSON=$(B)/bench/parts.jsonl ROUNDS=$(if $(FULL),3,1) $$b; done
+instrument: all $(WORKER) $(FLOOR)
 
 # cppcheck follows neither cleanup attributes (memleak), nor registers bound to inline assembly, nor
 # for-each macros (uninitvar).
@@ -168,9 +175,9 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz bench lint analyze install clean
+.PHONY: all tests run check soak check-corpus coverage load fuzz bench instrument lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
-	$(HELPERS) $(SOAK) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
+	$(HELPERS) $(SOAK) $(BENCHES) $(FLOOR)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
 	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)

@@ -24,6 +24,7 @@ def arguments():
     parser.add_argument("--scenarios", default=" ".join(scenarios.ALL))
     parser.add_argument("--contestants", default="", help="names, separated by commas; else all")
     parser.add_argument("--full", action="store_true", help="longer windows, more samples")
+    parser.add_argument("--quickest", action="store_true", help="to see that it works at all")
     parser.add_argument("--output", type=pathlib.Path, help="default: BUILD/bench")
     parser.add_argument("--peers", type=pathlib.Path, help="default: BUILD/bench/peers")
     return parser.parse_args()
@@ -56,7 +57,7 @@ def measure(scenario, contestant, worker, n, round_, effort, results):
 
 def run(args, found, build, results):
     worker = build / "tests/bench/bench-worker"
-    effort = scenarios.Effort(args.full)
+    effort = scenarios.Effort(args.full, args.quickest)
     for n in map(int, args.sizes.split()):
         for scenario in args.scenarios.split():
             begin, able = time.monotonic(), [c for c in found if n <= c.limit]

@@ -5,7 +5,7 @@ import time
 
 import processes
 from events import ASKED, DONE, STARTED
-from session import PATIENCE, Session
+from session import GATE, PATIENCE, Session
 
 SETTLED = 1.2  # seconds: runit, s6 and daemontools treat a younger worker as one that fails
 GRACE = 1
@@ -16,7 +16,7 @@ GIB = 1 << 30
 class Effort:
     """How much of each is done: quick is enough to see, full to publish."""
 
-    def __init__(self, full):
+    def __init__(self, full, quickest=False):
         self.idle_seconds = 10 if full else 1
         self.respawns = 300 if full else 50
         self.respawn_seconds = 20 if full else 3
@@ -24,6 +24,9 @@ class Effort:
         self.log_bytes = GIB if full else 256 << 20
         self.trickle_seconds = 5 if full else 2
         self.start_seconds = 120 if full else PATIENCE
+        if quickest:
+            self.idle_seconds = self.storm_seconds = self.trickle_seconds = 0.3
+            self.respawns, self.log_bytes = 3, 1 << 20
 
 
 def _ms(nsec):
@@ -139,16 +142,17 @@ def _memory_with_logs(contestant, worker, n, effort):
         yield "memory_logs", processes.pss_kib(session.supervising()) / n
 
 
-def _write(contestant, worker, n, effort, mode):
-    """Workers that write once all supervising processes are there; the seconds and what was spent."""
+def _write(contestant, worker, n, effort, mode, patience):
+    """Workers that write, all from one moment on; the seconds that it takes and those of processors."""
     with Session(contestant, worker, n, mode, logs=True) as session:
         session.launch()
-        first = session.events.wait(STARTED, 1, effort.start_seconds)[0]
         session.events.wait(STARTED, n, effort.start_seconds)
         pids = session.supervising()
-        done = session.events.wait(DONE, n, 2 * effort.start_seconds)
-        cpu = processes.spent(pids).cpu_nsec
-        return (max(e.nsec for e in done) - first.nsec) / 1e9, cpu / 1e9
+        before = processes.spent(pids)
+        began = session.open_gate()
+        done = session.events.wait(DONE, n, patience)
+        cpu = processes.spent(pids).cpu_nsec - before.cpu_nsec
+        return (max(e.nsec for e in done) - began) / 1e9, cpu / 1e9
 
 
 def logs(contestant, worker, n, effort):
@@ -156,7 +160,8 @@ def logs(contestant, worker, n, effort):
         return
     yield from _memory_with_logs(contestant, worker, n, effort)
     share = max(effort.log_bytes // n // LINES * LINES, LINES)
-    seconds, cpu = _write(contestant, worker, n, effort, ["write", LINES, share])
+    seconds, cpu = _write(contestant, worker, n, effort, ["write", GATE, LINES, share],
+                          2 * effort.start_seconds)
     yield "log_rate", share * n / 1e6 / seconds
     yield "log_cpu", cpu / (share * n / GIB)
 
@@ -167,15 +172,9 @@ def trickle(contestant, worker, n, effort):
         return
     per_second = min(50, max(1, 5000 // n))
     lines = max(1, int(per_second * effort.trickle_seconds))
-    mode = ["trickle", 1000000 // per_second, lines]
-    with Session(contestant, worker, n, mode, logs=True) as session:
-        session.launch()
-        session.events.wait(STARTED, n, effort.start_seconds)
-        pids = session.supervising()
-        before = processes.spent(pids)
-        session.events.wait(DONE, n, 4 * effort.start_seconds)
-        # What was written while the workers came up is counted with less than its time.
-        yield "trickle_cpu", (processes.spent(pids).cpu_nsec - before.cpu_nsec) / 1e3 / (lines * n)
+    mode = ["trickle", GATE, 1000000 // per_second, lines]
+    _, cpu = _write(contestant, worker, n, effort, mode, effort.start_seconds)
+    yield "trickle_cpu", cpu * 1e6 / (lines * n)
 
 
 def config(contestant, worker, n, effort):

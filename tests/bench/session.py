@@ -15,6 +15,7 @@ from events import Events
 
 PR_SET_CHILD_SUBREAPER = 36
 SHARED_MEMORY = "/dev/shm"  # no disk in the way; the same inside systemd's namespaces
+GATE = "GATE"  # a word of the mode: stands for the path of the session's FIFO
 PATIENCE = 60  # seconds for what takes a moment
 
 
@@ -43,10 +44,13 @@ class Session:
         folder = tempfile.mkdtemp(prefix="bench-", dir=SHARED_MEMORY)
         os.chmod(folder, 0o755)
         self.contestant = contestant
-        self.job = Job(pathlib.Path(folder), str(worker), n, list(map(str, mode)), **job)
+        self.gate = folder + "/gate"
+        words = [self.gate if word == GATE else str(word) for word in mode]
+        self.job = Job(pathlib.Path(folder), str(worker), n, words, **job)
         self.pid = 0
-        self.helpers = set()  # children of ours that are not the contestant's
+        self.gate_fd = -1
         try:
+            os.mkfifo(self.gate)
             self.events = Events(self.job.events)
             contestant.configure(self.job)
         except BaseException:
@@ -60,6 +64,8 @@ class Session:
         self.end()
         self.contestant.after(self.job, self.pid)
         self.events.close()
+        if self.gate_fd >= 0:
+            os.close(self.gate_fd)
         shutil.rmtree(self.job.folder, ignore_errors=True)
 
     def launch(self):
@@ -75,6 +81,13 @@ class Session:
 
     def supervising(self):
         return processes.supervising()
+
+    def open_gate(self):
+        """Let the workers write; returns when. Those that come later find it open."""
+        before = time.monotonic_ns()
+        with alarm(PATIENCE, "gate"):
+            self.gate_fd = os.open(self.gate, os.O_WRONLY)
+        return before
 
     def stop(self, seconds):
         """Returns when it was told to, and when nothing was left."""

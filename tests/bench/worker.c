@@ -5,8 +5,10 @@
  *   bench-worker EVENTS INDEX pause                  waits for SIGTERM and ends
  *   bench-worker EVENTS INDEX stubborn               takes no notice of SIGTERM
  *   bench-worker EVENTS INDEX crash                  ends at once with status 1
- *   bench-worker EVENTS INDEX write CHUNK TOTAL      writes lines, CHUNK bytes a time, then waits
- *   bench-worker EVENTS INDEX trickle USEC LINES     writes a line every USEC, then waits
+ *   bench-worker EVENTS INDEX write GATE CHUNK TOTAL     writes lines, CHUNK bytes a time, then
+ * waits bench-worker EVENTS INDEX trickle GATE USEC LINES    writes a line every USEC, then waits
+ *
+ * Those that write begin when the FIFO GATE is opened by the driver: all at once.
  */
 #include <fcntl.h>
 #include <linux/time_types.h>
@@ -146,6 +148,10 @@ static void trickle_lines(uint32_t index, uint64_t usec, uint64_t lines) {
         }
 }
 
+static void await_gate(const char *path) {
+        (void)call(SYS_openat, (uintptr_t)AT_FDCWD, (uintptr_t)path, O_RDONLY, 0);
+}
+
 /* @stack: the number of arguments, then they. */
 void begin(const uintptr_t *stack) {
         uint64_t started = now_nsec();
@@ -162,11 +168,12 @@ void begin(const uintptr_t *stack) {
         tell(&w, EVENT_STARTED, started);
         if (mode == 'c')
                 leave(1);
-        if ((mode == 'w' || mode == 't') && stack[0] == 6) {
+        if ((mode == 'w' || mode == 't') && stack[0] == 7) {
+                await_gate(argv[4]);
                 if (mode == 'w')
-                        write_lines(number_of(argv[4]), number_of(argv[5]));
+                        write_lines(number_of(argv[5]), number_of(argv[6]));
                 else
-                        trickle_lines(w.index, number_of(argv[4]), number_of(argv[5]));
+                        trickle_lines(w.index, number_of(argv[5]), number_of(argv[6]));
                 tell(&w, EVENT_DONE, now_nsec());
         }
         do

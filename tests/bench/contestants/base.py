@@ -117,6 +117,8 @@ class Scanned(Peer):
                 (service / "log/main").mkdir(parents=True)
                 self.script(service / "log/run", self.logger)
             self.adjust(service, job)
+        # runsvdir waits a second before it looks into a folder that has just changed.
+        os.utime(self.services(job), (0, 0))
 
     def adjust(self, service, job):
         """Write what else it needs for one."""
