@@ -129,6 +129,8 @@ soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 fuzz:
 	@B=$(B)/fuzz tests/fuzz/run
+PYTHONS = $(if $(wildcard $(B)/bench/peers/usr/bin/supervisord),PYTHON_SUPERVISORD=$(B)/bench/peers/usr/bin/supervisord \
+	PYTHONPATH=$(B)/bench/peers/usr/lib/python3/dist-packages)
 # FULL=1 N="1 10 100 1000 10000" ROUNDS=5 for figures to publish, PEERS=1 to fetch the peers first.
 bench: instrument $(BENCHES)
 	$(if $(PEERS),@tests/bench/install-peers $(B)/bench/peers)
@@ -136,6 +138,7 @@ bench: instrument $(BENCHES)
 		$(if $(FULL),--full)
 	@rm -f $(B)/bench/parts.jsonl
 	@set -e; for b in $(BENCHES); do echo "== $$b"; \
+		PATH="$$PATH:$(B)/bench/peers/usr/bin" $(PYTHONS) \
 		BENCH_JSON=$(B)/bench/parts.jsonl ROUNDS=$(if $(FULL),3,1) $$b; done
 instrument: all $(WORKER) $(FLOOR)
 

@@ -5,14 +5,15 @@
  * supervisord that are installed.
  *
  *         log [FOLDER]     where the logs are written (default: a new one in /tmp), removed at the
- * end
+ *                          end; ROUNDS=N in the environment
  */
 #include <poll.h>
 #include <time.h>
 
 #include "bench.h"
+#include "result.h"
 
-#define ROUNDS 3
+#define MAX_ROUNDS 9
 #define MAX_BYTES (50 * 1024 * 1024)
 #define BACKUPS 3
 #define LINE_SIZE 128
@@ -265,20 +266,20 @@ static int compare(const void *a, const void *b) {
         return (x > y) - (x < y);
 }
 
-static void sort(double *values) {
-        qsort(values, ROUNDS, sizeof(*values), compare);
+static void sort(double *values, size_t rounds) {
+        qsort(values, rounds, sizeof(*values), compare);
 }
 
 /* All in turn, several times: what disturbs one round disturbs everybody. */
-static void bench_load(const Load *load) {
-        double rate[ELEMENTSOF(contestants)][ROUNDS], cpu[ELEMENTSOF(contestants)][ROUNDS];
+static void bench_load(const Load *load, size_t rounds) {
+        double rate[ELEMENTSOF(contestants)][MAX_ROUNDS], cpu[ELEMENTSOF(contestants)][MAX_ROUNDS];
         double gib = (double)load->total / (1024.0 * 1024 * 1024);
         bool takes_part[ELEMENTSOF(contestants)];
 
         for (size_t i = 0; i < ELEMENTSOF(contestants); i++)
                 takes_part[i] = !contestants[i].program || is_installed(contestants[i].program);
 
-        for (size_t round = 0; round < ROUNDS; round++) {
+        for (size_t round = 0; round < rounds; round++) {
                 for (size_t i = 0; i < ELEMENTSOF(contestants); i++) {
                         Cost cost;
 
@@ -294,12 +295,16 @@ static void bench_load(const Load *load) {
         for (size_t i = 0; i < ELEMENTSOF(contestants); i++) {
                 if (!takes_part[i])
                         continue;
-                sort(rate[i]);
-                sort(cpu[i]);
+                sort(rate[i], rounds);
+                sort(cpu[i], rounds);
                 printf("%-14s  %-12s %6.0f MB/s (best %5.0f)  %6.2f s CPU per GiB (best "
                        "%.2f)\n",
-                       load->name, contestants[i].name, rate[i][ROUNDS / 2], rate[i][ROUNDS - 1],
-                       cpu[i][ROUNDS / 2], cpu[i][0]);
+                       load->name, contestants[i].name, rate[i][rounds / 2], rate[i][rounds - 1],
+                       cpu[i][rounds / 2], cpu[i][0]);
+                result_emit("capture_rate", load->name, contestants[i].name, "MB/s",
+                            rate[i][rounds / 2]);
+                result_emit("capture_cpu", load->name, contestants[i].name, "s/GiB",
+                            cpu[i][rounds / 2]);
         }
         (void)fflush(stdout);
 }
@@ -324,13 +329,21 @@ static int be_writer(char **argv) {
         return EXIT_SUCCESS;
 }
 
+/* $ROUNDS, 3 without it. */
+static size_t rounds_wanted(void) {
+        const char *text = getenv("ROUNDS");
+        size_t rounds = text ? strtoul(text, NULL, 10) : 3;
+
+        return rounds < 1 ? 1 : rounds > MAX_ROUNDS ? MAX_ROUNDS : rounds;
+}
+
 int main(int argc, char **argv) {
         if (argc == 5 && strcmp(argv[1], "--write") == 0)
                 return be_writer(argv);
 
         make_folder(argc > 1 ? argv[1] : NULL);
         for (size_t i = 0; i < ELEMENTSOF(loads); i++)
-                bench_load(&loads[i]);
+                bench_load(&loads[i], rounds_wanted());
         (void)rmdir(folder);
         return EXIT_SUCCESS;
 }

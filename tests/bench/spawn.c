@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/strv.h"
+#include "bench/result.h"
 #include "host/spawn.h"
 #include "host/tree.h"
 
@@ -139,6 +140,8 @@ static void print(Bench *b) {
         (void)printf("%-32s %7.1f ms (best %7.1f) all started %8.1f ms (best %7.1f) all ended\n",
                      b->name, to_msec(b->start_usec[ROUNDS / 2]), to_msec(b->start_usec[0]),
                      to_msec(b->all_usec[ROUNDS / 2]), to_msec(b->all_usec[0]));
+        result_emit("spawn", "all started", b->name, "ms", to_msec(b->start_usec[ROUNDS / 2]));
+        result_emit("spawn", "all ended", b->name, "ms", to_msec(b->all_usec[ROUNDS / 2]));
 }
 
 int main(int argc, char *argv[]) {

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/macro.h"
+#include "bench/result.h"
 
 #define RUNS 51
 
@@ -133,6 +134,7 @@ static void measure(const char *name, char *const *argv) {
         qsort(usec, RUNS, sizeof(usec[0]), compare);
         printf("%-28s median %6.2f ms, best %6.2f ms\n", name, (double)usec[middle] / 1000,
                (double)usec[0] / 1000);
+        result_emit("status", "start to end", name, "ms", (double)usec[middle] / 1000);
 }
 
 static void clean(const Place *p) {

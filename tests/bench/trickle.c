@@ -5,6 +5,7 @@
  *         trickle [FOLDER]     as for log
  */
 #include "bench.h"
+#include "result.h"
 
 #define ROUNDS 3
 #define CHILDREN 100
@@ -37,6 +38,10 @@ static pid_t start_trickler(int fd, unsigned number) {
 }
 
 static void show(const char *name, unsigned n, Cost cost) {
+        char load[40];
+
+        (void)snprintf(load, sizeof(load), "%u x 50 lines/s", n);
+        result_emit("trickle_cpu", load, name, "us", cost.cpu * 1e6 / (double)(n * LINES));
         printf("%3u x 50 lines/s  %-12s %6.1f us CPU per line\n", n, name,
                cost.cpu * 1e6 / (double)(n * LINES));
         (void)fflush(stdout);
