@@ -54,8 +54,7 @@ static void spawn(Floor *f, unsigned i) {
 
         (void)snprintf(number, sizeof(number), "%u", i);
         f->argv[2] = number;
-        /* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): the fastest of the plain ways
-         */
+        /* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): the fastest way */
         pid = vfork();
         if (pid == 0) {
                 /* NOLINTBEGIN(clang-analyzer-unix.Vfork): calls of the system only */

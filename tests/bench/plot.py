@@ -48,7 +48,7 @@ def _grid(x, y, unit):
         yield (f'<text x="{x.at(tick):.1f}" y="{y.first + 18}" text-anchor="middle">'
                f"{_tick(tick)}</text>")
     yield f'<text x="{(x.first + x.last) / 2}" y="{y.first + 36}" text-anchor="middle">workers</text>'
-    yield f'<text x="{x.first - 6}" y="{y.last - 8}" text-anchor="end">{escape(unit)}</text>'
+    yield f'<text x="{x.first - 6}" y="{y.last - 12}" text-anchor="end">{escape(unit)}</text>'
 
 
 def _apart(ends, space=14):

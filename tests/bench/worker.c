@@ -66,7 +66,7 @@ static noreturn void leave(int status) {
 }
 
 static uint64_t now_nsec(void) {
-        struct __kernel_timespec now;
+        struct __kernel_timespec now = {};
 
         (void)call(SYS_clock_gettime, CLOCK_MONOTONIC, (uintptr_t)&now, 0, 0);
         return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
@@ -176,8 +176,9 @@ void begin(const uintptr_t *stack) {
                         trickle_lines(w.index, number_of(argv[5]), number_of(argv[6]));
                 tell(&w, EVENT_DONE, now_nsec());
         }
-        do
+        for (;;) {
                 await_term(&w);
-        while (mode == 's');
-        leave(0);
+                if (mode != 's')
+                        leave(0);
+        }
 }
