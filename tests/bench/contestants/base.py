@@ -6,6 +6,7 @@ import pathlib
 import shlex
 import shutil
 import signal
+import time
 
 
 @dataclasses.dataclass
@@ -118,7 +119,8 @@ class Scanned(Peer):
                 self.script(service / "log/run", self.logger)
             self.adjust(service, job)
         # runsvdir waits a second before it looks into a folder that has just changed.
-        os.utime(self.services(job), (0, 0))
+        earlier = time.time() - 10
+        os.utime(self.services(job), (earlier, earlier))
 
     def adjust(self, service, job):
         """Write what else it needs for one."""

@@ -28,7 +28,9 @@ class Python(Peer):
                 "PYTHONDONTWRITEBYTECODE": "1"}
 
     def configure(self, job):
-        write_configuration(job, "")
+        """In one group: groups are stopped one after the other, each with the whole of its grace."""
+        programs = ",".join(f"w{i:05}" for i in range(job.n))
+        write_configuration(job, f"[group:all]\nprograms={programs}")
 
     def command(self, job):
         return [os.fspath(self.find()), "-n", "-s", "-c", str(job.folder / "supervisord.conf")]
