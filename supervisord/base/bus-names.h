@@ -41,8 +41,14 @@
  * started, stopped, spawn error, kind of exit, its value, core dumped, failures, starts, deadline,
  * autostart, enabled, group priority, priority, status text, stdout log, stderr log, more.
  */
-#define BUS_RECORD_FIELDS "sssssbutttssibuutbbxxsssa{sv}"
+#define BUS_RECORD_PLAIN "sssssbutttssibuutbbxxsss"
+#define BUS_RECORD_FIELDS BUS_RECORD_PLAIN "a{sv}"
 #define BUS_RECORD "(" BUS_RECORD_FIELDS ")"
+
+/* One process in the answer of ListStates: group, name, state, pid, started, stopped, spawn error.
+ */
+#define BUS_STATE_FIELDS "sssutts"
+#define BUS_STATE "(" BUS_STATE_FIELDS ")"
 
 /* One process in the answer of ListConfigured: group, name, in use, autostart, group priority,
  * priority. */
@@ -65,5 +71,5 @@
 #define BUS_STEP_FIELDS "ussxxt"
 #define BUS_STEP "(" BUS_STEP_FIELDS ")"
 
-/* As many entries as ListProcesses and ListConfigured give at once, whatever is asked for. */
+/* As many entries as a list gives at once, whatever is asked for. */
 #define BUS_PAGE_MAX 1000

@@ -13,6 +13,8 @@ void process_info_done(ProcessInfo *p) {
         free(p->status_text);
         free(p->log[0]);
         free(p->log[1]);
+        free(p->health);
+        free(p->health_text);
         *p = (ProcessInfo){ 0 };
 }
 

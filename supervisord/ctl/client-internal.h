@@ -29,6 +29,7 @@ int client_bus_fault(Client *c, const sd_bus_error *e, int error);
 
 /* Read whole arrays. Return 0 or -errno; what was read before an error is in *ret. */
 int read_process_infos(sd_bus_message *m, ProcessList *ret);
+int read_process_states(sd_bus_message *m, ProcessList *ret);
 int read_results(sd_bus_message *m, Results *ret);
 int read_configured(sd_bus_message *m, ConfiguredList *ret);
 int read_changes(sd_bus_message *m, Event **ret, size_t *ret_n);

@@ -43,6 +43,16 @@ static int read_array(sd_bus_message *m, const ArrayReader *reader, void **array
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
+static int own(const char *text, char **target) {
+        char *copy = strdup(text);
+
+        if (!copy)
+                return -ENOMEM;
+        free(*target);
+        *target = copy;
+        return 0;
+}
+
 /* Read a string and own a copy. */
 static int read_string(sd_bus_message *m, char **ret) {
         const char *text;
@@ -51,8 +61,7 @@ static int read_string(sd_bus_message *m, char **ret) {
         r = sd_bus_message_read_basic(m, 's', &text);
         if (r < 0)
                 return r;
-        *ret = strdup(text);
-        return *ret ? 0 : -ENOMEM;
+        return own(text, ret);
 }
 
 /* The same for each of @n strings in a row. */
@@ -69,6 +78,44 @@ static int read_strings(sd_bus_message *m, char **const targets[], size_t n) {
 #define READ_STRINGS(m, ...)                             \
         read_strings(m, (char **const[]){ __VA_ARGS__ }, \
                      sizeof((char **[]){ __VA_ARGS__ }) / sizeof(char **))
+
+/* One entry of what only some processes have. */
+static int read_more(sd_bus_message *m, ProcessInfo *p) {
+        const char *name, *text;
+        uint32_t number = 0;
+        int r;
+
+        r = sd_bus_message_read_basic(m, 's', &name);
+        if (r < 0)
+                return r;
+        if (strcmp(name, "HealthFailures") == 0) {
+                r = sd_bus_message_read(m, "v", "u", &number);
+                p->health_failures = number;
+                return r;
+        }
+        if (strcmp(name, "Health") != 0 && strcmp(name, "HealthText") != 0)
+                return sd_bus_message_skip(m, "v"); /* of a newer daemon */
+        r = sd_bus_message_read(m, "v", "s", &text);
+        if (r < 0)
+                return r;
+        return own(text, strcmp(name, "Health") == 0 ? &p->health : &p->health_text);
+}
+
+static int read_all_more(sd_bus_message *m, ProcessInfo *p) {
+        int r;
+
+        r = sd_bus_message_enter_container(m, 'a', "{sv}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+                r = read_more(m, p);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(m);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(m);
+}
 
 /* sd-bus has int for 'b'. */
 static int read_process_fields(sd_bus_message *m, ProcessInfo *p) {
@@ -94,7 +141,7 @@ static int read_process_fields(sd_bus_message *m, ProcessInfo *p) {
         p->dumped_core = dumped;
         p->autostart = autostart;
         p->enabled = enabled;
-        return r < 0 ? r : sd_bus_message_skip(m, "a{sv}");
+        return r < 0 ? r : read_all_more(m, p);
 }
 
 static int read_process(sd_bus_message *m, void *element) {
@@ -103,6 +150,24 @@ static int read_process(sd_bus_message *m, void *element) {
 
 int read_process_infos(sd_bus_message *m, ProcessList *ret) {
         static const ArrayReader reader = { BUS_RECORD_FIELDS, sizeof(ProcessInfo), read_process };
+
+        return read_array(m, &reader, (void **)&ret->items, &ret->n);
+}
+
+static int read_state(sd_bus_message *m, void *element) {
+        ProcessInfo *p = element;
+        uint32_t pid = 0;
+        int r;
+
+        r = READ_STRINGS(m, &p->group, &p->name, &p->state);
+        if (r >= 0)
+                r = sd_bus_message_read(m, "utt", &pid, &p->started, &p->stopped);
+        p->pid = (pid_t)pid;
+        return r < 0 ? r : read_string(m, &p->spawn_error);
+}
+
+int read_process_states(sd_bus_message *m, ProcessList *ret) {
+        static const ArrayReader reader = { BUS_STATE_FIELDS, sizeof(ProcessInfo), read_state };
 
         return read_array(m, &reader, (void **)&ret->items, &ret->n);
 }

@@ -174,14 +174,19 @@ get_page(Client *c, const char *method, char **names, uint32_t cursor, sd_bus_me
         r = client_new_call(c, method, &m);
         if (r < 0)
                 return r;
-        if (strcmp(method, "ListProcesses") == 0)
+        if (names)
                 r = sd_bus_message_append_strv(m, names);
         if (r >= 0)
                 r = sd_bus_message_append(m, "uu", cursor, UINT32_C(0));
         return r < 0 ? check(c, r) : client_send(c, m, ret);
 }
 
-int client_list(Client *c, char **names, ProcessList *ret) {
+/* Reads one page behind what @ret has. */
+typedef int (*ReadPage)(sd_bus_message *m, ProcessList *ret);
+
+static int
+list_processes(Client *c, const char *method, ReadPage read, char **names, ProcessList *ret) {
+        char *all[] = { NULL };
         _cleanup_(process_list_done) ProcessList list = { 0 };
         uint32_t cursor = 0;
         int r;
@@ -189,10 +194,10 @@ int client_list(Client *c, char **names, ProcessList *ret) {
         do {
                 _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
 
-                r = get_page(c, "ListProcesses", names, cursor, &reply);
+                r = get_page(c, method, names ?: all, cursor, &reply);
                 if (r < 0)
                         return r;
-                r = read_process_infos(reply, &list);
+                r = read(reply, &list);
                 if (r >= 0)
                         r = sd_bus_message_read(reply, "tu", &list.now, &cursor);
                 if (r >= 0)
@@ -202,6 +207,14 @@ int client_list(Client *c, char **names, ProcessList *ret) {
         } while (cursor != 0);
         *ret = TAKE_STRUCT(list);
         return 0;
+}
+
+int client_list(Client *c, char **names, ProcessList *ret) {
+        return list_processes(c, "ListProcesses", read_process_infos, names, ret);
+}
+
+int client_list_states(Client *c, char **names, ProcessList *ret) {
+        return list_processes(c, "ListStates", read_process_states, names, ret);
 }
 
 int client_configured(Client *c, ConfiguredList *ret) {

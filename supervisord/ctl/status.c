@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/json.h"
 #include "ctl/command.h"
 #include "ctl/describe.h"
@@ -19,16 +20,22 @@ static int compare_processes(const void *a, const void *b) {
         return r ? r : strcmp(x->name, y->name);
 }
 
-bool status_fetch(Session *s, char **words, ProcessList *ret) {
+typedef int (*List)(Client *c, char **names, ProcessList *ret);
+
+static bool fetch(Session *s, List list, char **words, ProcessList *ret) {
         bool all = !words[0] || words_contain(words, "all");
 
-        if (client_list(s->client, all ? NULL : words, ret) < 0) {
+        if (list(s->client, all ? NULL : words, ret) < 0) {
                 session_report(s);
                 return false;
         }
         if (ret->n > 0)
                 qsort(ret->items, ret->n, sizeof(*ret->items), compare_processes);
         return true;
+}
+
+bool status_fetch(Session *s, char **words, ProcessList *ret) {
+        return fetch(s, client_list_states, words, ret);
 }
 
 /* Add what @word means to @chosen, which has room for it. Returns how many, or -ENOMEM. */
@@ -80,25 +87,60 @@ int status_choose(const ProcessList *list,
 
 #define NAME_WIDTH_MIN 30
 #define NAME_GAP 3
+#define STATE_WIDTH 10
+
+static size_t width_of(const ProcessInfo *p) {
+        size_t n = strlen(p->name);
+
+        return strcmp(p->group, p->name) != 0 ? strlen(p->group) + 1 + n : n;
+}
+
+/* Append @text and fill up to @width. Returns 0 or -ENOMEM. */
+static int append_column(Buffer *b, const char *text, size_t width) {
+        static const char blanks[] = "                                        ";
+        size_t n = strlen(text);
+        int r;
+
+        r = buffer_append(b, text, n);
+        for (; r == 0 && n < width; n += MIN(width - n, strlen(blanks)))
+                r = buffer_append(b, blanks, MIN(width - n, strlen(blanks)));
+        return r;
+}
+
+static int append_line(Buffer *b, const ProcessInfo *p, size_t width, uint64_t now) {
+        _cleanup_(freep) char *text = NULL;
+        int r;
+
+        r = describe_process(p, now, &text);
+        if (r == 0 && strcmp(p->group, p->name) != 0) {
+                width -= strlen(p->group) + 1;
+                r = buffer_append(b, p->group, strlen(p->group));
+                if (r == 0)
+                        r = buffer_append(b, ":", 1);
+        }
+        if (r == 0)
+                r = append_column(b, p->name, width);
+        if (r == 0)
+                r = append_column(b, p->state, STATE_WIDTH);
+        if (r == 0)
+                r = append_column(b, text, 0);
+        return r < 0 ? r : buffer_append(b, "\n", 1);
+}
 
 void status_print(FILE *f, const ProcessInfo *const *list, uint64_t now) {
+        _cleanup_(buffer_done) Buffer lines = { 0 };
         size_t width = NAME_WIDTH_MIN;
 
+        for (const ProcessInfo *const *p = list; *p; p++)
+                width = MAX(width, width_of(*p));
         for (const ProcessInfo *const *p = list; *p; p++) {
-                size_t n = strlen((*p)->name);
+                size_t before = lines.n;
 
-                if (strcmp((*p)->group, (*p)->name) != 0)
-                        n += strlen((*p)->group) + 1;
-                width = MAX(width, n);
+                if (append_line(&lines, *p, width + NAME_GAP, now) < 0)
+                        lines.n = before; /* no memory for a line: the others are shown */
         }
-        for (const ProcessInfo *const *p = list; *p; p++) {
-                _cleanup_(freep) char *name = NULL, *text = NULL;
-
-                if (namespec_join((*p)->group, (*p)->name, &name) < 0 ||
-                    describe_process(*p, now, &text) < 0)
-                        continue; /* no memory for a line: the others are shown */
-                (void)fprintf(f, "%-*s%-10s%s\n", (int)(width + NAME_GAP), name, (*p)->state, text);
-        }
+        (void)fwrite(lines.data, 1, lines.n,
+                     f); /* as printf(): a reader that is gone is not told */
 }
 
 void status_put_time(JsonWriter *w, const char *key, uint64_t usec) {
@@ -123,6 +165,11 @@ void status_put_json(JsonWriter *w, const ProcessInfo *p, uint64_t now) {
         json_string(w, "goal", p->goal);
         json_string(w, "phase", p->phase);
         json_boolean(w, "ready", p->ready);
+        json_string(w, "health", p->health); /* null while it is not checked */
+        if (p->health) {
+                json_integer(w, "health_failures", p->health_failures);
+                json_string(w, "health_text", p->health_text);
+        }
         json_integer(w, "pid", p->pid);
         status_put_time(w, "changed", p->changed);
         status_put_time(w, "start", p->started);
@@ -186,7 +233,8 @@ void command_status(Session *s, char **words) {
                 s->status = EXIT_STATUS_UNKNOWN;
                 return;
         }
-        if (!words_are_names(s, words) || !status_fetch(s, words, &list))
+        if (!words_are_names(s, words) ||
+            !fetch(s, json ? client_list : client_list_states, words, &list))
                 return;
         if (status_choose(&list, words, json ? stderr : stdout, &chosen, &known) < 0) {
                 session_complain(s, EXIT_GENERIC, "no memory");

@@ -6,8 +6,10 @@
 #include "base/json.h"
 #include "ctl/session.h"
 
-/* Ask for what @words mean (all if there are none), sorted by group and name. Returns false after
- * saying what went wrong. */
+/*
+ * Ask for what @words mean (all if there are none), sorted by group and name: as much of each as
+ * client_list_states() gives. Returns false after saying what went wrong.
+ */
 bool status_fetch(Session *s, char **words, ProcessList *ret);
 
 /*

@@ -18,6 +18,18 @@ static void print_goal(const ProcessInfo *p) {
                 printf("  says: %s\n", p->status_text);
 }
 
+static void print_health(const ProcessInfo *p) {
+        if (!p->health)
+                return;
+        printf("  health: %s", p->health);
+        if (p->health_failures > 0)
+                printf(", %u failure%s in a row", p->health_failures,
+                       p->health_failures == 1 ? "" : "s");
+        if (p->health_text && *p->health_text)
+                printf(": %s", p->health_text);
+        putchar('\n');
+}
+
 static void print_last_run(const ProcessInfo *p) {
         char time[DESCRIBE_TIME_MAX], buffer[DESCRIBE_EXIT_MAX];
         const char *how = describe_exit(p, buffer);
@@ -46,6 +58,7 @@ static void print_explanation(const Explanation *e, uint64_t now) {
 
         status_print(stdout, one, now);
         print_goal(&e->process);
+        print_health(&e->process);
         print_last_run(&e->process);
         print_next(&e->process, now);
         if (e->n_changes > 0)

@@ -10,6 +10,7 @@ static const struct {
         Access needed;
 } members[] = {
         { "ListProcesses", ACCESS_READ },
+        { "ListStates", ACCESS_READ },
         { "ListConfigured", ACCESS_READ },
         { "Explain", ACCESS_READ },
         { "GetPlan", ACCESS_READ },

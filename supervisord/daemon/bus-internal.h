@@ -143,7 +143,7 @@ typedef struct WallClock {
 WallClock wall_clock_now(void);
 uint64_t wall_clock_of(const WallClock *clock, uint64_t monotonic_usec);
 
-/* --- bus-list.c: what a process looks like from outside --- */
+/* --- bus-record.c: what a process looks like from outside --- */
 
 /* "clearing", "waiting" … */
 const char *entry_phase(const Entry *entry);
@@ -156,6 +156,10 @@ const char *exit_kind_to_string(ExitKind kind);
 
 uint64_t entry_deadline(const Entry *entry);
 const char *entry_log_path(const Entry *entry, OutputStream stream);
+
+/* Append a BUS_RECORD, or a BUS_STATE. Return >= 0, or -errno. */
+int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock);
+int append_state(sd_bus_message *m, const Entry *entry, const WallClock *clock);
 
 /* --- bus-wait.c --- */
 
@@ -268,6 +272,7 @@ int bus_list_process_objects(sd_bus *link,
 
 /* Handlers of the manager's methods; their userdata is the Connection. */
 int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error);
+int method_list_states(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_list_configured(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_get_plan(sd_bus_message *m, void *userdata, sd_bus_error *error);

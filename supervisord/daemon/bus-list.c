@@ -8,110 +8,6 @@
 
 #define LAST_LINES 10
 
-/* ---------------------------------------------------------------- one process */
-
-static const Process *process_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index);
-}
-
-const char *entry_phase(const Entry *entry) {
-        const Process *p = process_of(entry);
-
-        return p->start_due && !phase_has_child(p->phase) ? "waiting" : phase_to_string(p->phase);
-}
-
-const char *exit_kind_to_string(ExitKind kind) {
-        switch (kind) {
-        case EXIT_STATUS:
-                return "status";
-        case EXIT_SIGNAL:
-                return "signal";
-        case EXIT_SPAWN_FAILED:
-                return "spawn-failed";
-        case EXIT_NONE:
-                break;
-        }
-        return "";
-}
-
-const char *entry_spawn_error(const Entry *entry, char **owned) {
-        const Process *p = process_of(entry);
-        ProcessState state = phase_to_state(p->phase);
-
-        *owned = NULL;
-        if (entry->spawn_error)
-                return entry->spawn_error;
-        if (state != STATE_BACKOFF && state != STATE_FATAL && state != STATE_EXITED)
-                return "";
-        if (p->exit.kind == EXIT_SPAWN_FAILED)
-                return strerror(p->exit.value);
-        if (p->early)
-                return "Exited too quickly (process log may have details)";
-        if (p->exit.kind == EXIT_NONE || exit_is_expected(p->config, &p->exit))
-                return "";
-        if (asprintf(owned, "Bad exit code %d", p->exit.kind == EXIT_STATUS ? p->exit.value : -1) <
-            0)
-                *owned = NULL;
-        return *owned ?: "";
-}
-
-uint64_t entry_deadline(const Entry *entry) {
-        const Process *p = process_of(entry);
-
-        if (p->phase != PHASE_BACKOFF && !phase_is_ending(p->phase))
-                return USEC_INFINITY;
-        return engine_process_deadline(entry->supervisor->engine, entry->index);
-}
-
-const char *entry_log_path(const Entry *entry, OutputStream stream) {
-        const Output *output = child_get_output(entry->child);
-        const LogTarget *log = &process_of(entry)->config->log[stream];
-
-        if (output)
-                return output_get_path(output, stream);
-        return log->kind == LOG_KIND_FILE ? log->path : NULL; /* it was never started */
-}
-
-typedef struct Texts { /* of one record, as far as they had to be copied */
-        char *group, *name, *spawn_error, *valid_error, *status, *logs[2];
-} Texts;
-
-static void texts_done(Texts *t) {
-        free(t->group);
-        free(t->name);
-        free(t->spawn_error);
-        free(t->valid_error);
-        free(t->status);
-        free(t->logs[0]);
-        free(t->logs[1]);
-}
-
-static int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock) {
-        _cleanup_(texts_done) Texts t = { 0 };
-        const Process *p = process_of(entry);
-        const ProcessConfig *c = p->config;
-        const char *error = entry_spawn_error(entry, &t.spawn_error);
-        int64_t priorities[2] = { c->group_priority, c->priority };
-
-        return sd_bus_message_append(m, BUS_RECORD, bus_text(c->group, &t.group),
-                                     bus_text(c->name, &t.name),
-                                     process_state_to_string(phase_to_state(p->phase)),
-                                     p->goal == GOAL_UP ? "up" : "down", entry_phase(entry),
-                                     p->ready, (uint32_t)child_get_pid(entry->child),
-                                     wall_clock_of(clock, p->changed_usec),
-                                     wall_clock_of(clock, p->spawned_usec),
-                                     wall_clock_of(clock, p->ended_usec),
-                                     bus_text(error, &t.valid_error),
-                                     exit_kind_to_string(p->exit.kind), (int32_t)p->exit.value,
-                                     p->exit.core_dumped, (uint32_t)p->failures,
-                                     (uint32_t)entry->n_starts,
-                                     wall_clock_of(clock, entry_deadline(entry)), c->autostart,
-                                     !c->disabled, priorities[0], priorities[1],
-                                     bus_text(entry->notify_status, &t.status),
-                                     bus_text(entry_log_path(entry, OUTPUT_STDOUT), &t.logs[0]),
-                                     bus_text(entry_log_path(entry, OUTPUT_STDERR), &t.logs[1]), 0);
-}
-
 /* ---------------------------------------------------------------- pages */
 
 static uint32_t page_size(uint32_t limit) {
@@ -139,35 +35,41 @@ static int mark_selected(const Supervisor *s, char **names, Selection *selection
         return 0;
 }
 
-/* At most @limit records from entry @cursor on; *ret_next is where to go on, 0 at the end. */
-static int append_records(sd_bus_message *m,
-                          const Supervisor *s,
-                          const char *marks,
-                          uint32_t page[static 2],
-                          const WallClock *clock) {
-        uint32_t cursor = page[0], limit = page[1], n = 0;
+typedef struct Listing { /* what is told of each process */
+        const char *contents;
+        int (*append)(sd_bus_message *m, const Entry *entry, const WallClock *clock);
+} Listing;
+
+/* At most page[1] entries from page[0] on, which becomes where to go on, 0 at the end. */
+static int append_page(sd_bus_message *m,
+                       const Supervisor *s,
+                       const Listing *listing,
+                       const char *marks,
+                       uint32_t page[static 2]) {
+        WallClock clock = wall_clock_now();
+        uint32_t n = 0;
         size_t i;
         int r;
 
-        r = sd_bus_message_open_container(m, 'a', BUS_RECORD);
-        for (i = cursor; r >= 0 && i < engine_size(s->engine) && n < limit; i++) {
+        r = sd_bus_message_open_container(m, 'a', listing->contents);
+        for (i = page[0]; r >= 0 && i < engine_size(s->engine) && n < page[1]; i++) {
                 if (!marks[i])
                         continue;
-                r = append_record(m, s->entries[i], clock);
+                r = listing->append(m, s->entries[i], &clock);
                 n++;
         }
         page[0] = i < engine_size(s->engine) ? (uint32_t)i : 0;
-        return r < 0 ? r : sd_bus_message_close_container(m);
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : sd_bus_message_append(m, "tu", clock.real_usec, page[0]);
 }
 
-int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+static int
+list(sd_bus_message *m, const Supervisor *s, const Listing *listing, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(selection_done) Selection selection = { 0 };
         _cleanup_(strv_freep) char **names = NULL;
         _cleanup_(freep) char *marks = NULL;
-        const Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
-        WallClock clock = wall_clock_now();
         uint32_t page[2];
         bool is_first;
         int r;
@@ -185,9 +87,7 @@ int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error
 
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
-                r = append_records(reply, s, marks, page, &clock);
-        if (r >= 0)
-                r = sd_bus_message_append(reply, "tu", clock.real_usec, page[0]);
+                r = append_page(reply, s, listing, marks, page);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', BUS_RESULT);
         for (size_t i = 0; r >= 0 && is_first && i < selection.n_unknown; i++)
@@ -195,6 +95,18 @@ int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        static const Listing records = { BUS_RECORD, append_record };
+
+        return list(m, ((Connection *)userdata)->bus->supervisor, &records, error);
+}
+
+int method_list_states(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        static const Listing states = { BUS_STATE, append_state };
+
+        return list(m, ((Connection *)userdata)->bus->supervisor, &states, error);
 }
 
 /* ---------------------------------------------------------------- what is configured */

@@ -71,6 +71,18 @@ static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);
 }
 
+static const char *health_of(const Entry *entry) {
+        const Health *health = entry_get_health(entry);
+
+        return health ? health_to_string(health->state) : "";
+}
+
+static uint32_t health_failures_of(const Entry *entry) {
+        const Health *health = entry_get_health(entry);
+
+        return health ? health->failures : 0;
+}
+
 static const char *text_property(const Entry *entry, const char *property, char **owned) {
         const Process *p = process_of(entry);
 
@@ -92,6 +104,10 @@ static const char *text_property(const Entry *entry, const char *property, char 
                 return exit_kind_to_string(p->exit.kind);
         if (strcmp(property, "StatusText") == 0)
                 return entry->notify_status;
+        if (strcmp(property, "Health") == 0)
+                return health_of(entry);
+        if (strcmp(property, "HealthText") == 0)
+                return entry_get_health_words(entry);
         return entry_log_path(entry,
                               strcmp(property, "StdoutLog") == 0 ? OUTPUT_STDOUT : OUTPUT_STDERR);
 }
@@ -144,6 +160,8 @@ static int get_count(sd_bus *link,
                 value = (uint32_t)child_get_pid(entry->child);
         else if (strcmp(property, "Failures") == 0)
                 value = process_of(entry)->failures;
+        else if (strcmp(property, "HealthFailures") == 0)
+                value = health_failures_of(entry);
         return sd_bus_message_append(reply, "u", value);
 }
 
@@ -265,6 +283,8 @@ const sd_bus_vtable bus_process_vtable[] = {
         PROPERTY("SpawnError", "s", get_text),
         PROPERTY("ExitKind", "s", get_text),
         PROPERTY("StatusText", "s", get_text),
+        PROPERTY("Health", "s", get_text),
+        PROPERTY("HealthText", "s", get_text),
         PROPERTY("StdoutLog", "s", get_text),
         PROPERTY("StderrLog", "s", get_text),
         PROPERTY("StateCode", "i", get_number),
@@ -272,6 +292,7 @@ const sd_bus_vtable bus_process_vtable[] = {
         PROPERTY("PID", "u", get_count),
         PROPERTY("Failures", "u", get_count),
         PROPERTY("Starts", "u", get_count),
+        PROPERTY("HealthFailures", "u", get_count),
         PROPERTY("Ready", "b", get_flag),
         PROPERTY("Autostart", "b", get_flag),
         PROPERTY("Enabled", "b", get_flag),

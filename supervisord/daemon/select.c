@@ -139,7 +139,13 @@ static int parse_spec(const char *text, Spec *ret) {
         return 0;
 }
 
+static bool means_all(const Spec *s) {
+        return s->is_bare && strcmp(s->group, "*") == 0;
+}
+
 static bool matches(const Spec *s, const Item *item) {
+        if (means_all(s))
+                return true;
         if (s->is_bare && strcmp(item->group, item->name) != 0) {
                 _cleanup_(freep) char *shown = NULL;
 
@@ -163,7 +169,7 @@ static bool take_pattern(Table *t, const Spec *s) {
                         t->taken[t->items[i].index] |= TAKEN;
                         any = true;
                 }
-        return any || (s->is_bare && strcmp(s->group, "*") == 0);
+        return any || means_all(s);
 }
 
 static bool take_name(Table *t, const Spec *s) {

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "base/macro.h"
-#include "harness.h"
+#include "bus-client.h"
+#include "harness-ctl.h"
 
 TestSuite(health, .timeout = 120);
 
@@ -203,5 +204,87 @@ Test(health, check_runs_as_the_program_with_its_environment) {
         cr_expect(strstr(facts, "env COLOUR=green\n"), "%s", facts);
         cr_expect(strstr(facts, "cwd /tmp\n"), "%s", facts);
         cr_expect(strstr(facts, "env SUPERVISOR_PROCESS_NAME=a\n"), "%s", facts);
+        scenario_stop(s);
+}
+
+/* Three: the check of a fails, that of b does not, c has none. */
+static Scenario *with_three(void) {
+        Scenario *s = scenario_new();
+
+        scenario_configure(s, CONTROL_KEYS,
+                           "[program:a]\n" EVERY_100_MSEC "healthcheck_retries=100000\n"
+                           "command=%(ENV_CHILD)s\nhealthcheck=exec:false\n"
+                           "[program:b]\n" EVERY_100_MSEC
+                           "command=%(ENV_CHILD)s\nhealthcheck=exec:true\n"
+                           "[program:c]\nstartsecs=0\ncommand=%(ENV_CHILD)s\n");
+        scenario_start(s, NULL);
+        scenario_await(s, "b is healthy");
+        scenario_await(s, "health check of a failed \\(2 of");
+        return s;
+}
+
+static char *text_property(sd_bus *bus, const char *process, const char *property) {
+        _cleanup_(freep) char *path = NULL;
+        _error_ error = SD_BUS_ERROR_NULL;
+        char *text = NULL;
+
+        cr_assert(sd_bus_path_encode(BUS_PROCESS_PATH, process, &path) >= 0);
+        cr_assert(sd_bus_get_property_string(bus, "org.supervisord", path, BUS_PROCESS, property,
+                                             &error, &text) >= 0,
+                  "%s", error.message);
+        return text;
+}
+
+static uint32_t failures(sd_bus *bus, const char *process) {
+        _cleanup_(freep) char *path = NULL;
+        _error_ error = SD_BUS_ERROR_NULL;
+        uint32_t n = 0;
+
+        cr_assert(sd_bus_path_encode(BUS_PROCESS_PATH, process, &path) >= 0);
+        cr_assert(sd_bus_get_property_trivial(bus, "org.supervisord", path, BUS_PROCESS,
+                                              "HealthFailures", &error, 'u', &n) >= 0,
+                  "%s", error.message);
+        return n;
+}
+
+Test(health, is_told_by_the_objects_of_processes) {
+        static const struct {
+                const char *process, *health, *text;
+        } table[] = {
+                { "a:a", "failing", "'false': exit status 1" },
+                { "b:b", "healthy", "" },
+                { "c:c", "", "" },
+        };
+        _scenario_ s = with_three();
+        _client_ c = client_new(s);
+
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(freep) char *health = text_property(c, table[i].process, "Health");
+                _cleanup_(freep) char *text = text_property(c, table[i].process, "HealthText");
+
+                cr_expect_str_eq(health, table[i].health);
+                cr_expect_str_eq(text, table[i].text);
+        }
+        cr_expect_geq(failures(c, "a:a"), 2);
+        cr_expect_eq(failures(c, "b:b"), 0);
+        scenario_stop(s);
+}
+
+Test(health, is_shown_by_supervisorctl) {
+        _scenario_ s = with_three();
+
+        ctl_expect_shell(s, "$CTL status --json | grep '\"health'",
+                         "  \"health\": \"failing\",\n"
+                         "  \"health_failures\": #,\n"
+                         "  \"health_text\": \"'false': exit status 1\",\n"
+                         "  \"health\": \"healthy\",\n"
+                         "  \"health_failures\": 0,\n"
+                         "  \"health_text\": \"\",\n"
+                         "  \"health\": null,\n",
+                         0);
+        ctl_expect_shell(s, "$CTL why a b c | grep health:",
+                         "  health: failing, # failures in a row: 'false': exit status 1\n"
+                         "  health: healthy\n",
+                         0);
         scenario_stop(s);
 }
