@@ -115,6 +115,11 @@ static void serve(Worker *me, Strand *s) {
 
         s->is_running = false;
         strand_progress(s);
+        if (result == STRAND_OVER) {
+                s->is_over = true;
+                strand_tell(s);
+                return;
+        }
         if ((result == STRAND_MORE || s->is_again) && !s->is_ready)
                 writers_make_ready(w, s);
         s->is_again = false;

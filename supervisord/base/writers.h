@@ -1,6 +1,6 @@
 /*
- * Threads for what may block for as long as a disk likes, that is, for everything that is done to
- * log files. The event loop queues the work and goes on.
+ * Threads for what may block for as long as a disk likes: everything that is done to log files, and
+ * errands (see errand.h). The event loop queues the work and goes on.
  *
  * A Strand is a line of work that is done in order and by one thread at a time, such as all that
  * happens to one file. One thread serves all strands. Only if it hangs in one of them, a second one
@@ -26,6 +26,7 @@ typedef struct Strand Strand;
 typedef enum StrandResult {
         STRAND_DONE, /* nothing is left to do now */
         STRAND_MORE, /* call again, after the others */
+        STRAND_OVER, /* done for ever: on_news() is called, with is_over set, and may free it */
         STRAND_GONE, /* the strand has been freed */
 } StrandResult;
 
@@ -48,6 +49,7 @@ struct Strand {
         bool is_ordered; /* never overtakes what was queued before in strands that are not */
 
         bool is_stuck; /* to be read by the owner */
+        bool is_over;  /* as that: no thread touches it any more */
 
         /* for writers.c */
         bool is_ready, is_running, is_again, has_news, is_forgotten;

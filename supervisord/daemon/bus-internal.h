@@ -28,7 +28,9 @@
 
 typedef struct Connection Connection;
 typedef struct BusWait BusWait; /* a call that is answered later */
+typedef struct BusOpening BusOpening;
 LIST_HEAD(ConnectionList, Connection);
+LIST_HEAD(BusOpeningList, BusOpening);
 LIST_HEAD(BusWaitList, BusWait);
 
 typedef struct Recent { /* a change that was told to all */
@@ -65,6 +67,8 @@ struct Connection {
         bool subscribed;
         struct BusWaitList waits;
         size_t n_waits;
+        struct BusOpeningList openings; /* of log files, under way */
+        size_t n_openings;
         LIST_ENTRY(Connection) connections;
 };
 
@@ -204,6 +208,11 @@ int wait_begin(BusWait *w);
 /* The wait of @c that the call with the serial @id began, or NULL. */
 BusWait *wait_find(Connection *c, uint64_t id);
 void wait_cancel(BusWait *w);
+
+/* --- bus-logs.c --- */
+
+/* Its connection is about to go: the file is closed when it is open at last. */
+void opening_leave(BusOpening *o);
 
 /* --- bus-operate.c --- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/errand.h"
 #include "base/log.h"
 #include "base/strv.h"
 #include "daemon/bus-internal.h"
@@ -26,18 +27,85 @@ static int open_log_file(const char *path, int *ret, uint64_t *ret_size) {
         return 0;
 }
 
-static int answer_with_file(sd_bus_message *m, const char *path, sd_bus_error *error) {
-        _cleanup_(closep) int fd = -1;
-        _cleanup_(freep) char *owned = NULL;
-        uint64_t size = 0;
-        int r;
+/* A call that is answered when the file is open, which a disk may put off for ever. */
+struct BusOpening {
+        Connection *connection; /* NULL: nobody waits any more, as is the call */
+        sd_bus_message *call;
+        char *path;
+        int fd, result;
+        uint64_t size;
+        LIST_ENTRY(BusOpening) openings;
+};
 
-        r = path ? open_log_file(path, &fd, &size) : -ENOENT;
-        if (r == -ENOENT)
+void opening_leave(BusOpening *o) {
+        LIST_REMOVE(o, openings);
+        o->connection->n_openings--;
+        o->connection = NULL;
+        o->call = sd_bus_message_unref(o->call);
+}
+
+static void opening_free(BusOpening *o) {
+        if (o->connection)
+                opening_leave(o);
+        safe_close(o->fd);
+        free(o->path);
+        free(o);
+}
+
+static void run_opening(void *data) {
+        BusOpening *o = data;
+
+        o->result = open_log_file(o->path, &o->fd, &o->size);
+}
+
+static int answer_opening(const BusOpening *o, sd_bus_error *error) {
+        _cleanup_(freep) char *owned = NULL;
+
+        if (o->result == -ENOENT)
                 return call_fail(error, BUS_ERROR_NO_FILE, "there is no log file");
-        if (r < 0)
-                return call_fail(error, BUS_ERROR_FAILED, "cannot open %s: %s", path, strerror(-r));
-        return sd_bus_reply_method_return(m, "hst", fd, bus_text(path, &owned), size);
+        if (o->result < 0)
+                return call_fail(error, BUS_ERROR_FAILED, "cannot open %s: %s", o->path,
+                                 strerror(-o->result));
+        return sd_bus_reply_method_return(o->call, "hst", o->fd, bus_text(o->path, &owned),
+                                          o->size);
+}
+
+static void opening_done(void *data) {
+        _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        BusOpening *o = data;
+        Connection *c = o->connection;
+
+        if (c && answer_opening(o, &error) < 0)
+                (void)sd_bus_reply_method_error(o->call, &error); /* without memory: none */
+        opening_free(o);
+        if (c)
+                connection_sent(c);
+}
+
+static int
+answer_with_file(sd_bus_message *m, Connection *c, const char *path, sd_bus_error *error) {
+        static const ErrandCalls calls = { .run = run_opening, .done = opening_done };
+        BusOpening *o;
+
+        if (!path)
+                return call_fail(error, BUS_ERROR_NO_FILE, "there is no log file");
+        if (c->n_openings >= CONNECTION_OPERATIONS_MAX)
+                return call_fail(error, BUS_ERROR_TOO_MANY, "at most %d operations at once",
+                                 CONNECTION_OPERATIONS_MAX);
+        o = calloc(1, sizeof(*o));
+        if (!o)
+                return call_fail_errno(error, -ENOMEM);
+        o->fd = -1;
+        o->connection = c;
+        o->call = sd_bus_message_ref(m);
+        LIST_INSERT_HEAD(&c->openings, o, openings);
+        c->n_openings++;
+        o->path = strdup(path);
+        if (!o->path || errand_begin(c->bus->supervisor->options->writers, &calls, o) < 0) {
+                opening_free(o);
+                return call_fail_errno(error, -ENOMEM);
+        }
+        return 1;
 }
 
 static int read_stream(const char *text, OutputStream *ret, sd_bus_error *error) {
@@ -49,7 +117,7 @@ static int read_stream(const char *text, OutputStream *ret, sd_bus_error *error)
 }
 
 int method_open_log(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const Connection *c = userdata;
+        Connection *c = userdata;
         const Supervisor *s = c->bus->supervisor;
         const char *name, *text;
         OutputStream stream = OUTPUT_STDOUT;
@@ -61,17 +129,52 @@ int method_open_log(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 r = read_stream(text, &stream, error);
         if (r >= 0)
                 r = find_process(s, name, &index, error);
-        return r < 0 ? r : answer_with_file(m, entry_log_path(s->entries[index], stream), error);
+        return r < 0 ? r : answer_with_file(m, c, entry_log_path(s->entries[index], stream), error);
 }
 
 int method_open_main_log(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const Connection *c = userdata;
+        Connection *c = userdata;
         const DaemonConfig *config = &c->bus->supervisor->config->daemon;
 
-        return answer_with_file(m, config->syslog ? NULL : config->logfile, error);
+        return answer_with_file(m, c, config->syslog ? NULL : config->logfile, error);
 }
 
 /* ---------------------------------------------------------------- clearing and rotating */
+
+typedef struct Removal {
+        int result;
+        char path[];
+} Removal;
+
+static void run_removal(void *data) {
+        Removal *removal = data;
+
+        removal->result = unlink(removal->path) < 0 ? -errno : 0;
+}
+
+static void removal_done(void *data) {
+        Removal *removal = data;
+
+        if (removal->result < 0 && removal->result != -ENOENT)
+                log_error("cannot clear %s: %s", removal->path, strerror(-removal->result));
+        free(removal);
+}
+
+/* What an earlier supervisord has left. Returns 0 or -ENOMEM; a failure is logged later. */
+static int remove_left(const Supervisor *s, const char *path) {
+        static const ErrandCalls calls = { .run = run_removal, .done = removal_done };
+        size_t size = strlen(path) + 1;
+        Removal *removal = malloc(sizeof(*removal) + size);
+        int r;
+
+        if (!removal)
+                return -ENOMEM;
+        memcpy(removal->path, path, size);
+        r = errand_begin(s->options->writers, &calls, removal);
+        if (r < 0)
+                free(removal);
+        return r;
+}
 
 /* Both streams of a process; -ENOENT is that of one without a file. */
 static int clear_both(Entry *entry, void *argument) {
@@ -84,8 +187,8 @@ static int clear_both(Entry *entry, void *argument) {
 
                 if (output)
                         k = output_clear(output, (OutputStream)stream);
-                else /* left by an earlier supervisord */
-                        k = path && unlink(path) < 0 ? -errno : 0;
+                else
+                        k = path ? remove_left(entry->supervisor, path) : 0;
                 if (k < 0 && k != -ENOENT)
                         r = k;
         }

@@ -386,7 +386,15 @@ static int act_disable(Entry *entry, void *argument) {
         return set_disabled(entry, /* disabled= */ true);
 }
 
+static void on_saved(int result) {
+        if (result < 0)
+                log_warn("what is disabled cannot be remembered, it holds until supervisord ends: "
+                         "%s",
+                         strerror(-result));
+}
+
 static int enable(sd_bus_message *m, Connection *c, const ForEach *each, sd_bus_error *error) {
+        const Supervisor *s = c->bus->supervisor;
         _cleanup_(strv_freep) char **names = NULL;
         int r;
 
@@ -395,11 +403,7 @@ static int enable(sd_bus_message *m, Connection *c, const ForEach *each, sd_bus_
                 r = for_each_process(m, c, names, each, error);
         if (r < 0)
                 return r;
-        r = remembered_save(c->bus->supervisor->remembered);
-        if (r < 0)
-                log_warn("what is disabled cannot be remembered, it holds until supervisord ends: "
-                         "%s",
-                         strerror(-r));
+        remembered_save(s->remembered, s->options->writers, on_saved);
         return 1;
 }
 

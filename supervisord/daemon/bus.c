@@ -28,6 +28,8 @@ static Connection *connection_free(Connection *c) {
                 return NULL;
         while (!LIST_EMPTY(&c->waits))
                 wait_free(LIST_FIRST(&c->waits));
+        while (!LIST_EMPTY(&c->openings))
+                opening_leave(LIST_FIRST(&c->openings));
         sd_event_source_disable_unref(c->io);
         sd_event_source_disable_unref(c->more);
         sd_event_source_disable_unref(c->patience);
@@ -350,6 +352,7 @@ static int connect_client(Bus *b, int *fd) {
         if (!c)
                 return -ENOMEM;
         LIST_INIT(&c->waits);
+        LIST_INIT(&c->openings);
         r = read_peer(*fd, &c->peer);
         if (r < 0)
                 return r;

@@ -5,16 +5,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buffer.h"
+#include "base/errand.h"
 #include "base/places.h"
 #include "base/strv.h"
 
 #define FILE_NAME "remembered"
 #define WORD "disabled "
 
+typedef struct Save Save;
+
 struct Remembered {
         char *folder; /* or NULL */
         char **names; /* "group:name", sorted */
         size_t n, n_allocated;
+        Save *saving; /* under way, its own */
 };
 
 /* ---------------------------------------------------------------- the place */
@@ -192,38 +197,77 @@ int remembered_new(const char *folder, Remembered **ret) {
         return result;
 }
 
-Remembered *remembered_free(Remembered *r) {
-        if (!r)
+/* ---------------------------------------------------------------- saving */
+
+/* The contents at one time, on their way to the file. */
+struct Save {
+        Remembered *owner; /* NULL once that is gone */
+        Save *next;        /* to be written after it */
+        Writers *writers;
+        void (*on_saved)(int result);
+        char *folder;
+        Buffer lines;
+        int result;
+};
+
+static Save *save_free(Save *save) {
+        if (!save)
                 return NULL;
-        for (size_t i = 0; i < r->n; i++)
-                free(r->names[i]);
-        free(r->names);
-        free(r->folder);
-        free(r);
+        save_free(save->next);
+        free(save->folder);
+        buffer_done(&save->lines);
+        free(save);
         return NULL;
 }
+DEFINE_CLEANUP(Save, save_free);
 
-static int write_lines(const Remembered *r, const char *path) {
+static int append_lines(const Remembered *r, Buffer *lines) {
+        int k = 0;
+
+        for (size_t i = 0; k == 0 && i < r->n; i++) {
+                k = buffer_append(lines, WORD, strlen(WORD));
+                if (k == 0)
+                        k = buffer_append(lines, r->names[i], strlen(r->names[i]));
+                if (k == 0)
+                        k = buffer_append(lines, "\n", 1);
+        }
+        return k;
+}
+
+static int save_new(const Remembered *r, Save **ret) {
+        _cleanup_(save_freep) Save *save = NULL;
+
+        if (!r->folder)
+                return -ENOENT;
+        save = calloc(1, sizeof(*save));
+        if (!save)
+                return -ENOMEM;
+        save->folder = strdup(r->folder);
+        if (!save->folder || append_lines(r, &save->lines) < 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(save);
+        return 0;
+}
+
+static int write_lines(const Buffer *lines, const char *path) {
         FILE *f = fopen(path, "we");
         int result;
 
         if (!f)
                 return -errno;
-        for (size_t i = 0; i < r->n; i++)
-                (void)fprintf(f, WORD "%s\n", r->names[i]); /* ferror() tells */
+        if (lines->n > 0)
+                (void)fwrite(lines->data, 1, lines->n, f); /* ferror() tells */
         result = ferror(f) ? -EIO : 0;
         if (fclose(f) != 0 && result == 0)
                 result = -errno;
         return result;
 }
 
-int remembered_save(const Remembered *r) {
+static int write_file(const Save *save) {
         _cleanup_(freep) char *path = NULL, *new = NULL;
         int result;
 
-        if (!r->folder)
-                return -ENOENT;
-        if (asprintf(&path, "%s/" FILE_NAME, r->folder) < 0) {
+        if (asprintf(&path, "%s/" FILE_NAME, save->folder) < 0) {
                 path = NULL;
                 return -ENOMEM;
         }
@@ -231,12 +275,78 @@ int remembered_save(const Remembered *r) {
                 new = NULL;
                 return -ENOMEM;
         }
-        result = make_folders(r->folder, 0755);
+        result = make_folders(save->folder, 0755);
         if (result >= 0)
-                result = write_lines(r, new);
+                result = write_lines(&save->lines, new);
         if (result >= 0 && rename(new, path) < 0)
                 result = -errno;
         if (result < 0)
                 (void)unlink(new); /* what was remembered before stays */
         return result;
+}
+
+static void run_save(void *data) {
+        Save *save = data;
+
+        save->result = write_file(save);
+}
+
+static void begin(Save *save);
+
+static void save_done(void *data) {
+        _cleanup_(save_freep) Save *save = data;
+        Save *next = TAKE_PTR(save->next);
+
+        save->on_saved(save->result);
+        if (next)
+                next->owner = save->owner;
+        if (save->owner)
+                save->owner->saving = next;
+        if (next)
+                begin(next);
+}
+
+static void begin(Save *save) {
+        static const ErrandCalls calls = { .run = run_save, .done = save_done };
+
+        if (errand_begin(save->writers, &calls, save) < 0) {
+                save->result = -ENOMEM;
+                save_done(save);
+        }
+}
+
+void remembered_save(Remembered *r, Writers *writers, void (*on_saved)(int result)) {
+        Save *save;
+        int result;
+
+        result = save_new(r, &save);
+        if (result < 0) {
+                on_saved(result);
+                return;
+        }
+        save->writers = writers;
+        save->on_saved = on_saved;
+        if (r->saving) {
+                save_free(r->saving->next);
+                r->saving->next = save;
+                return;
+        }
+        save->owner = r;
+        r->saving = save;
+        begin(save);
+}
+
+/* ---------------------------------------------------------------- the end */
+
+Remembered *remembered_free(Remembered *r) {
+        if (!r)
+                return NULL;
+        if (r->saving)
+                r->saving->owner = NULL;
+        for (size_t i = 0; i < r->n; i++)
+                free(r->names[i]);
+        free(r->names);
+        free(r->folder);
+        free(r);
+        return NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/macro.h"
+#include "base/writers.h"
 #include "config/config.h"
 
 typedef struct Remembered Remembered;
@@ -33,8 +34,12 @@ bool remembered_is_disabled(const Remembered *r, const char *group, const char *
 /* Returns 0 or -ENOMEM. */
 int remembered_set(Remembered *r, const char *group, const char *name, bool disabled);
 
-/* Write it, whole or not at all. Returns 0, -ENOENT without a folder, or -errno. */
-int remembered_save(const Remembered *r);
+/*
+ * Write it, whole or not at all, in a thread of @writers (NULL: at once). While an earlier one is
+ * under way it follows that, and of several that wait only the last is written. What was begun goes
+ * on after remembered_free(). @on_saved is told 0, -ENOENT without a folder, or -errno.
+ */
+void remembered_save(Remembered *r, Writers *writers, void (*on_saved)(int result));
 
 /* Mark those processes of @config that are disabled. */
 void remembered_apply(const Remembered *r, Config *config);

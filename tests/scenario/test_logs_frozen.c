@@ -6,17 +6,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/macro.h"
-#include "harness.h"
+#include "bus-client.h"
 
 #define LINES 300000U
 
@@ -196,4 +198,97 @@ Test(logs_frozen, do_not_hold_up_the_end_for_ever) {
                 (void)usleep(20000);
         freeze(false);
         cr_expect_eq(scenario_exit_status(s), 0);
+}
+
+Test(logs_frozen, what_is_disabled_is_remembered_when_the_disk_comes_back) {
+        _scenario_ s = scenario_new();
+        _cleanup_(freep) char *state = scenario_path(s, "disk/state");
+        _client_ c = NULL;
+
+        mount_disk(s);
+        cr_assert_eq(setenv("STATE_DIRECTORY", state, 1), 0);
+        scenario_configure(s, CONTROL_KEYS,
+                           "[program:a]\nstartsecs=0\ncommand=%(ENV_CHILD)s\n"
+                           "[program:b]\nstartsecs=0\ncommand=%(ENV_CHILD)s\n");
+        start_without_leak_check(s);
+        scenario_await(s, "success: b");
+        c = client_new(s);
+        freeze(true);
+        expect_order(c, "Disable", "a", "a disabled");
+        expect_order(c, "Disable", "b", "b disabled");
+        expect_order(c, "Enable", "a", "a enabled");
+        expect_order(c, "Restart", "a", "a stopped, a started");
+        scenario_signal(s, SIGUSR1);
+        scenario_await(s, "state: a:a RUNNING");
+
+        freeze(false);
+        c = sd_bus_close_unref(c);
+        scenario_stop(s);
+        scenario_mark(s);
+        scenario_start(s, NULL);
+        scenario_await(s, "success: a");
+        c = client_new(s);
+        expect_state(c, "b", "STOPPED down");
+        scenario_stop(s);
+}
+
+/* Every open of the scenario's file @name hangs until the descriptor that it gives is closed; skips
+ * the test where that is refused. */
+static int hold_openings(Scenario *s, const char *name) {
+        _cleanup_(freep) char *path = scenario_path(s, name);
+        int fd = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY);
+
+        if (fd < 0 || fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, path) < 0)
+                cr_skip("needs the right to hold up open(2): %s", strerror(errno));
+        return fd;
+}
+
+static sd_bus_message *open_log(sd_bus *bus, const char *name, char error[static 64]) {
+        _message_ m = new_call(bus, "OpenLog");
+
+        cr_assert_geq(sd_bus_message_append(m, "ss", name, "stdout"), 0);
+        return ask_message(bus, m, error);
+}
+
+Test(logs_frozen, that_cannot_be_opened_hold_up_only_who_asked_for_them) {
+        _scenario_ s = scenario_new();
+        _client_ patient = NULL;
+        _client_ gone = NULL;
+        _client_ other = NULL;
+        _message_ call = NULL;
+        _message_ reply = NULL;
+        _cleanup_(closep) int held = -1;
+        struct pollfd asked = { .events = POLLIN };
+        char error[64];
+
+        scenario_configure(s, CONTROL_KEYS,
+                           "[program:a]\nstdout_logfile=%(here)s/out\nstartsecs=0\n"
+                           "command=%(ENV_CHILD)s say=hello\n"
+                           "[program:b]\nstdout_logfile=%(here)s/b-out\nstartsecs=0\n"
+                           "command=%(ENV_CHILD)s say=hello\n");
+        start_without_leak_check(s);
+        scenario_await_text(s, "out", "hello\n");
+        scenario_await_text(s, "b-out", "hello\n");
+        patient = client_new(s);
+        gone = client_new(s);
+        other = client_new(s);
+        asked.fd = held = hold_openings(s, "out");
+
+        call = new_call(gone, "OpenLog");
+        cr_assert_geq(sd_bus_message_append(call, "ss", "a", "stdout"), 0);
+        cr_assert_geq(sd_bus_send(gone, call, NULL), 0);
+        cr_assert_geq(sd_bus_flush(gone), 0);
+        cr_assert_eq(poll(&asked, 1, PATIENCE_MSEC), 1);
+        gone = sd_bus_close_unref(gone);
+        expect_order(other, "Restart", "a", "a stopped, a started");
+        scenario_signal(s, SIGUSR1);
+        scenario_await(s, "state: b:b RUNNING");
+        reply = open_log(other, "b", error);
+        cr_expect(reply, "%s", error);
+
+        held = safe_close(held);
+        sd_bus_message_unref(reply);
+        reply = open_log(patient, "a", error);
+        cr_expect(reply, "%s", error);
+        scenario_stop(s);
 }
