@@ -1,16 +1,22 @@
 #compdef supervisorctl
 # zsh completion for supervisorctl(1), with the names of the processes that the daemon has now.
 
-_supervisorctl_names() {
-        local -a names options
-        local -i i
+# The daemon that the command line names, as "-c FILE". To be found while $words has all of the line.
+local -a supervisorctl_options
+local -i i
 
-        for ((i = 2; i < CURRENT; i++)); do
-                case $words[i] in
-                -c | --configuration | -s | --serverurl) options+=($words[i] $words[i+1]) ;;
-                esac
-        done
-        names=(${(f)"$(supervisorctl $options names 2>/dev/null)"})
+for ((i = 2; i < CURRENT; i++)); do
+        case $words[i] in
+        -c | --configuration | -s | --serverurl)
+                supervisorctl_options+=($words[i] ${(Q)~words[i+1]})
+                ;;
+        esac
+done
+
+_supervisorctl_names() {
+        local -a names
+
+        names=(${(f)"$(supervisorctl $supervisorctl_options names 2>/dev/null)"})
         (($#names)) || return 1
         compadd -Q -- $names all
 }
@@ -18,7 +24,7 @@ _supervisorctl_names() {
 _supervisorctl_groups() {
         local -a names
 
-        names=(${(fu)"$(supervisorctl names 2>/dev/null | sed 's/:.*//')"})
+        names=(${(fu)"$(supervisorctl $supervisorctl_options names 2>/dev/null | sed 's/:.*//')"})
         compadd -Q -- $names
 }
 
