@@ -1,8 +1,10 @@
 /* A process is its tree: what programs leave behind, forking daemons, and whom signals reach. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/macro.h"
@@ -13,23 +15,32 @@ TestSuite(tree, .timeout = 120);
 #define NOBODY 65534
 #define WITHOUT_CGROUPS "cgroups=false\n"
 
+/* The first @n lines of @name as numbers; gives how many are there. */
+static size_t read_pids(Scenario *s, const char *name, pid_t *ret, size_t n) {
+        _cleanup_(freep) char *text = scenario_read(s, name);
+        char *p = text;
+        size_t found = 0;
+
+        while (found < n && strchr(p, '\n')) {
+                ret[found++] = (pid_t)strtol(p, &p, 10);
+                p = strchr(p, '\n') + 1;
+        }
+        return found;
+}
+
 /* Wait until @name holds @n pids, one to a line, and give them. */
 static void await_pids(Scenario *s, const char *name, pid_t *ret, size_t n) {
-        int64_t deadline = now_msec() + PATIENCE_MSEC;
+        _cleanup_(closep) int watch = inotify_init1(IN_CLOEXEC);
+        struct pollfd change = { .fd = watch, .events = POLLIN };
+        char events[4096];
+        size_t found;
 
-        for (;;) {
-                _cleanup_(freep) char *text = scenario_read(s, name);
-                char *p = text;
-                size_t found = 0;
-
-                while (found < n && strchr(p, '\n')) {
-                        ret[found++] = (pid_t)strtol(p, &p, 10);
-                        p = strchr(p, '\n') + 1;
-                }
-                if (found == n)
-                        return;
-                cr_assert(now_msec() < deadline, "%zu of %zu pids are there", found, n);
-                usleep(5000);
+        cr_assert_geq(watch, 0);
+        cr_assert_geq(inotify_add_watch(watch, s->dir, IN_MODIFY), 0);
+        while ((found = read_pids(s, name, ret, n)) < n) {
+                cr_assert_eq(poll(&change, 1, PATIENCE_MSEC), 1, "%zu of %zu pids are there", found,
+                             n);
+                cr_assert_gt(read(watch, events, sizeof(events)), 0);
         }
 }
 
