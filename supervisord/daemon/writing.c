@@ -37,7 +37,7 @@ void writing_end(Writers *writers) {
 
         if (writers_wait(writers, patience_usec) < 0)
                 patience_usec = USEC_PER_SEC; /* for the rest, if that can be written at all */
-        writers_dispatch(writers); /* what has ended may log, and begin the next */
+        writers_dispatch(writers);            /* what has ended may log, and begin the next */
         n = writers_get_pending(writers);
         if (n > 0)
                 log_warn("%" PRIu64 " bytes of logs could not be written, they are lost", n);
