@@ -18,6 +18,8 @@ FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CFLAGS ?= -O2 -g
 ASAN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+COMMA  := ,
+
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wredundant-decls -Wimplicit-fallthrough \
@@ -50,11 +52,13 @@ HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
 SOAK    := $(B)/tests/soak/soak
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
+# With SAN="-fsanitize=fuzzer,..." libFuzzer's, else with a main() of our own.
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -80,6 +84,13 @@ $(SOAK): $(B)/%: $(B)/obj/%.o
 $(SIM): $(SIM_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(FUZZERS): $(B)/%: $(B)/obj/%.o $(PARTS) \
+		$(if $(findstring fuzzer,$(SAN)),,$(B)/obj/tests/fuzz/replay.o)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+# Configurations look at nothing outside of the input, see there.
+$(B)/tests/fuzz/fuzz_config: override LDFLAGS += $(addprefix -Wl$(COMMA)--wrap=,glob getpwnam_r \
+	getpwuid_r)
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -117,7 +128,11 @@ load: all
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 fuzz:
-	@B=$(B)/fuzz tests/fuzz/run
+	@packaging/bootstrap --fuzz
+	$(SUB) B=$(B)/fuzz CC=clang CFLAGS="-O1 -g" SAN="$(subst address,fuzzer$(COMMA)address,$(ASAN))" \
+		fuzzers
+	@tests/fuzz/fuzz $(B)/fuzz
+fuzzers: $(FUZZERS)
 bench: $(BENCHES)
 	@set -e; for b in $(BENCHES); do echo "== $$b"; $$b; done
 
@@ -157,9 +172,9 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz bench lint analyze install clean
+.PHONY: all tests run check soak check-corpus coverage load fuzz fuzzers bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
-	$(HELPERS) $(SOAK) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
+	$(HELPERS) $(SOAK) $(BENCHES) $(FUZZERS)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
 	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)
