@@ -45,12 +45,15 @@ CTL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard \
 	supervisord/base/*.c supervisord/config/*.c supervisord/ctl/*.c)))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 CTL_UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/ctl/test_*.c))
-DRIVEN := tests/scenario tests/container tests/legacy tests/soak
+DRIVEN := tests/scenario tests/container tests/legacy tests/soak tests/chaos
 SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*.c))
 SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
 SOAK    := $(B)/tests/soak/soak
+CHAOS   := $(B)/tests/chaos/chaos
+CHAOS_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/wallclock.c,$(wildcard tests/chaos/*.c)))
+WALLCLOCK := $(B)/tests/chaos/wallclock.so
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 # With SAN="-fsanitize=fuzzer,..." libFuzzer's, else with a main() of our own.
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -58,7 +61,7 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(CHAOS) $(WALLCLOCK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -78,9 +81,15 @@ $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 $(HELPERS): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK)
-$(SOAK): $(B)/%: $(B)/obj/%.o
+$(SOAK): $(B)/obj/tests/soak/soak.o $(B)/obj/tests/soak/drive.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(CHAOS): $(CHAOS_PARTS) $(B)/obj/tests/soak/drive.o
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+$(WALLCLOCK): tests/chaos/wallclock.c Makefile
+	@mkdir -p $(@D)
+	$(call Q,LD) $(CC) $(FLAGS) -fPIC -shared $(CFLAGS) -o $@ $<
 $(SIM): $(SIM_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -127,6 +136,8 @@ load: all
 	@tests/load/run $(B)
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
+chaos: tests
+	@CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) tests/chaos/run $(B)
 fuzz:
 	@packaging/bootstrap --fuzz
 	$(SUB) B=$(B)/fuzz CC=clang CFLAGS="-O1 -g" SAN="$(subst address,fuzzer$(COMMA)address,$(ASAN))" \
@@ -172,9 +183,9 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz fuzzers bench lint analyze install clean
+.PHONY: all tests run check soak chaos check-corpus coverage load fuzz fuzzers bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
-	$(HELPERS) $(SOAK) $(BENCHES) $(FUZZERS)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
-	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)
+	$(HELPERS) $(SOAK) $(BENCHES) $(FUZZERS)) $(B)/obj/tests/soak/drive.d $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
+	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d) $(CHAOS_PARTS:.o=.d)
