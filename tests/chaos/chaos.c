@@ -23,7 +23,8 @@
 
 #include "soak/drive.h"
 
-#define ROUND_SEC 30 /* of chaos, then it has to come to rest */
+#define SPARE_FDS_MAX 300 /* three for each child that can be between fork and exec */
+#define ROUND_SEC 30      /* of chaos, then it has to come to rest */
 
 /* A disk that is soon full, for us and what we start alone. False where that is not allowed. */
 static bool mount_disk(const char *folder) {
@@ -109,6 +110,8 @@ static void start(Victim *v, const char *program) {
 static void compare(const Measure *before, const Measure *after) {
         if (after->fds > before->fds)
                 drive_die("%zu descriptors instead of %zu", after->fds, before->fds);
+        if (after->spare_fds > SPARE_FDS_MAX)
+                drive_die("%zu spare descriptors", after->spare_fds);
         if (after->memory_kb > before->memory_kb + before->memory_kb / 4 + 2048)
                 drive_die("%zu KiB resident instead of %zu", after->memory_kb, before->memory_kb);
 }
@@ -137,8 +140,8 @@ int main(int argc, char **argv) {
                 torment(&v, &random, MIN(seconds - done, (unsigned long)ROUND_SEC) * USEC_PER_SEC);
                 torment_end(&v);
                 after = judge_calm(&v);
-                printf("%zu -> %zu descriptors, %zu -> %zu KiB resident\n", before.fds, after.fds,
-                       before.memory_kb, after.memory_kb);
+                printf("%zu -> %zu descriptors (and %zu spare), %zu -> %zu KiB resident\n",
+                       before.fds, after.fds, after.spare_fds, before.memory_kb, after.memory_kb);
                 (void)fflush(stdout);
                 compare(&before, &after);
         }

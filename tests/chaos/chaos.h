@@ -88,6 +88,7 @@ void torment_print(void);
 
 typedef struct Measure {
         size_t fds, memory_kb; /* of the daemon, in the calm */
+        size_t spare_fds;      /* kept for children, not among fds */
 } Measure;
 
 /*

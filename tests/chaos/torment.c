@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@
 #include "chaos.h"
 #include "soak/drive.h"
 
-#define N_HELPERS 4 /* burners and clients at once */
+#define N_HELPERS 8 /* burners and clients at once */
+#define ORDER_USEC (500 * USEC_PER_MSEC)
 #define YEAR_SEC (365 * INT64_C(86400))
 
 static const struct rlimit files = { 20000, 20000 };
@@ -179,25 +181,6 @@ static void random_name(Random *random, char ret[static NAME_SIZE]) {
                                random_below(random, k->n));
 }
 
-/* The answer is not waited for: nothing here may depend on how fast the daemon is. */
-static void order(Victim *v, Random *random) {
-        static const char *const members[] = { "Start", "Start", "Stop", "Restart", "Kill" };
-        sd_bus *bus = drive_connect(v->folder);
-        sd_bus_message *m;
-        char name[NAME_SIZE];
-
-        if (!bus)
-                return; /* it has no descriptor left for us */
-        m = drive_new_call(bus, RANDOM_PICK(random, members));
-        random_name(random, name);
-        if (sd_bus_message_append(m, "asa{sv}", 1, name, 1, "wait", "b", false) < 0)
-                drive_die("no memory");
-        (void)sd_bus_send(bus, m, NULL); /* lost if it hangs up */
-        (void)sd_bus_flush(bus);
-        sd_bus_message_unref(m);
-        sd_bus_close_unref(bus);
-}
-
 static unsigned n_helpers;
 
 static void collect_helpers(const Victim *v, bool all) {
@@ -210,11 +193,10 @@ static void collect_helpers(const Victim *v, bool all) {
         }
 }
 
-/* Fork; true in the helper, which ends by itself after @usec at the latest. */
+/* Fork; true in the helper, which a signal ends after @usec at the latest, also after exec. */
 static bool become_helper(const Victim *v, uint64_t usec) {
-        static const struct timespec now = { .tv_nsec = 1 };
-        struct itimerspec timer = { .it_value = now };
-        timer_t id;
+        const struct itimerval timer = { .it_value = { .tv_sec = (time_t)(usec / USEC_PER_SEC),
+                                                       .tv_usec = (long)(usec % USEC_PER_SEC) } };
         pid_t pid;
 
         collect_helpers(v, false);
@@ -226,12 +208,31 @@ static bool become_helper(const Victim *v, uint64_t usec) {
                 return false;
         }
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        timer.it_value = (struct timespec){ .tv_sec = (time_t)(usec / USEC_PER_SEC),
-                                            .tv_nsec = (long)(usec % USEC_PER_SEC * 1000) + 1 };
-        if (timer_create(CLOCK_MONOTONIC, &(struct sigevent){ .sigev_signo = SIGKILL }, &id) < 0 ||
-            timer_settime(id, 0, &timer, NULL) < 0)
+        if (setitimer(ITIMER_REAL, &timer, NULL) < 0)
                 _exit(1);
         return true;
+}
+
+/* In a helper, as a daemon without descriptors lets us wait. The answer is not waited for. */
+static void order(Victim *v, Random *random) {
+        static const char *const members[] = { "Start", "Start", "Stop", "Restart", "Kill" };
+        const char *member = RANDOM_PICK(random, members);
+        sd_bus_message *m;
+        sd_bus *bus;
+        char name[NAME_SIZE];
+
+        random_name(random, name);
+        if (!become_helper(v, ORDER_USEC))
+                return;
+        bus = drive_connect(v->folder);
+        if (!bus)
+                _exit(0);
+        m = drive_new_call(bus, member);
+        if (sd_bus_message_append(m, "asa{sv}", 1, name, 1, "wait", "b", false) < 0)
+                drive_die("no memory");
+        (void)sd_bus_send(bus, m, NULL); /* lost if it hangs up */
+        (void)sd_bus_flush(bus);
+        _exit(0);
 }
 
 static void burn(Victim *v, Random *random) {
@@ -248,25 +249,17 @@ static void control(Victim *v, Random *random) {
         const char *command = RANDOM_PICK(random, commands);
         uint64_t usec = 100000 + random_below(random, 3000000);
         char config[128], name[NAME_SIZE];
-        pid_t pid;
         int null;
 
         random_name(random, name);
         (void)snprintf(config, sizeof(config), "%s/supervisord.conf", v->folder);
         if (!become_helper(v, usec))
                 return;
-        pid = fork(); /* a timer does not outlive exec: the helper's end ends the client's */
-        if (pid == 0) {
-                (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-                null = open("/dev/null", O_RDWR);
-                (void)dup2(null, 0);
-                (void)dup2(null, 1);
-                (void)dup2(null, 2);
-                (void)execl(v->supervisorctl, v->supervisorctl, "-c", config, command, name, NULL);
-        }
-        if (pid > 0)
-                (void)waitpid(pid, NULL, 0);
-        _exit(0);
+        null = open("/dev/null", O_RDWR);
+        if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+                _exit(1);
+        (void)execl(v->supervisorctl, v->supervisorctl, "-c", config, command, name, NULL);
+        _exit(1);
 }
 
 /* ---------------------------------------------------------------- all of it */
