@@ -58,8 +58,8 @@ static void make_cgroup(Victim *v, const char **ret_root) {
 
         for (size_t i = 0; i < ELEMENTSOF(roots); i++) {
                 *ret_root = roots[i];
-                (void)snprintf(v->pids_cgroup, sizeof(v->pids_cgroup), "%s/chaos-%d", roots[i],
-                               (int)getpid());
+                (void)snprintf(v->pids_cgroup, sizeof(v->pids_cgroup), "%s/%s", roots[i],
+                               basename(v->folder));
                 (void)snprintf(limit, sizeof(limit), "%s/pids.max", v->pids_cgroup);
                 if (mkdir(v->pids_cgroup, 0700) == 0 && access(limit, W_OK) == 0)
                         return;

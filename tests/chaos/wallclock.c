@@ -34,17 +34,19 @@ __attribute__((constructor)) static void attach(void) {
         (void)unsetenv("CHAOS_CLOCK");
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): its are reserved */
 int clock_gettime(clockid_t clock, struct timespec *ret) {
         int r;
 
         if (!real_clock_gettime)
-                real_clock_gettime = (clock_gettime_fn)(uintptr_t)dlsym(RTLD_NEXT, "clock_gettime");
+                *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
         r = real_clock_gettime(clock, ret);
         if (r == 0 && offset_sec && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
                 ret->tv_sec += *offset_sec;
         return r;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): its are reserved */
 int gettimeofday(struct timeval *restrict ret, void *restrict zone) {
         struct timespec t;
 
@@ -53,6 +55,7 @@ int gettimeofday(struct timeval *restrict ret, void *restrict zone) {
         return 0;
 }
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): its are reserved */
 time_t time(time_t *ret) {
         struct timespec t;
 

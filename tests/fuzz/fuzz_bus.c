@@ -123,7 +123,7 @@ static int connect_client(const Daemon *d) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-        (void)strcpy(address.sun_path, d->control);
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", d->control);
         if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
                 target_fail("connect");
         return fd;

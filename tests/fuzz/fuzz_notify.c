@@ -117,7 +117,7 @@ static bool send_datagram(const Listener *l, const uint8_t *text, size_t n, unsi
                 control[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(N_FDS * sizeof(int))] = "";
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_(closep) int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        struct iovec pieces[] = { { (void *)(uintptr_t)text, n }, { (char[1]){ 0 }, 1 } };
+        struct iovec pieces[] = { { (void *)text, n }, { (char[1]){ 0 }, 1 } };
         struct msghdr m = {
                 .msg_name = &address,
                 .msg_namelen = sizeof(address),
@@ -126,7 +126,8 @@ static bool send_datagram(const Listener *l, const uint8_t *text, size_t n, unsi
                 .msg_control = control,
         };
 
-        (void)strcpy(address.sun_path, notify_socket_get_path(l->socket));
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+                       notify_socket_get_path(l->socket));
         attach(&m, (struct ucred){ getpid(), sender_of(manner), getgid() }, manner & WITH_FDS);
         if (sendmsg(fd, &m, MSG_NOSIGNAL) >= 0)
                 return true;
