@@ -51,6 +51,7 @@ void config_write(const char *folder, Random *random);
 typedef struct Person {
         pid_t pid, parent;
         bool is_zombie;
+        char command[16];     /* of the file that it executes, cut */
         bool is_descendant;   /* of the process asked about */
         char name[NAME_SIZE]; /* of the program that it belongs to, or "" */
 } Person;

@@ -143,9 +143,12 @@ static void count_persons(const Census *c,
 static void check_persons(const Victim *v, const pid_t pids[N_PROCESSES], Wrong *w) {
         unsigned counts[N_PROCESSES] = { 0 };
         Census c = census_take(v->daemon, true);
-        pid_t pid;
 
         count_persons(&c, pids, counts, w);
+        for (size_t i = 0; i < c.n; i++)
+                if (c.persons[i].parent == getpid() && c.persons[i].pid != v->daemon)
+                        complain(w, "%d, %s, has got away from the daemon\n", (int)c.persons[i].pid,
+                                 c.persons[i].command);
         census_done(&c);
         for (const Kind *k = kinds; k < kinds + n_kinds; k++)
                 for (unsigned i = 0; i < k->n; i++) {
@@ -154,8 +157,6 @@ static void check_persons(const Victim *v, const pid_t pids[N_PROCESSES], Wrong 
                         if (n < k->n_min || n > k->n_max)
                                 complain(w, "%s_%02u consists of %u processes\n", k->name, i, n);
                 }
-        if (drive_list_children(getpid(), 0, &pid) != 1)
-                complain(w, "a process has got away from the daemon\n");
 }
 
 /* ---------------------------------------------------------------- the calm */

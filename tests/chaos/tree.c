@@ -24,6 +24,7 @@ static bool read_stat(pid_t pid, Person *ret) {
         *ret = (Person){ .pid = pid };
         if (!after || sscanf(after + 1, " %c %d", &state, &ret->parent) != 2)
                 return false;
+        (void)sscanf(text, "%*d (%15[^)]", ret->command);
         ret->is_zombie = state == 'Z';
         return true;
 }
