@@ -107,13 +107,13 @@ size_t drive_resident_kb(pid_t pid) {
 /* ---------------------------------------------------------------- the daemon */
 
 pid_t drive_start(const char *program, const char *folder) {
-        char config[256], log[256], control[256];
+        char config[256], log[256];
+        sd_bus *bus = NULL;
         pid_t pid;
         int fd;
 
         (void)snprintf(config, sizeof(config), "%s/supervisord.conf", folder);
         (void)snprintf(log, sizeof(log), "%s/console", folder);
-        (void)snprintf(control, sizeof(control), "%s/control", folder);
         pid = fork();
         if (pid == 0) {
                 fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -123,10 +123,13 @@ pid_t drive_start(const char *program, const char *folder) {
                 (void)execl(program, program, "-n", "-s", "-c", config, NULL);
                 _exit(9);
         }
-        for (unsigned i = 0; i < 3000 && access(control, F_OK) < 0; i++)
+        for (unsigned i = 0; !bus && i < 3000; i++) { /* bound, it may not listen yet */
                 (void)usleep(10000);
-        if (access(control, F_OK) < 0)
+                bus = drive_connect(folder);
+        }
+        if (!bus)
                 drive_die("%s does not start, see %s", program, log);
+        sd_bus_close_unref(bus);
         return pid;
 }
 
