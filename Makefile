@@ -18,6 +18,8 @@ FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 CFLAGS ?= -O2 -g
 ASAN   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
+COMMA  := ,
+
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 WARN := -Wall -Wextra -Wshadow -Wformat=2 -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wredundant-decls -Wimplicit-fallthrough \
@@ -43,21 +45,26 @@ CTL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard \
 	supervisord/base/*.c supervisord/config/*.c supervisord/ctl/*.c)))
 UNITS   := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 CTL_UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/ctl/test_*.c))
-DRIVEN := tests/scenario tests/container tests/legacy tests/soak
+DRIVEN := tests/scenario tests/container tests/legacy tests/soak tests/chaos
 SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*.c))
 SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
 SOAK    := $(B)/tests/soak/soak
+CHAOS   := $(B)/tests/chaos/chaos
+CHAOS_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/wallclock.c,$(wildcard tests/chaos/*.c)))
+WALLCLOCK := $(B)/tests/chaos/wallclock.so
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 # Beside the benchmarks of parts: what all contestants supervise, and the least of a supervisor.
 WORKER  := $(B)/tests/bench/bench-worker
 FLOOR   := $(B)/tests/bench/floor
 BENCHES := $(patsubst %.c,$(B)/%,$(filter-out %/worker.c %/floor.c,$(wildcard tests/bench/*.c)))
+# With SAN="-fsanitize=fuzzer,..." libFuzzer's, else with a main() of our own.
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(CHAOS) $(WALLCLOCK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -77,12 +84,25 @@ $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 $(HELPERS): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK)
-$(SOAK): $(B)/%: $(B)/obj/%.o
+$(SOAK): $(B)/obj/tests/soak/soak.o $(B)/obj/tests/soak/drive.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(CHAOS): $(CHAOS_PARTS) $(B)/obj/tests/soak/drive.o
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+$(WALLCLOCK): tests/chaos/wallclock.c Makefile
+	@mkdir -p $(@D)
+	$(call Q,LD) $(CC) $(FLAGS) -fPIC -shared $(CFLAGS) -o $@ $<
 $(SIM): $(SIM_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(FUZZERS): $(B)/%: $(B)/obj/%.o $(PARTS) \
+		$(if $(findstring fuzzer,$(SAN)),,$(B)/obj/tests/fuzz/replay.o)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+# Configurations look at nothing outside of the input, see there.
+$(B)/tests/fuzz/fuzz_config: override LDFLAGS += $(addprefix -Wl$(COMMA)--wrap=,glob getpwnam_r \
+	getpwuid_r)
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -127,8 +147,14 @@ load: all
 	@tests/load/run $(B)
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
+chaos: tests
+	@CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) tests/chaos/run $(B)
 fuzz:
-	@B=$(B)/fuzz tests/fuzz/run
+	@packaging/bootstrap --fuzz
+	$(SUB) B=$(B)/fuzz CC=clang CFLAGS="-O1 -g" SAN="$(subst address,fuzzer$(COMMA)address,$(ASAN))" \
+		fuzzers
+	@tests/fuzz/fuzz $(B)/fuzz
+fuzzers: $(FUZZERS)
 PYTHONS = $(if $(wildcard $(B)/bench/peers/usr/bin/supervisord),PYTHON_SUPERVISORD=$(B)/bench/peers/usr/bin/supervisord \
 	PYTHONPATH=$(B)/bench/peers/usr/lib/python3/dist-packages)
 # FULL=1 N="1 10 100 1000 10000" ROUNDS=5 for figures to publish, PEERS=1 to fetch the peers first.
@@ -178,9 +204,10 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz bench instrument lint analyze install clean
+.PHONY: all tests run check soak chaos check-corpus coverage load fuzz fuzzers bench instrument lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
-	$(HELPERS) $(SOAK) $(BENCHES) $(FLOOR)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
-	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)
+	$(HELPERS) $(SOAK) $(BENCHES) $(FLOOR) $(FUZZERS)) $(B)/obj/tests/soak/drive.d \
+	$(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
+	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d) $(CHAOS_PARTS:.o=.d)

@@ -944,7 +944,7 @@ const Key config_keys[] = {
           .offset = offsetof(ProcessConfig, pidfile),
           .effect = EFFECT_PROCESS,
           .ours = true,
-          .help = "With type=forking: file in which the program writes the process id of its main process." },
+          .help = "With type=forking: file in whose first line the program writes the process id of its main process." },
         { .name = "sockets",
           .sections = SECTION_PROCESSES,
           .type = KEY_NAMES,

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/pidfile-read.h"
+
 struct Pidfile {
         char *path;
         int fd;
@@ -31,16 +33,6 @@ Pidfile *pidfile_free(Pidfile *p) {
         if (p && is_ours(p))
                 (void)unlink(p->path); /* nothing depends on it any more */
         return pidfile_leave(p);
-}
-
-static pid_t read_holder(int fd) {
-        char text[16];
-        ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-
-        if (n <= 0)
-                return 0;
-        text[n] = '\0';
-        return (pid_t)strtol(text, NULL, 10);
 }
 
 /*
@@ -78,7 +70,7 @@ int pidfile_lock(const char *path, Pidfile **ret, pid_t *reterr_holder) {
         } while (r >= 0 && !is_ours(p));
 
         if (r < 0) {
-                *reterr_holder = r == -EBUSY ? read_holder(p->fd) : 0;
+                *reterr_holder = r == -EBUSY ? pidfile_read(p->fd) : 0;
                 pidfile_leave(p);
                 return r;
         }

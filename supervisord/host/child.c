@@ -8,6 +8,7 @@
 #include "base/strv.h"
 #include "host/child-extras.h"
 #include "host/environment.h"
+#include "host/pidfile-read.h"
 
 struct Child {
         Host *host;
@@ -374,26 +375,12 @@ int child_kill(Child *c, ChildScope scope) {
 
 /* ---------------------------------------------------------------- forking programs */
 
-/* The number in a pidfile, 0 if there is none (yet). Never waits, whatever the path leads to. */
+/* The number in the pidfile @path, 0 if there is none (yet). Never waits, whatever that leads to.
+ */
 static pid_t read_pidfile(const char *path) {
-        _cleanup_(closep) int fd = -1;
-        char text[32], *end;
-        ssize_t n;
-        long pid;
+        _cleanup_(closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        if (fd < 0)
-                return 0;
-        n = read(fd, text, sizeof(text) - 1);
-        if (n <= 0)
-                return 0;
-        text[n] = '\0';
-
-        errno = 0;
-        pid = strtol(text, &end, 10);
-        if (errno != 0 || end == text || strspn(end, " \t\r\n") != strlen(end))
-                return 0;
-        return pid > 1 && pid <= INT32_MAX ? (pid_t)pid : 0;
+        return fd < 0 ? 0 : pidfile_read(fd);
 }
 
 static bool is_among(const pid_t *pids, int n, pid_t pid) {

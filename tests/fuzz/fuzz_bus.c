@@ -5,19 +5,14 @@
  * The daemon's own loop serves it in this process. Its programs cannot be started, as there are no
  * such commands.
  */
-#include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/log.h"
 #include "daemon/bus-internal.h"
 #include "daemon/control-socket.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz/target.h"
 
 typedef struct Daemon {
         char folder[32], config[64], control[64];
@@ -31,16 +26,11 @@ typedef struct Daemon {
 
 static Daemon the_daemon;
 
-static void fail(const char *what) {
-        perror(what);
-        abort();
-}
-
 static void write_config(const Daemon *d) {
         FILE *f = fopen(d->config, "we");
 
         if (!f)
-                fail(d->config);
+                target_fail(d->config);
         (void)fprintf(f,
                       "[supervisord]\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile=%s/pid\n"
                       "childlogdir=%s\ncontrol_socket=%s\n"
@@ -57,20 +47,20 @@ static void start(Daemon *d) {
         char *place;
 
         if (config_load(d->config, &d->config_options, &config, &report) < 0)
-                fail("configuration");
+                target_fail("configuration");
         config_report_done(&report);
         if (control_socket_new(d->config, &config->daemon, &d->socket, &place) < 0)
-                fail("control socket");
+                target_fail("control socket");
         free(place);
         d->options.control = d->socket;
         if (supervisor_new(&config, &d->options, &d->supervisor) < 0)
-                fail("supervisor");
+                target_fail("supervisor");
         if (supervisor_apply(d->supervisor, d->supervisor->config,
                              (size_t[CHANGE_REMOVED + 1]){ 0 }) < 0)
-                fail("table");
+                target_fail("table");
         /* Nobody connects as often as we do. */
         if (sd_event_source_set_ratelimit(d->supervisor->bus->listen, 0, 0) < 0)
-                fail("rate");
+                target_fail("rate");
 }
 
 static void stop(Daemon *d) {
@@ -104,12 +94,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
         (void)strcpy(d->folder, "/tmp/fuzz-bus-XXXXXX");
         if (!mkdtemp(d->folder))
-                fail("folder");
+                target_fail("folder");
         (void)snprintf(d->config, sizeof(d->config), "%s/conf", d->folder);
         (void)snprintf(d->control, sizeof(d->control), "%s/control", d->folder);
         write_config(d);
         if (listening_new(&d->listening) < 0)
-                fail("sockets");
+                target_fail("sockets");
         d->options = (SupervisorOptions){
                 .config_path = d->config,
                 .config = &d->config_options,
@@ -133,9 +123,9 @@ static int connect_client(const Daemon *d) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-        (void)strcpy(address.sun_path, d->control);
+        (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", d->control);
         if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-                fail("connect");
+                target_fail("connect");
         return fd;
 }
 

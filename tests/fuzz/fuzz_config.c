@@ -6,19 +6,16 @@
  * finds. Nothing outside the input is looked at: glob(3) and the user database are replaced by what
  * is below (see run).
  */
-#include <errno.h>
 #include <glob.h>
 #include <pwd.h>
-#include <string.h>
-#include <sys/mman.h>
 
 #include "config/config.h"
+#include "fuzz/target.h"
 
 static const char separator[] = "\n#INCLUDE\n";
 
 static int included_fd = -1; /* the second file of the input at hand */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int __wrap_glob(const char *pattern, int flags, int (*on_error)(const char *, int), glob_t *ret);
 int __wrap_getpwnam_r(const char *name,
                       struct passwd *pw,
@@ -59,14 +56,6 @@ int __wrap_getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t size, stru
         return 0;
 }
 
-static int store(const uint8_t *data, size_t size) {
-        int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-        if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-                abort(); /* not the loader's fault, but nothing can be tested */
-        return fd;
-}
-
 /* What must hold for every configuration that loads. */
 static void check(const Config *c) {
         _cleanup_(fclosep) FILE *null = fopen("/dev/null", "we");
@@ -100,10 +89,10 @@ static void load(const char *path, bool strict) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const uint8_t *second = memmem(data, size, separator, strlen(separator));
         size_t n = second ? (size_t)(second - data) + 1 : size;
-        _cleanup_(closep) int fd = store(data, n);
+        _cleanup_(closep) int fd = target_store(data, n);
         char path[32];
 
-        included_fd = second ? store(second, size - n + 1) : -1;
+        included_fd = second ? target_store(second, size - n + 1) : -1;
         path_of(fd, path);
         load(path, size % 2);
         included_fd = safe_close(included_fd);

@@ -7,6 +7,7 @@
  *   newline=FD               a newline to that descriptor
  *   notify=TEXT              what sd_notify(3) would send; "|" parts lines
  *   main=FILE                what it would send to make the process in FILE the main process
+ *   chat=MSEC                a line to stdout every so often, for ever
  *   beat=MSEC:N              WATCHDOG=1 every MSEC, N times
  *   tell=SIGNAL:MSEC:TEXT    at SIGNAL send TEXT ten times, every MSEC, then exit with status 0
  *   accept=FD                take one connection of that listening descriptor, send "PID\n" and close
@@ -233,6 +234,16 @@ static void write_line(int fd, const char *text) {
                 fail("write");
 }
 
+static void chat(const char *text) {
+        long delay = strtol(text, NULL, 10);
+
+        for (unsigned long i = 0;; i++) {
+                (void)dprintf(STDOUT_FILENO, "%d says %lu, and is not done with talking\n",
+                              (int)getpid(), i);
+                pass_time(delay);
+        }
+}
+
 static void await_file(const char *path) {
         while (access(path, F_OK) < 0)
                 pass_time(5);
@@ -274,6 +285,7 @@ static int step_with_value(const char *name, size_t len, const char *value) {
                 { "facts", write_facts }, { "append", append_pid }, { "pidfile", write_pid },
                 { "await", await_file },  { "on", react },          { "tell", react_telling },
                 { "notify", notify },     { "main", notify_main },  { "beat", beat },
+                { "chat", chat },
         };
 
         for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)

@@ -7,11 +7,8 @@
  * In the end every call was answered in time, each process that is to be up runs exactly once, none
  * is lost, and an orderly shutdown leaves nothing. Prints what was done; exits nonzero if not.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,12 +23,12 @@
 
 #include "base/bus-names.h"
 #include "base/macro.h"
+#include "drive.h"
 #include "sim/random.h"
 
 #define N_CLIENTS 20
 #define N_GROUPS 10
 #define COPIES 3
-#define ANSWER_USEC (60 * USEC_PER_SEC)
 
 typedef struct Counts { /* shared by all clients */
         unsigned calls, errors, stuck, events, gaps, kills, reloads;
@@ -39,17 +36,6 @@ typedef struct Counts { /* shared by all clients */
 
 static Counts *counts;
 static char folder[] = "/tmp/soak-XXXXXX";
-
-static _noreturn_ _printf_(1, 2) void die(const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        (void)fprintf(stderr, "soak: ");
-        (void)vfprintf(stderr, format, ap);
-        (void)fprintf(stderr, "\n");
-        va_end(ap);
-        _exit(1);
-}
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): an atomic operation writes it */
 static void bump(unsigned *counter) {
@@ -84,7 +70,7 @@ static void write_config(Random *random) {
         (void)snprintf(new, sizeof(new), "%s/supervisord.conf.new", folder);
         f = fopen(new, "we");
         if (!f)
-                die("%s: %s", new, strerror(errno));
+                drive_die("%s: %s", new, strerror(errno));
         (void)fprintf(f,
                       "[supervisord]\nlogfile=%s/log\nlogfile_maxbytes=0\npidfile=%s/pid\n"
                       "childlogdir=%s\ncontrol_socket=%s/control\n",
@@ -93,32 +79,17 @@ static void write_config(Random *random) {
                 if (!random || random_below(random, 8) > 0)
                         write_programs(f, g, random ? random_below(random, 4) : 1);
         if (fclose(f) != 0 || rename(new, path) < 0)
-                die("cannot write %s: %s", path, strerror(errno));
+                drive_die("cannot write %s: %s", path, strerror(errno));
 }
 
 /* ---------------------------------------------------------------- calls */
-
-static sd_bus *connect_client(void) {
-        char address[128];
-        sd_bus *bus = NULL;
-
-        (void)snprintf(address, sizeof(address), "unix:path=%s/control", folder);
-        if (sd_bus_new(&bus) < 0 || sd_bus_set_address(bus, address) < 0 ||
-            sd_bus_set_method_call_timeout(bus, ANSWER_USEC) < 0)
-                die("no memory");
-        if (sd_bus_start(bus) < 0) {
-                sd_bus_unref(bus);
-                return NULL;
-        }
-        return bus;
-}
 
 static bool ask(sd_bus *bus, sd_bus_message *m, sd_bus_message **ret) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r;
 
         bump(&counts->calls);
-        r = sd_bus_call(bus, m, ANSWER_USEC, &error, ret);
+        r = sd_bus_call(bus, m, DRIVE_ANSWER_USEC, &error, ret);
         if (r == -ETIMEDOUT) {
                 bump(&counts->stuck);
                 (void)fprintf(stderr, "soak: %s is not answered\n", sd_bus_message_get_member(m));
@@ -126,15 +97,6 @@ static bool ask(sd_bus *bus, sd_bus_message *m, sd_bus_message **ret) {
         if (r < 0)
                 bump(&counts->errors);
         return r >= 0;
-}
-
-static sd_bus_message *new_call(sd_bus *bus, const char *member) {
-        sd_bus_message *m = NULL;
-
-        if (sd_bus_message_new_method_call(bus, &m, "org.supervisord", BUS_PATH, BUS_MANAGER,
-                                           member) < 0)
-                die("no memory");
-        return m;
 }
 
 /* One process, a group, a pattern, everything, or nothing that exists. */
@@ -173,35 +135,35 @@ static void append_options(Random *random, sd_bus_message *m) {
         else /* what is never reached, as somebody else wants the opposite, ends by itself */
                 r = sd_bus_message_append(m, "a{sv}", 1, "timeout", "t", 20 * USEC_PER_SEC);
         if (r < 0)
-                die("cannot append");
+                drive_die("cannot append");
 }
 
 static void order(sd_bus *bus, Random *random) {
         static const char *const members[] = { "Start", "Start", "Start",   "Stop",
                                                "Stop",  "Kill",  "Restart", "Restart" };
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
-                new_call(bus, members[random_below(random, ELEMENTSOF(members))]);
+                drive_new_call(bus, members[random_below(random, ELEMENTSOF(members))]);
         char name[32];
 
         random_name(random, name, sizeof(name));
         if (sd_bus_message_append(m, "as", 1, name) < 0)
-                die("cannot append");
+                drive_die("cannot append");
         append_options(random, m);
         (void)ask(bus, m, NULL);
 }
 
 /* Ask, and go away before the answer. */
 static void order_and_leave(Random *random) {
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = connect_client();
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = drive_connect(folder);
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         char name[32];
 
         if (!bus)
                 return;
-        m = new_call(bus, random_below(random, 2) ? "Stop" : "Restart");
+        m = drive_new_call(bus, random_below(random, 2) ? "Stop" : "Restart");
         random_name(random, name, sizeof(name));
         if (sd_bus_message_append(m, "asa{sv}", 1, name, 0) < 0)
-                die("cannot append");
+                drive_die("cannot append");
         (void)sd_bus_send(bus, m, NULL);
         (void)sd_bus_flush(bus);
 }
@@ -213,15 +175,15 @@ static void look(sd_bus *bus, Random *random) {
         int r;
 
         if (random_below(random, 2) == 0) {
-                m = new_call(bus, "ListProcesses");
+                m = drive_new_call(bus, "ListProcesses");
                 r = sd_bus_message_append(m, "asuu", 0, 0, random_below(random, 40));
         } else {
-                m = new_call(bus, "Explain");
+                m = drive_new_call(bus, "Explain");
                 random_name(random, name, sizeof(name));
                 r = sd_bus_message_append(m, "s", name);
         }
         if (r < 0)
-                die("cannot append");
+                drive_die("cannot append");
         (void)ask(bus, m, &reply);
 }
 
@@ -229,20 +191,20 @@ static void update(sd_bus *bus, Random *random) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 
         write_config(random);
-        m = new_call(bus, "Update");
+        m = drive_new_call(bus, "Update");
         if (sd_bus_message_append(m, "asa{sv}", 0, 1, "timeout", "t", 20 * USEC_PER_SEC) < 0)
-                die("cannot append");
+                drive_die("cannot append");
         if (ask(bus, m, NULL))
                 bump(&counts->reloads);
 }
 
 static void scale(sd_bus *bus, Random *random) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = new_call(bus, "Scale");
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = drive_new_call(bus, "Scale");
         char name[16];
 
         (void)snprintf(name, sizeof(name), "g%u", random_below(random, N_GROUPS));
         if (sd_bus_message_append(m, "su", name, random_below(random, 6)) < 0)
-                die("cannot append");
+                drive_die("cannot append");
         (void)ask(bus, m, NULL);
 }
 
@@ -298,17 +260,17 @@ static _noreturn_ void run_client(unsigned number, time_t end, uint64_t seed) {
 
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         while (now() < end) {
-                _cleanup_(sd_bus_close_unrefp) sd_bus *bus = connect_client();
+                _cleanup_(sd_bus_close_unrefp) sd_bus *bus = drive_connect(folder);
                 uint64_t last = 0;
 
                 if (!bus)
-                        die("client %u cannot connect: %s", number, strerror(errno));
+                        drive_die("client %u cannot connect: %s", number, strerror(errno));
                 if (sd_bus_match_signal(bus, NULL, NULL, BUS_PATH, NULL, NULL, on_signal, &last) <
                     0)
-                        die("cannot listen");
+                        drive_die("cannot listen");
                 if (number % 4 == 3) {
                         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
-                                new_call(bus, "Subscribe");
+                                drive_new_call(bus, "Subscribe");
 
                         (void)ask(bus, m, NULL);
                 }
@@ -321,37 +283,6 @@ static _noreturn_ void run_client(unsigned number, time_t end, uint64_t seed) {
         _exit(0);
 }
 
-/* ---------------------------------------------------------------- who lives */
-
-/* Children of @parent; @pick-th of them in *ret_pid. */
-static size_t list_children(pid_t parent, size_t pick, pid_t *ret_pid) {
-        DIR *proc = opendir("/proc");
-        const struct dirent *entry;
-        size_t n = 0;
-
-        *ret_pid = 0;
-        while (proc && (entry = readdir(proc))) {
-                char path[300], text[512] = "";
-                pid_t ppid = 0;
-                FILE *f;
-
-                if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-                        continue;
-                (void)snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-                f = fopen(path, "re");
-                if (!f)
-                        continue;
-                if (fgets(text, sizeof(text), f) && strrchr(text, ')'))
-                        (void)sscanf(strrchr(text, ')') + 1, " %*c %d", &ppid);
-                (void)fclose(f);
-                if (ppid == parent && n++ == pick)
-                        *ret_pid = (pid_t)atoi(entry->d_name);
-        }
-        if (proc)
-                (void)closedir(proc);
-        return n;
-}
-
 static _noreturn_ void run_killer(pid_t daemon, time_t end, uint64_t seed) {
         Random random = random_for(seed, N_CLIENTS);
         static const int signals[] = { SIGKILL, SIGTERM, SIGSEGV, SIGHUP };
@@ -360,7 +291,7 @@ static _noreturn_ void run_killer(pid_t daemon, time_t end, uint64_t seed) {
         while (now() < end) {
                 pid_t pid;
 
-                (void)list_children(daemon, random_below(&random, 30), &pid);
+                (void)drive_list_children(daemon, random_below(&random, 30), &pid);
                 if (pid > 0 && kill(pid, signals[random_below(&random, ELEMENTSOF(signals))]) == 0)
                         bump(&counts->kills);
                 (void)usleep(20000);
@@ -371,28 +302,28 @@ static _noreturn_ void run_killer(pid_t daemon, time_t end, uint64_t seed) {
 /* ---------------------------------------------------------------- the end */
 
 static bool call_names(sd_bus *bus, const char *member, const char *name) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = new_call(bus, member);
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = drive_new_call(bus, member);
 
         if (sd_bus_message_append(m, "asa{sv}", name ? 1 : 0, name, 0) < 0)
-                die("cannot append");
+                drive_die("cannot append");
         return ask(bus, m, NULL);
 }
 
 static void call_update_and_start(sd_bus *bus) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = new_call(bus, "Update");
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = drive_new_call(bus, "Update");
 
         write_config(NULL);
         if (sd_bus_message_append(m, "asa{sv}", 0, 0) < 0)
-                die("cannot append");
+                drive_die("cannot append");
         if (!ask(bus, m, NULL))
-                die("the last update failed");
+                drive_die("the last update failed");
         if (!call_names(bus, "Stop", "all"))
-                die("the last stop failed");
+                drive_die("the last stop failed");
 }
 
 /* Every process of the file is there once, in @state, with @goal. Returns how many are not. */
 static unsigned check_all(sd_bus *bus, const char *state, const char *goal) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = new_call(bus, "ListProcesses");
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = drive_new_call(bus, "ListProcesses");
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         bool seen[N_GROUPS][COPIES] = { 0 };
         const char *group, *name, *s, *g;
@@ -400,14 +331,14 @@ static unsigned check_all(sd_bus *bus, const char *state, const char *goal) {
 
         if (sd_bus_message_append(m, "asuu", 0, 0, 0) < 0 || !ask(bus, m, &reply) ||
             sd_bus_message_enter_container(reply, 'a', BUS_RECORD) < 0)
-                die("cannot list");
+                drive_die("cannot list");
         while (sd_bus_message_enter_container(reply, 'r', BUS_RECORD_FIELDS) > 0) {
                 unsigned a = N_GROUPS, b = COPIES;
 
                 if (sd_bus_message_read(reply, "ssss", &group, &name, &s, &g) < 0 ||
                     sd_bus_message_skip(reply, BUS_RECORD_FIELDS + 4) < 0 ||
                     sd_bus_message_exit_container(reply) < 0)
-                        die("cannot read the list");
+                        drive_die("cannot read the list");
                 if (sscanf(group, "g%u", &a) != 1 || sscanf(name, "%u", &b) != 1 || a >= N_GROUPS ||
                     b >= COPIES || seen[a][b] || strcmp(s, state) != 0 || strcmp(g, goal) != 0) {
                         (void)fprintf(stderr, "soak: %s:%s is %s, goal %s\n", group, name, s, g);
@@ -426,74 +357,24 @@ static unsigned check_all(sd_bus *bus, const char *state, const char *goal) {
 }
 
 static void check_end(pid_t daemon) {
-        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = connect_client();
+        _cleanup_(sd_bus_close_unrefp) sd_bus *bus = drive_connect(folder);
         size_t n;
         pid_t pid;
 
         if (!bus)
-                die("cannot connect in the end");
+                drive_die("cannot connect in the end");
         call_update_and_start(bus);
         if (check_all(bus, "STOPPED", "down") > 0)
-                die("goal and state do not agree");
-        n = list_children(daemon, 0, &pid);
+                drive_die("goal and state do not agree");
+        n = drive_list_children(daemon, 0, &pid);
         if (n > 0)
-                die("%zu processes are left although all is stopped", n);
+                drive_die("%zu processes are left although all is stopped", n);
         if (!call_names(bus, "Start", "g0:*") || !call_names(bus, "Start", "g3:*"))
-                die("the last start failed");
-        n = list_children(daemon, 0, &pid);
+                drive_die("the last start failed");
+        n = drive_list_children(daemon, 0, &pid);
         if (n < 2 * COPIES ||
             n > 3 * COPIES) /* those of g3 leave one behind each, perhaps adopted */
-                die("%zu children instead of %d", n, 2 * COPIES);
-}
-
-static pid_t start(const char *program) {
-        char config[128], log[128], control[128];
-        pid_t pid;
-        int fd;
-
-        (void)snprintf(config, sizeof(config), "%s/supervisord.conf", folder);
-        (void)snprintf(log, sizeof(log), "%s/console", folder);
-        (void)snprintf(control, sizeof(control), "%s/control", folder);
-        pid = fork();
-        if (pid == 0) {
-                fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-                if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
-                        _exit(9);
-                (void)execl(program, program, "-n", "-s", "-c", config, NULL);
-                _exit(9);
-        }
-        for (unsigned i = 0; i < 3000 && access(control, F_OK) < 0; i++)
-                (void)usleep(10000);
-        if (access(control, F_OK) < 0)
-                die("%s does not start, see %s", program, log);
-        return pid;
-}
-
-static void stop(pid_t daemon) {
-        int status;
-        pid_t pid;
-
-        (void)kill(daemon, SIGTERM);
-        if (waitpid(daemon, &status, 0) != daemon || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-                die("the daemon ended with status %#x, see %s/console", (unsigned)status, folder);
-        (void)usleep(1000);
-        if (list_children(getpid(), 0, &pid) > 0)
-                die("the daemon has left a process behind");
-}
-
-static size_t resident_kb(pid_t pid) {
-        char path[64], line[128];
-        size_t kb = 0;
-        FILE *f;
-
-        (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-        f = fopen(path, "re");
-        while (f && fgets(line, sizeof(line), f))
-                if (sscanf(line, "VmRSS: %zu", &kb) == 1)
-                        break;
-        if (f)
-                (void)fclose(f);
-        return kb;
+                drive_die("%zu children instead of %d", n, 2 * COPIES);
 }
 
 int main(int argc, char **argv) {
@@ -503,15 +384,15 @@ int main(int argc, char **argv) {
         time_t end;
 
         if (argc < 3 || !mkdtemp(folder))
-                die("usage: soak SUPERVISORD SECONDS [SEED]");
+                drive_die("usage: soak SUPERVISORD SECONDS [SEED]");
         counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
                       0);
         if (counts == MAP_FAILED)
-                die("no memory");
+                drive_die("no memory");
         (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
         write_config(NULL);
-        daemon = start(argv[1]);
-        before = resident_kb(daemon);
+        daemon = drive_start(argv[1], folder);
+        before = drive_resident_kb(daemon);
         end = now() + atoi(argv[2]);
         for (unsigned i = 0; i <= N_CLIENTS; i++) {
                 pids[i] = fork();
@@ -524,16 +405,16 @@ int main(int argc, char **argv) {
                 int status;
 
                 if (waitpid(pids[i], &status, 0) != pids[i] || status != 0)
-                        die("a client has failed (seed %llu)", (unsigned long long)seed);
+                        drive_die("a client has failed (seed %llu)", (unsigned long long)seed);
         }
         check_end(daemon);
         printf("seed %llu: %u calls, %u of them refused or given up, %u deaths, %u updates, %u events; "
                "resident %zu -> %zu KiB\n",
                (unsigned long long)seed, counts->calls, counts->errors, counts->kills,
-               counts->reloads, counts->events, before, resident_kb(daemon));
-        stop(daemon);
+               counts->reloads, counts->events, before, drive_resident_kb(daemon));
+        drive_stop(daemon, folder);
         if (counts->stuck > 0 || counts->gaps > 0)
-                die("%u calls were not answered, %u gaps in the events", counts->stuck,
-                    counts->gaps);
+                drive_die("%u calls were not answered, %u gaps in the events", counts->stuck,
+                          counts->gaps);
         return 0;
 }

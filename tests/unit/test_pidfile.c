@@ -2,10 +2,13 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/macro.h"
 #include "daemon/pidfile.h"
+#include "host/pidfile-read.h"
 
 TestSuite(pidfile, .timeout = 10);
 
@@ -110,4 +113,66 @@ Test(pidfile, in_a_missing_directory_is_an_error) {
         pid_t holder;
 
         cr_expect_eq(pidfile_lock("/nonexistent/x/pid", &p, &holder), -ENOENT);
+}
+
+static void expect_number(const char *bytes, size_t n, pid_t expected) {
+        _cleanup_(closep) int fd = memfd_create("pidfile", MFD_CLOEXEC);
+        pid_t pid;
+
+        cr_assert_eq(write(fd, bytes, n), (ssize_t)n);
+        pid = pidfile_read(fd);
+        cr_expect_eq(pid, expected, "%d from '%s', expected %d", pid, bytes, expected);
+}
+
+static void expect_number_of_text(const char *text, pid_t expected) {
+        expect_number(text, strlen(text), expected);
+}
+
+Test(pidfile, says_the_number_of_its_first_line) {
+        expect_number_of_text("4711\n", 4711);
+        expect_number_of_text("4711", 4711);
+        expect_number_of_text(" \t4711 \r\n", 4711);
+        expect_number_of_text("2147483647\n", 2147483647);
+        expect_number_of_text("4711\n/var/lib/postgresql/15/main\n1700000000\n5432\n", 4711);
+}
+
+Test(pidfile, that_is_not_understood_says_nothing) {
+        static const char *const texts[] = {
+                "",
+                "\n",
+                "0\n",
+                "1\n",
+                "-4711\n",
+                "+4711\n",
+                "4711 1\n",
+                "x\n",
+                "4711x\n",
+                "\n4711",
+                "0x1267\n",
+                "2147483648\n",
+                "99999999999999999999999999\n",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                expect_number_of_text(texts[i], 0);
+        expect_number("4711\0x\n", 7, 0);
+}
+
+/* A number is not cut where our reading ends. */
+Test(pidfile, with_an_endless_line_says_nothing) {
+        char text[100];
+
+        for (size_t blanks = 50; blanks < 70; blanks++) {
+                (void)snprintf(text, sizeof(text), "%*s4711", (int)blanks, "");
+                expect_number_of_text(text, blanks + 4 < 63 ? 4711 : 0);
+        }
+}
+
+Test(pidfile, that_is_a_pipe_is_not_waited_for) {
+        int fds[2];
+
+        cr_assert_eq(pipe(fds), 0);
+        cr_expect_eq(pidfile_read(fds[0]), 0);
+        (void)close(fds[0]);
+        (void)close(fds[1]);
 }
