@@ -49,12 +49,14 @@ SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
 SOAK    := $(B)/tests/soak/soak
+VERIFY  := $(B)/tests/verify/verify
+VERIFY_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/verify/*.c))
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(VERIFY) $(SOAK) $(SCENARIOS) $(HELPERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -78,6 +80,11 @@ $(SOAK): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
 $(SIM): $(SIM_PARTS) $(PARTS)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+# The engine's memory comes from an array that can be copied away and back, see arena.h.
+$(VERIFY): override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=free
+$(VERIFY): $(VERIFY_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
@@ -162,4 +169,4 @@ clean:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
 	$(HELPERS) $(SOAK) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
-	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)
+	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d) $(VERIFY_PARTS:.o=.d)
