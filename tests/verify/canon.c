@@ -131,9 +131,12 @@ static void put_watch(Writer *w, const Model *m, size_t i) {
                        (uint32_t)x->failed << 10 | (uint32_t)x->was_up << 11 |
                        (uint32_t)x->killable << 12 | (uint32_t)x->killed << 13 |
                        (uint32_t)x->lenient << 14 | (uint32_t)x->is_removed << 15 |
+                       (uint32_t)x->replaced << 4 | (uint32_t)x->ends << 5 |
                        failures_of(p, x->failures) << 16);
         put_time(w, x->limit_usec);
-        put(w, phase_has_child(p->phase) || p->phase == PHASE_EXITED ? exit_to_word(&x->exit) : 0);
+        put(w, (phase_has_child(p->phase) && !p->unborn) || p->phase == PHASE_EXITED
+                       ? exit_to_word(&x->exit)
+                       : 0);
 }
 
 static uint32_t action_to_word(const Action *a) {
@@ -148,6 +151,7 @@ size_t model_canon(const Model *m, uint32_t words[CANON_WORDS_MAX]) {
 
         put(&w, (uint32_t)e->mode | (uint32_t)m->has_pending << 8 | e->n_holds << 16);
         put(&w, (uint32_t)e->spawning);
+        put(&w, e->drain_end_usec > 0); /* one that is over, but was not looked at, wakes the loop */
         put_time(&w, e->drain_end_usec);
         put_time(&w, e->shutdown_end_usec);
         put(&w, e->shutdown_end_usec == USEC_INFINITY ? 0 : (uint32_t)e->share_usec);

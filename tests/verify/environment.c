@@ -283,6 +283,7 @@ void environment_perform(Model *m, bool all) {
 
         do {
                 m->has_pending = engine_next_action(m->engine, m->now_usec, &a);
+                rules_follow(m);
                 if (!m->has_pending)
                         return;
                 trace_action(m, &a);
@@ -300,6 +301,9 @@ static void reload(Model *m, Move move) {
         switch (move.kind) {
         case MOVE_REPLACE:
         case MOVE_REPLACE_BACK:
+                m->watches[i].replaced = phase_has_child(engine_get(m->engine, i)->phase);
+                if (!m->watches[i].replaced)
+                        m->watches[i].failures = 0;
                 engine_replace(m->engine, i, c[move.kind == MOVE_REPLACE], m->now_usec);
                 break;
         case MOVE_UPDATE:
@@ -328,7 +332,8 @@ static void shut_down(Model *m, ShutdownMode mode) {
                 const Process *p = engine_get(m->engine, i);
 
                 w->killable |= mode == SHUTDOWN_NOW;
-                if (mode == SHUTDOWN_FAST && p->config && w->limit_usec != USEC_INFINITY)
+                if (mode == SHUTDOWN_FAST && p->config && w->ends &&
+                    (p->config->send_sigkill || p->phase == PHASE_CANCELLING))
                         w->limit_usec =
                                 MIN(w->limit_usec, m->now_usec + m->scenario->rules.fast_usec);
         }
@@ -515,15 +520,14 @@ static void dispatch(Model *m, Move move) {
 }
 
 void model_make(Model *m, Move move) {
-        Before before = rules_before(m);
-
         model_trace(m, "%zu: %s", move.process, names[move.kind]);
         arena_open();
         dispatch(m, move);
+        rules_follow(m);
         if (!m->scenario->lazy)
                 environment_perform(m, /* all= */ true);
         else
                 m->has_pending |= move.kind != MOVE_TAKE && move.kind != MOVE_TICK;
         arena_close();
-        rules_check(m, move, &before);
+        rules_check(m, move);
 }

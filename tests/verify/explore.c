@@ -224,6 +224,17 @@ static const char *search(Explorer *x) {
 
 /* ---------------------------------------------------------------- what the canon leaves out */
 
+static void
+tell_difference(const Explorer *x, uint32_t expected, const uint32_t *words, size_t n) {
+        const uint32_t *others = x->words + x->states[expected].first_word;
+
+        if (n != n_words_of(x, expected))
+                printf("length of the canon: %zu, %zu\n", n_words_of(x, expected), n);
+        for (size_t k = 0; k < n && k < n_words_of(x, expected); k++)
+                if (words[k] != others[k])
+                        printf("word %zu of the canon: %#x, %#x\n", k, others[k], words[k]);
+}
+
 /* Does the same follow where @s was come to by another way? */
 static const char *compare(Explorer *x, uint32_t s) {
         const Edge *edge = x->edges + x->states[s].first_edge;
@@ -243,8 +254,11 @@ static const char *compare(Explorer *x, uint32_t s) {
                 if (x->model.broken)
                         return x->model.broken;
                 n = model_canon(&x->model, words);
-                if (edge == end || edge->move != k || x->table[slot_of(x, words, n)] != edge->to)
+                if (edge == end || edge->move != k || x->table[slot_of(x, words, n)] != edge->to) {
+                        if (edge != end && edge->move == k)
+                                tell_difference(x, edge->to, words, n);
                         return move_to_string(move.kind);
+                }
                 edge++;
                 model_load(&x->model, &before);
         }
@@ -350,10 +364,10 @@ static const char *check_aim(Explorer *x, const Aim *aim) {
 }
 
 static const char *check_aims(Explorer *x) {
-        bool whatever = !x->model.scenario->waits;
-        const Aim down = { IS_STOPPING, 0, IS_STOPPING | IS_DOWN, whatever,
+        const Scenario *scenario = x->model.scenario;
+        const Aim down = { IS_STOPPING, 0, IS_STOPPING | IS_DOWN, !scenario->waits,
                            "a shutdown that does not end" };
-        const Aim settled = { 0, IS_STOPPING, IS_SETTLED, whatever,
+        const Aim settled = { 0, IS_STOPPING, IS_SETTLED, !scenario->waits && !scenario->works,
                               "to be up, but it neither comes up nor is given up" };
         const char *broken = check_aim(x, &down);
 

@@ -51,7 +51,6 @@ static void start_all(Model *m) {
 
 void model_reset(Model *m) {
         Model first = { .scenario = m->scenario, .now_usec = 1000 * TICK_USEC, .trace = m->trace };
-        Before before = {};
         int r;
 
         memcpy(first.configs, m->configs, sizeof(first.configs));
@@ -75,7 +74,7 @@ void model_reset(Model *m) {
         if (!m->scenario->lazy)
                 environment_perform(m, /* all= */ true);
         arena_close();
-        rules_check(m, (Move){ .kind = MOVE_START }, &before);
+        rules_check(m, (Move){ .kind = MOVE_START });
 }
 
 void model_save(const Model *m, Snapshot *ret) {

@@ -82,7 +82,8 @@ typedef struct Scenario {
         uint64_t moves; /* bits of MoveKind: those that can be made; more see move_is_possible() */
         bool lazy;      /* actions are performed one by one, with other moves in between */
         bool is_quick;  /* it belongs to the subset that takes seconds */
-        bool waits;     /* it may wait for a program for as long as that likes */
+        bool waits;     /* a stop may wait for a program for as long as that likes … */
+        bool works;     /* … so may a start */
 } Scenario;
 
 /* The kernel's truth about one process and what it has started. */
@@ -101,6 +102,8 @@ typedef struct Watch {
         ProcessState shown;
         bool said_ready, leaves, failed; /* in this run */
         bool was_up;
+        bool replaced;       /* it is to run with another configuration next */
+        bool ends;           /* a stop has begun */
         bool killable;       /* somebody has ordered to wait for it no more */
         bool killed;         /* it got a SIGKILL */
         bool lenient;        /* it was to get none when its stop began, or since then */
@@ -167,14 +170,10 @@ void environment_perform(Model *m, bool all);
 
 /* Before an action is performed. */
 void rules_check_action(Model *m, const Action *a);
-/* How things stand before a move, and what has to hold after it. */
-typedef struct Before {
-        bool is_ending[PROCESSES_MAX];
-        Failure failures[PROCESSES_MAX];
-} Before;
-
-Before rules_before(const Model *m);
-void rules_check(Model *m, Move move, const Before *before);
+/* After each call of the engine: a stop has begun with it, or is over. */
+void rules_follow(Model *m);
+/* What has to hold after a move. */
+void rules_check(Model *m, Move move);
 
 /* --- canon.c --- */
 

@@ -34,7 +34,11 @@ static void check_start(Model *m, const Process *p, const Body *b) {
 }
 
 static void begin_run(Watch *w) {
-        *w = (Watch){ .shown = w->shown, .failures = w->failures, .limit_usec = USEC_INFINITY };
+        *w = (Watch){ .shown = w->shown,
+                      .failures = w->failures,
+                      .replaced = w->replaced,
+                      .ends = w->ends,
+                      .limit_usec = w->limit_usec };
 }
 
 static void check_hook(Model *m, const Action *a) {
@@ -100,7 +104,7 @@ static void check_signal(Model *m, const Action *a) {
                 model_break(m, "a signal to nobody");
         if (w->killed)
                 model_break(m, "another signal after SIGKILL");
-        if (w->limit_usec == USEC_INFINITY && !m->scenario->waits && !m->scenario->lazy)
+        if (!w->ends)
                 model_break(m, "a signal without a stop that has begun");
 }
 
@@ -117,8 +121,9 @@ static void count_failure(Model *m, const Action *a) {
         if (a->to == STATE_FATAL && (most == -1 || w->failures < most))
                 model_break(m, "given up too early");
         if (a->to == STATE_EXITED || a->to == STATE_FATAL ||
-            (a->to == STATE_STOPPED && a->from != STATE_BACKOFF && w->was_up))
+            (a->to == STATE_STOPPED && a->from != STATE_BACKOFF && w->was_up) || w->replaced)
                 w->failures = 0;
+        w->replaced = false;
 }
 
 static void check_changed(Model *m, const Action *a) {
@@ -183,16 +188,6 @@ void rules_check_action(Model *m, const Action *a) {
 
 /* ---------------------------------------------------------------- one process */
 
-Before rules_before(const Model *m) {
-        Before before = {};
-
-        for (size_t i = 0; i < m->scenario->n_processes; i++) {
-                before.is_ending[i] = phase_is_ending(get(m, i)->phase);
-                before.failures[i] = get(m, i)->failure;
-        }
-        return before;
-}
-
 /* What a stop of @p may take that begins now. */
 static uint64_t limit_of(const Model *m, const Process *p, bool is_hook) {
         uint64_t usec = later(0, process_config_grace_usec(p->config));
@@ -205,23 +200,29 @@ static uint64_t limit_of(const Model *m, const Process *p, bool is_hook) {
         return usec == USEC_INFINITY ? usec : m->now_usec + usec;
 }
 
-/* A stop that has begun with this move, or is over, and a failure that shows only now. */
-static void follow(Model *m, size_t i, Move move, const Before *before) {
+static void follow(Model *m, size_t i) {
         const Process *p = get(m, i);
         Watch *w = &m->watches[i];
+        bool was_ending = w->ends;
 
-        if (!phase_is_ending(p->phase))
+        w->ends = phase_is_ending(p->phase);
+        if (!w->ends)
                 w->limit_usec = USEC_INFINITY;
-        else if (!before->is_ending[i]) {
+        else if (!was_ending) {
                 w->limit_usec = limit_of(m, p, p->phase == PHASE_CANCELLING);
                 w->lenient = !p->config->send_sigkill;
         }
-        if (move.kind != MOVE_ELAPSED || p->failure == FAILURE_NONE ||
-            before->failures[i] != FAILURE_NONE)
+        if (w->failed || (p->failure != FAILURE_LINGERING && p->failure != FAILURE_WATCHDOG))
                 return;
         if (!w->leaves && p->watchdog_usec == 0)
                 model_break(m, "taken for failed without a reason");
         w->failed = true;
+}
+
+void rules_follow(Model *m) {
+        for (size_t i = 0; i < m->scenario->n_processes; i++)
+                if (get(m, i)->config)
+                        follow(m, i);
 }
 
 static void check_truth(Model *m, size_t i) {
@@ -393,7 +394,7 @@ static void check_bound(Model *m) {
                 model_break(m, "the shutdown takes longer than announced");
 }
 
-void rules_check(Model *m, Move move, const Before *before) {
+void rules_check(Model *m, Move move) {
         if (move.kind == MOVE_ELAPSED && engine_deadline(m->engine) < m->now_usec)
                 model_break(m, "a deadline in the past");
         if (move.kind >= MOVE_SHUTDOWN && move.kind <= MOVE_SHUTDOWN_NOW)
@@ -401,7 +402,6 @@ void rules_check(Model *m, Move move, const Before *before) {
         for (size_t i = 0; i < m->scenario->n_processes; i++) {
                 if (!get(m, i)->config)
                         continue;
-                follow(m, i, move, before);
                 check_truth(m, i);
                 check_grace(m, i);
                 check_waits(m, i);

@@ -164,7 +164,7 @@ const Scenario scenarios[] = {
         ROW("plain", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
         ROW("keen", keen, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
         ROW("lax", lax, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
-        ROW("oneshot", oneshot, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
+        ROW("oneshot", oneshot, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .works = true),
         ROW("ladder", ladder, 1, NO_TIMEOUT, PLAIN | UPDATES | BIT(SAYS_EXTEND), .is_quick = true),
         ROW("leader-only", leader_only, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
         ROW("spared", spared, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES,
@@ -189,10 +189,10 @@ const Scenario scenarios[] = {
         ROW("lazy-hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .lazy = true),
         ROW("lazy-forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .lazy = true),
         ROW("two", two, 2, NO_TIMEOUT,
-          THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE_LEAVING) | BIT(EMPTIED) | BIT(SPAWN_FAILS)),
+          THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED) | BIT(SPAWN_FAILS)),
         ROW("two-following", two_following, 2, NO_TIMEOUT,
-          THE_LOOP | SHUTDOWNS | BIT(FAIL) | BIT(EXIT) | BIT(STOP) | BIT(START)),
+          THE_LOOP | SHUTDOWNS | ORDERS | BIT(DIE) | BIT(EXIT) | BIT(SPAWN_FAILS)),
         ROW("two-timeout", two, 2, TIMEOUT,
-          THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE_LEAVING) | BIT(EMPTIED)),
+          THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED)),
 };
 const size_t n_scenarios = ELEMENTSOF(scenarios);
