@@ -156,6 +156,7 @@ size_t model_canon(const Model *m, uint32_t words[CANON_WORDS_MAX]) {
         put_time(&w, e->shutdown_end_usec);
         put(&w, e->shutdown_end_usec == USEC_INFINITY ? 0 : (uint32_t)e->share_usec);
         put_time(&w, m->bound_usec);
+        put_time_if(&w, m->mode == SHUTDOWN_GRACEFUL, m->drain_end_usec);
         for (size_t i = 0; i < m->scenario->n_processes; i++) {
                 put_process(&w, m, i);
                 put_body(&w, m, i);

@@ -238,7 +238,7 @@ static void perform(Model *m, const Action *a) {
                 return;
         case ACTION_KILL:
                 w->killed = true;
-                doom(m, b, b->leader, a->scope == SCOPE_TREE, false);
+                doom(m, b, b->leader, b->rest && a->scope == SCOPE_TREE, false);
                 return;
         case ACTION_HOOK:
                 b->hook = a->hook;
@@ -326,6 +326,9 @@ static void reload(Model *m, Move move) {
 }
 
 static void shut_down(Model *m, ShutdownMode mode) {
+        if (m->mode == SHUTDOWN_NONE)
+                m->drain_end_usec = m->now_usec + MIN(m->scenario->rules.drain_usec,
+                                                      m->scenario->rules.timeout_usec);
         m->mode = mode;
         for (size_t i = 0; i < m->scenario->n_processes; i++) {
                 Watch *w = &m->watches[i];
@@ -386,6 +389,7 @@ static void end(Model *m, Move move, bool leaves) {
         KillMode mode = engine_get(m->engine, move.process)->config->kill_mode;
 
         b->leader = b->leader_doomed = b->starter = false;
+        b->rest_doomed &= b->rest; /* what was forked at the last moment has escaped the SIGKILL */
         b->rest = leaves && mode != KILL_MODE_PROCESS; /* else it is nobody's business */
         b->rest_doomed &= b->rest;
         w->exit = exit_of(move.kind);

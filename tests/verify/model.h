@@ -118,8 +118,9 @@ typedef struct Model {
         ProcessConfig *configs[PROCESSES_MAX][2]; /* by process and variant; the explorer's */
         Engine *engine;
         uint64_t now_usec;
-        ShutdownMode mode;
-        uint64_t bound_usec; /* the shutdown has to be over by then */
+        ShutdownMode mode;       /* the hardest that was ordered */
+        uint64_t drain_end_usec; /* a graceful shutdown asks nobody before */
+        uint64_t bound_usec;     /* the shutdown has to be over by then */
         bool has_pending;    /* actions */
         Body bodies[PROCESSES_MAX];
         Watch watches[PROCESSES_MAX];

@@ -211,6 +211,9 @@ static void follow(Model *m, size_t i) {
         else if (!was_ending) {
                 w->limit_usec = limit_of(m, p, p->phase == PHASE_CANCELLING);
                 w->lenient = !p->config->send_sigkill;
+                if (m->mode == SHUTDOWN_GRACEFUL && m->now_usec < m->drain_end_usec &&
+                    p->asked && p->phase != PHASE_CLEANING && !w->killable)
+                        model_break(m, "told to stop before the drain is over");
         }
         if (w->failed || (p->failure != FAILURE_LINGERING && p->failure != FAILURE_WATCHDOG))
                 return;
@@ -377,7 +380,8 @@ static void check_references(Model *m) {
 
 /* The shutdown has to be over when it was announced to be, SIGKILLs taking as long as they may. */
 static void check_bound(Model *m) {
-        const uint64_t slack = 3 * KILL_LATE_USEC; /* the tree, pre_stop_, post_stop_command */
+        /* The leader, what escaped its SIGKILL, pre_stop_command, post_stop_command. */
+        const uint64_t slack = 4 * KILL_LATE_USEC + KILL_AGAIN_USEC;
         uint64_t usec;
 
         if (m->mode == SHUTDOWN_NONE || m->scenario->waits)

@@ -162,7 +162,7 @@ static void two_following(ProcessConfig *c, size_t process, unsigned variant) {
 
 const Scenario scenarios[] = {
         ROW("plain", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
-        ROW("keen", keen, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
+        ROW("keen", keen, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES),
         ROW("lax", lax, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
         ROW("oneshot", oneshot, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .works = true),
         ROW("ladder", ladder, 1, NO_TIMEOUT, PLAIN | UPDATES | BIT(SAYS_EXTEND), .is_quick = true),
@@ -177,7 +177,7 @@ const Scenario scenarios[] = {
         ROW("notify", notify, 1, NO_TIMEOUT, PLAIN | SPEAKS, .is_quick = true),
         ROW("notify-extend", notify, 1, NO_TIMEOUT,
           PLAIN | SPEAKS | REPLACES | UPDATES | BIT(SAYS_EXTEND)),
-        ROW("watchdog", watchdog, 1, NO_TIMEOUT, PLAIN | SPEAKS | BIT(SAYS_ALIVE)),
+        ROW("watchdog", watchdog, 1, NO_TIMEOUT, PLAIN | SPEAKS | BIT(SAYS_ALIVE), .is_quick = true),
         ROW("forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .is_quick = true),
         ROW("forking-reload", forking, 1, NO_TIMEOUT,
           PLAIN | FORKS | REPLACES | UPDATES | BIT(SAYS_EXTEND)),
@@ -186,10 +186,12 @@ const Scenario scenarios[] = {
           PLAIN | HOOKS | BIT(SAYS_EXTEND), .is_quick = true),
         ROW("no-time", hooks, 1, NO_TIME, PLAIN | HOOKS),
         ROW("lazy", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .lazy = true),
-        ROW("lazy-hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .lazy = true),
-        ROW("lazy-forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .lazy = true),
+        ROW("lazy-hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .is_quick = true, .lazy = true),
+        ROW("lazy-forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .is_quick = true, .lazy = true),
         ROW("two", two, 2, NO_TIMEOUT,
-          THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED) | BIT(SPAWN_FAILS)),
+          THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED) |
+              BIT(SPAWN_FAILS),
+            .is_quick = true),
         ROW("two-following", two_following, 2, NO_TIMEOUT,
           THE_LOOP | SHUTDOWNS | ORDERS | BIT(DIE) | BIT(EXIT) | BIT(SPAWN_FAILS)),
         ROW("two-timeout", two, 2, TIMEOUT,
