@@ -123,6 +123,10 @@ load: all
 	@tests/load/run $(B)
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
+# Every state of the engine in every scenario, and whether mistakes in it would be found.
+verify: $(VERIFY)
+	@VERIFY_ARGUMENTS= tests/verify/run $(B)
+	@tests/verify/mutants $(B)
 fuzz:
 	@B=$(B)/fuzz tests/fuzz/run
 bench: $(BENCHES)
@@ -164,7 +168,7 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz bench lint analyze install clean
+.PHONY: all tests run check verify soak check-corpus coverage load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
