@@ -54,11 +54,11 @@ static uint32_t config_to_word(const Model *m, size_t i, const ProcessConfig *c)
 
 static uint32_t flags_of(const Process *p) {
         const bool flags[] = {
-                p->start_due,     p->stop_due,   p->again,      p->spare,       p->removed,
-                p->asked,         p->unborn,     p->kill_waits, p->removal_waits, p->killed,
-                p->early,         p->was_up,     p->ready,      p->main_known,  p->leader_gone,
-                p->reloading,     p->leaving,    p->hook_waits, p->hook_killed, p->begun,
-                p->cleaned,       p->tree_gone,  p->brings_along, p->told_waiting,
+                p->start_due, p->stop_due,  p->again,        p->spare,         p->removed,
+                p->asked,     p->unborn,    p->kill_waits,   p->removal_waits, p->killed,
+                p->early,     p->was_up,    p->ready,        p->main_known,    p->leader_gone,
+                p->reloading, p->leaving,   p->hook_waits,   p->hook_killed,   p->begun,
+                p->cleaned,   p->tree_gone, p->brings_along, p->told_waiting,
         };
         uint32_t word = 0;
 
@@ -132,7 +132,7 @@ static void put_watch(Writer *w, const Model *m, size_t i) {
                        (uint32_t)x->killable << 12 | (uint32_t)x->killed << 13 |
                        (uint32_t)x->lenient << 14 | (uint32_t)x->is_removed << 15 |
                        (uint32_t)x->replaced << 4 | (uint32_t)x->ends << 5 |
-                       failures_of(p, x->failures) << 16);
+                       (uint32_t)x->told_down << 6 | failures_of(p, x->failures) << 16);
         put_time(w, x->limit_usec);
         put(w, (phase_has_child(p->phase) && !p->unborn) || p->phase == PHASE_EXITED
                        ? exit_to_word(&x->exit)
@@ -151,7 +151,8 @@ size_t model_canon(const Model *m, uint32_t words[CANON_WORDS_MAX]) {
 
         put(&w, (uint32_t)e->mode | (uint32_t)m->has_pending << 8 | e->n_holds << 16);
         put(&w, (uint32_t)e->spawning);
-        put(&w, e->drain_end_usec > 0); /* one that is over, but was not looked at, wakes the loop */
+        put(&w,
+            e->drain_end_usec > 0); /* one that is over, but was not looked at, wakes the loop */
         put_time(&w, e->drain_end_usec);
         put_time(&w, e->shutdown_end_usec);
         put(&w, e->shutdown_end_usec == USEC_INFINITY ? 0 : (uint32_t)e->share_usec);
@@ -163,6 +164,7 @@ size_t model_canon(const Model *m, uint32_t words[CANON_WORDS_MAX]) {
                 put_watch(&w, m, i);
         }
         for (size_t k = 0; k < e->n_actions; k++)
-                put(&w, action_to_word(&e->actions[(e->first_action + k) % e->n_actions_allocated]));
+                put(&w,
+                    action_to_word(&e->actions[(e->first_action + k) % e->n_actions_allocated]));
         return w.n;
 }

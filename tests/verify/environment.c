@@ -264,10 +264,10 @@ static void perform(Model *m, const Action *a) {
 
 static void trace_action(const Model *m, const Action *a) {
         static const char *const kinds[] = {
-                [ACTION_SPAWN] = "spawn", [ACTION_SIGNAL] = "signal",
-                [ACTION_KILL] = "kill",   [ACTION_HOOK] = "hook",
-                [ACTION_CHANGED] = NULL,  [ACTION_HOOK_SIGNAL] = "signal to the hook",
-                [ACTION_WAITING] = "wait", [ACTION_FOLLOWS] = "follow",
+                [ACTION_SPAWN] = "spawn",    [ACTION_SIGNAL] = "signal",
+                [ACTION_KILL] = "kill",      [ACTION_HOOK] = "hook",
+                [ACTION_CHANGED] = NULL,     [ACTION_HOOK_SIGNAL] = "signal to the hook",
+                [ACTION_WAITING] = "wait",   [ACTION_FOLLOWS] = "follow",
                 [ACTION_REMOVED] = "remove",
         };
 
@@ -346,6 +346,10 @@ static void shut_down(Model *m, ShutdownMode mode) {
 static void order(Model *m, Move move) {
         size_t i = move.process;
 
+        /* Alone it has its turn at once. */
+        if ((move.kind == MOVE_STOP || move.kind == MOVE_KILL) && m->mode == SHUTDOWN_NONE &&
+            m->scenario->n_processes == 1)
+                m->watches[i].told_down = phase_has_child(engine_get(m->engine, i)->phase);
         switch (move.kind) {
         case MOVE_START:
                 engine_start(m->engine, i, m->now_usec);
@@ -355,6 +359,9 @@ static void order(Model *m, Move move) {
                 return;
         case MOVE_RESTART:
                 engine_restart(m->engine, i, m->now_usec);
+                if (m->mode == SHUTDOWN_NONE && phase_is_ending(engine_get(m->engine, i)->phase) &&
+                    !engine_get(m->engine, i)->again)
+                        model_break(m, "a restart is forgotten");
                 return;
         case MOVE_KILL:
                 m->watches[i].killable = true;
@@ -457,6 +464,17 @@ static void find_main(Model *m, size_t i) {
         engine_main_found(m->engine, i, m->now_usec);
 }
 
+static void end_hook(Model *m, size_t i, int error) {
+        Body *b = &m->bodies[i];
+        bool prepares = b->hook == HOOK_PRE_START;
+
+        b->hook = HOOK_NONE;
+        b->hook_doomed = false;
+        engine_hook_ended(m->engine, i, error, m->now_usec);
+        if (prepares && error && engine_get(m->engine, i)->phase == PHASE_STARTING)
+                model_break(m, "started though pre_start_command has failed");
+}
+
 static void happen(Model *m, Move move) {
         size_t i = move.process;
         Body *b = &m->bodies[i];
@@ -492,10 +510,7 @@ static void happen(Model *m, Move move) {
                 return;
         default:
                 assert(move.kind == MOVE_HOOK_DONE || move.kind == MOVE_HOOK_FAILS);
-                b->hook = HOOK_NONE;
-                b->hook_doomed = false;
-                engine_hook_ended(m->engine, i, move.kind == MOVE_HOOK_DONE ? 0 : ECANCELED,
-                                  m->now_usec);
+                end_hook(m, i, move.kind == MOVE_HOOK_DONE ? 0 : ECANCELED);
         }
 }
 

@@ -149,8 +149,7 @@ static void follow(Explorer *x, Way way) {
         uint16_t moves[1 << 12];
         size_t n = 0;
 
-        for (; way.from != NO_STATE && x->here_state != way.from;
-             way = x->states[way.from].way) {
+        for (; way.from != NO_STATE && x->here_state != way.from; way = x->states[way.from].way) {
                 assert(n < ELEMENTSOF(moves) - 1);
                 moves[n++] = way.move;
         }
@@ -224,8 +223,7 @@ static const char *search(Explorer *x) {
 
 /* ---------------------------------------------------------------- what the canon leaves out */
 
-static void
-tell_difference(const Explorer *x, uint32_t expected, const uint32_t *words, size_t n) {
+static void tell_difference(const Explorer *x, uint32_t expected, const uint32_t *words, size_t n) {
         const uint32_t *others = x->words + x->states[expected].first_word;
 
         if (n != n_words_of(x, expected))

@@ -8,9 +8,9 @@
 
 typedef struct Result {
         size_t n_states, n_transitions, depth;
-        size_t n_bytes;    /* of memory */
-        size_t n_compared; /* states that were gone on from by two ways */
-        bool is_whole;     /* false: it was given up at @most states */
+        size_t n_bytes;     /* of memory */
+        size_t n_compared;  /* states that were gone on from by two ways */
+        bool is_whole;      /* false: it was given up at @most states */
         const char *broken; /* the rule that was broken; the way to it was printed */
 } Result;
 

@@ -103,14 +103,15 @@ typedef struct Watch {
         bool said_ready, leaves, failed; /* in this run */
         bool was_up;
         bool replaced;       /* it is to run with another configuration next */
+        bool told_down;      /* by an order: it has to end as STOPPED */
         bool ends;           /* a stop has begun */
         bool killable;       /* somebody has ordered to wait for it no more */
         bool killed;         /* it got a SIGKILL */
         bool lenient;        /* it was to get none when its stop began, or since then */
         uint64_t limit_usec; /* the end of its grace; USEC_INFINITY: none runs */
         ProcessExit exit;
-        unsigned failures;  /* failed starts in a row */
-        bool is_removed;    /* the entry was given back */
+        unsigned failures; /* failed starts in a row */
+        bool is_removed;   /* the entry was given back */
 } Watch;
 
 typedef struct Model {
@@ -121,7 +122,7 @@ typedef struct Model {
         ShutdownMode mode;       /* the hardest that was ordered */
         uint64_t drain_end_usec; /* a graceful shutdown asks nobody before */
         uint64_t bound_usec;     /* the shutdown has to be over by then */
-        bool has_pending;    /* actions */
+        bool has_pending;        /* actions */
         Body bodies[PROCESSES_MAX];
         Watch watches[PROCESSES_MAX];
         bool trace;

@@ -38,6 +38,7 @@ static void begin_run(Watch *w) {
                       .failures = w->failures,
                       .replaced = w->replaced,
                       .ends = w->ends,
+                      .told_down = w->told_down,
                       .limit_usec = w->limit_usec };
 }
 
@@ -142,6 +143,9 @@ static void check_changed(Model *m, const Action *a) {
         case STATE_FATAL:
                 if (has_tree(b) || b->hook != HOOK_NONE)
                         model_break(m, "shown as down while something of it runs");
+                if (w->told_down && !m->scenario->lazy && a->to != STATE_STOPPED)
+                        model_break(m, "told to stop, but not shown as STOPPED");
+                w->told_down = false;
                 if (!m->scenario->lazy)
                         count_failure(m, a);
                 return;
@@ -156,6 +160,8 @@ void rules_check_action(Model *m, const Action *a) {
         switch (a->kind) {
         case ACTION_SPAWN:
                 check_start(m, p, &m->bodies[a->process]);
+                if (p->config->depends_on.n > 0 && m->watches[0].shown != STATE_RUNNING)
+                        model_break(m, "started before what it depends on");
                 if (!p->config->pre_start.argv)
                         begin_run(&m->watches[a->process]);
                 return;
@@ -211,8 +217,8 @@ static void follow(Model *m, size_t i) {
         else if (!was_ending) {
                 w->limit_usec = limit_of(m, p, p->phase == PHASE_CANCELLING);
                 w->lenient = !p->config->send_sigkill;
-                if (m->mode == SHUTDOWN_GRACEFUL && m->now_usec < m->drain_end_usec &&
-                    p->asked && p->phase != PHASE_CLEANING && !w->killable)
+                if (m->mode == SHUTDOWN_GRACEFUL && m->now_usec < m->drain_end_usec && p->asked &&
+                    p->phase != PHASE_CLEANING && !w->killable)
                         model_break(m, "told to stop before the drain is over");
         }
         if (w->failed || (p->failure != FAILURE_LINGERING && p->failure != FAILURE_WATCHDOG))
@@ -242,6 +248,8 @@ static void check_truth(Model *m, size_t i) {
                 model_break(m, "waits for the end of something that is over");
         if (!m->has_pending && phase_to_state(p->phase) != w->shown)
                 model_break(m, "a change of state was not told");
+        if (p->removed && !phase_has_child(p->phase) && !m->has_pending)
+                model_break(m, "down for good, but not told so");
         if (m->mode != SHUTDOWN_NONE && (p->goal == GOAL_UP || p->start_due || p->again))
                 model_break(m, "to come up although shutdown has begun");
 }
@@ -387,9 +395,8 @@ static void check_bound(Model *m) {
         if (m->mode == SHUTDOWN_NONE || m->scenario->waits)
                 return;
         if (m->bound_usec == 0) {
-                usec = m->mode == SHUTDOWN_NOW
-                               ? 0
-                               : engine_remaining_stop_usec(m->engine, m->now_usec);
+                usec = m->mode == SHUTDOWN_NOW ? 0
+                                               : engine_remaining_stop_usec(m->engine, m->now_usec);
                 m->bound_usec = usec == USEC_INFINITY
                                         ? usec
                                         : m->now_usec + usec + slack * m->scenario->n_processes;

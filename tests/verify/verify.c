@@ -77,9 +77,9 @@ static bool run(const Options *o, const Scenario *s) {
         printf("%s  verify::%s  %zu states, %zu transitions, depth %zu, %zu compared, %.1f s, %.0f MB%s%s\n",
                ok ? "ok  " : "FAIL", s->name, r.n_states, r.n_transitions, r.depth, r.n_compared,
                cpu_seconds() - start, (double)r.n_bytes / 1e6, ok ? "" : ": ",
-               r.broken          ? r.broken
+               r.broken      ? r.broken
                : !r.is_whole ? "more states than may be"
-                                 : "");
+                             : "");
         (void)fflush(stdout); /* what cannot be written is not worth a failure */
         return ok;
 }
