@@ -163,7 +163,7 @@ _printf_(2, 3) void model_trace(const Model *m, const char *format, ...);
  * by rule, or waiting for another one that is named? */
 bool model_is_settled(const Model *m);
 
-/* --- environment.c --- */
+/* --- environment.c, which has model_make(), too; moves.c has what is possible --- */
 
 /* Perform what the engine has decided: all of it, or one action. */
 void environment_perform(Model *m, bool all);

@@ -242,6 +242,8 @@ static void check_truth(Model *m, size_t i) {
 
         if (has_tree(b) && !phase_has_tree(p->phase))
                 model_break(m, "something of its tree lives in a phase without");
+        if (p->phase == PHASE_RUNNING && !b->leader)
+                model_break(m, "RUNNING without a main process");
         if (b->hook != HOOK_NONE && (p->hook != b->hook || !phase_has_child(p->phase)))
                 model_break(m, "a hook runs that the engine does not know");
         if (phase_has_child(p->phase) && !has_tree(b) && b->hook == HOOK_NONE && !is_coming)
