@@ -145,6 +145,7 @@ static uint32_t action_to_word(const Action *a) {
                (uint32_t)a->to << 24 | (uint32_t)(a->other & 7) << 28;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written through the Writer */
 size_t model_canon(const Model *m, uint32_t words[CANON_WORDS_MAX]) {
         const Engine *e = m->engine;
         Writer w = { .words = words, .now_usec = m->now_usec };
