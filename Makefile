@@ -54,6 +54,8 @@ SOAK    := $(B)/tests/soak/soak
 CHAOS   := $(B)/tests/chaos/chaos
 CHAOS_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/wallclock.c,$(wildcard tests/chaos/*.c)))
 WALLCLOCK := $(B)/tests/chaos/wallclock.so
+VERIFY  := $(B)/tests/verify/verify
+VERIFY_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/verify/*.c))
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 # Beside the benchmarks of parts: what all contestants supervise, and the least of a supervisor.
 WORKER  := $(B)/tests/bench/bench-worker
@@ -64,7 +66,7 @@ FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(CHAOS) $(WALLCLOCK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(VERIFY) $(SOAK) $(CHAOS) $(WALLCLOCK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -103,6 +105,11 @@ $(FUZZERS): $(B)/%: $(B)/obj/%.o $(PARTS) \
 # Configurations look at nothing outside of the input, see there.
 $(B)/tests/fuzz/fuzz_config: override LDFLAGS += $(addprefix -Wl$(COMMA)--wrap=,glob getpwnam_r \
 	getpwuid_r)
+# The engine's memory comes from an array that can be copied away and back, see arena.h.
+$(VERIFY): override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=free
+$(VERIFY): $(VERIFY_PARTS) $(PARTS)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -149,6 +156,10 @@ soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 chaos: tests
 	@CHAOS_SECONDS=$(or $(CHAOS_SECONDS),300) tests/chaos/run $(B)
+# Every state of the engine in every scenario, and whether mistakes in it would be found.
+verify: $(VERIFY)
+	@VERIFY_ARGUMENTS= tests/verify/run $(B)
+	@tests/verify/mutants $(B)
 fuzz:
 	@packaging/bootstrap --fuzz
 	$(SUB) B=$(B)/fuzz CC=clang CFLAGS="-O1 -g" SAN="$(subst address,fuzzer$(COMMA)address,$(ASAN))" \
@@ -204,10 +215,11 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak chaos check-corpus coverage load fuzz fuzzers bench instrument lint analyze install clean
+.PHONY: all tests run check soak verify chaos check-corpus coverage load fuzz fuzzers bench instrument lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
 	$(HELPERS) $(SOAK) $(BENCHES) $(FLOOR) $(FUZZERS)) $(B)/obj/tests/soak/drive.d \
 	$(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
-	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d) $(CHAOS_PARTS:.o=.d)
+	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d) $(VERIFY_PARTS:.o=.d) \
+	$(CHAOS_PARTS:.o=.d)

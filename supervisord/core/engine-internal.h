@@ -2,7 +2,7 @@
  * The engine's inside, shared by its files: engine.c (what is configured, wanted and happens),
  * engine-step.c (one step of one process), engine-life.c (what it says while it lives),
  * engine-actions.c (what waits to be performed) and engine-query.c (questions). Nobody else
- * includes this.
+ * includes this but the model checker, tests/verify.
  */
 #pragma once
 

@@ -1,0 +1,230 @@
+#include "scenarios.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "config/command.h"
+#include "config/dependency.h"
+
+#define BIT(move) (UINT64_C(1) << MOVE_##move)
+
+#define THE_LOOP (BIT(TAKE) | BIT(TICK) | BIT(ELAPSED))
+#define SHUTDOWNS (BIT(SHUTDOWN) | BIT(SHUTDOWN_FAST) | BIT(SHUTDOWN_NOW))
+#define ORDERS (BIT(START) | BIT(STOP) | BIT(RESTART) | BIT(KILL))
+#define ENDS                                                                                \
+        (BIT(SPAWN_FAILS) | BIT(EXIT) | BIT(EXIT_LEAVING) | BIT(FAIL) | BIT(FAIL_LEAVING) | \
+         BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED))
+#define FORKS (BIT(STARTER_GONE) | BIT(MAIN_FOUND))
+#define HOOKS (BIT(HOOK_DONE) | BIT(HOOK_FAILS))
+#define REPLACES (BIT(REPLACE) | BIT(REPLACE_BACK) | BIT(REMOVE) | BIT(ADD))
+#define UPDATES (BIT(UPDATE) | BIT(UPDATE_BACK))
+#define SPEAKS                                                                             \
+        (BIT(SAYS_READY) | BIT(SAYS_NOT_READY) | BIT(SAYS_LEAVING) | BIT(SAYS_RELOADING) | \
+         BIT(UNHEALTHY))
+#define PLAIN (THE_LOOP | SHUTDOWNS | ORDERS | ENDS)
+
+#define NO_TIMEOUT \
+        { .fast_usec = TICK_USEC, .timeout_usec = USEC_INFINITY }
+#define TIMEOUT \
+        { .fast_usec = TICK_USEC, .timeout_usec = 3 * TICK_USEC }
+#define DRAIN_AND_TIMEOUT \
+        { .fast_usec = TICK_USEC, .drain_usec = TICK_USEC, .timeout_usec = 3 * TICK_USEC }
+#define NO_TIME \
+        { .fast_usec = 0, .timeout_usec = 0 }
+
+/* Durations of one or two ticks, all different where both can run at once. */
+static void plain(ProcessConfig *c, size_t process, unsigned variant) {
+        c->startsecs_usec = TICK_USEC;
+        c->stopwait_usec = 2 * TICK_USEC;
+        c->backoff_min_usec = TICK_USEC;
+        c->backoff_max_usec = 2 * TICK_USEC;
+        c->hook_timeout_usec = 2 * TICK_USEC;
+        c->readiness_timeout_usec = 2 * TICK_USEC;
+        c->startretries = 1;
+        if (variant == 1) {
+                c->stopwait_usec = TICK_USEC;
+                c->autorestart = AUTORESTART_TRUE;
+                c->startretries = 0;
+        }
+}
+
+static void brief(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, 0);
+        c->stopwait_usec = TICK_USEC;
+        c->startretries = 0;
+}
+
+static void keen(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->autorestart = variant == 0 ? AUTORESTART_TRUE : AUTORESTART_FALSE;
+        c->startretries = -1;
+}
+
+static void lax(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->autorestart = AUTORESTART_FALSE;
+        c->startsecs_usec = 0;
+        c->startretries = 0;
+}
+
+static void oneshot(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->type = PROCESS_TYPE_ONESHOT;
+}
+
+static void ladder(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->stop_ladder = (StopLadder){
+                .steps = { { SIGQUIT, TICK_USEC }, { SIGINT, 0 }, { SIGTERM, STOP_WAIT_DEFAULT } },
+                .n = variant == 0 ? 3 : 1,
+        };
+}
+
+static void leader_only(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->kill_mode = KILL_MODE_PROCESS;
+        c->killasgroup = variant == 1;
+}
+
+static void spared(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, 0);
+        c->send_sigkill = variant == 1;
+}
+
+static void set_hook(CommandLine *hook) {
+        char *why;
+
+        if (command_parse("true", hook, &why) < 0)
+                abort();
+}
+
+static void hooks(ProcessConfig *c, size_t process, unsigned variant) {
+        brief(c, process, variant);
+        c->stopwait_usec = 2 * TICK_USEC;
+        c->hook_timeout_usec = TICK_USEC;
+        set_hook(&c->pre_start);
+        set_hook(&c->pre_stop);
+        set_hook(&c->post_stop);
+}
+
+static void stop_hooks(ProcessConfig *c, size_t process, unsigned variant) {
+        brief(c, process, variant);
+        c->hook_timeout_usec = 2 * TICK_USEC;
+        set_hook(&c->pre_stop);
+        if (variant == 0)
+                set_hook(&c->post_stop);
+}
+
+static void spared_hooks(ProcessConfig *c, size_t process, unsigned variant) {
+        hooks(c, process, variant);
+        c->send_sigkill = variant == 1;
+}
+
+static void notify(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->readiness.kind = READINESS_NOTIFY;
+}
+
+static void watchdog(ProcessConfig *c, size_t process, unsigned variant) {
+        brief(c, process, variant);
+        c->watchdog_usec = 2 * TICK_USEC;
+        c->watchdog_signal = SIGABRT;
+}
+
+static void forking(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, variant);
+        c->type = PROCESS_TYPE_FORKING;
+}
+
+static void depend(ProcessConfig *c, DependencyFailure failure) {
+        char *why;
+
+        if (dependencies_parse("a", &c->depends_on, &why) < 0)
+                abort();
+        c->on_dependency_failure = failure;
+}
+
+static void two(ProcessConfig *c, size_t process, unsigned variant) {
+        brief(c, process, variant);
+        c->autorestart = AUTORESTART_FALSE;
+        if (process == 1)
+                depend(c, DEPENDENCY_FAILURE_RESTART);
+}
+
+static void two_following(ProcessConfig *c, size_t process, unsigned variant) {
+        two(c, process, variant);
+        c->startsecs_usec = 0;
+        c->autorestart = AUTORESTART_UNEXPECTED;
+        if (process == 1)
+                c->on_dependency_failure = DEPENDENCY_FAILURE_STOP;
+}
+
+#define ROW(its_name, its_configure, n, its_rules, its_moves, ...)                    \
+        {                                                                             \
+                .name = (its_name), .configure = (its_configure), .n_processes = (n), \
+                .rules = its_rules, .moves = (its_moves), ##__VA_ARGS__               \
+        }
+
+const Scenario scenarios[] = {
+        ROW("plain", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
+        ROW("keen", keen, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES),
+        ROW("lax", lax, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
+        ROW("oneshot", oneshot, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .works = true),
+        ROW("ladder", ladder, 1, NO_TIMEOUT, PLAIN | UPDATES | BIT(SAYS_EXTEND), .is_quick = true),
+        ROW("leader-only",
+            leader_only,
+            1,
+            NO_TIMEOUT,
+            PLAIN | REPLACES | UPDATES,
+            .is_quick = true),
+        ROW("spared", spared, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .waits = true),
+        ROW("hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .is_quick = true),
+        ROW("hooks-reload", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS | REPLACES | UPDATES),
+        ROW("stop-hooks",
+            stop_hooks,
+            1,
+            NO_TIMEOUT,
+            PLAIN | HOOKS | REPLACES | UPDATES | BIT(SAYS_EXTEND)),
+        ROW("spared-hooks", spared_hooks, 1, NO_TIMEOUT, PLAIN | HOOKS | UPDATES, .waits = true),
+        ROW("notify", notify, 1, NO_TIMEOUT, PLAIN | SPEAKS),
+        ROW("notify-extend",
+            notify,
+            1,
+            NO_TIMEOUT,
+            PLAIN | SPEAKS | REPLACES | UPDATES | BIT(SAYS_EXTEND)),
+        ROW("watchdog",
+            watchdog,
+            1,
+            NO_TIMEOUT,
+            PLAIN | SPEAKS | BIT(SAYS_ALIVE),
+            .is_quick = true),
+        ROW("forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .is_quick = true),
+        ROW("forking-reload",
+            forking,
+            1,
+            NO_TIMEOUT,
+            PLAIN | FORKS | REPLACES | UPDATES | BIT(SAYS_EXTEND)),
+        ROW("timeout", hooks, 1, DRAIN_AND_TIMEOUT, PLAIN | HOOKS | BIT(SAYS_EXTEND)),
+        ROW("no-time", hooks, 1, NO_TIME, PLAIN | HOOKS),
+        ROW("lazy", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .lazy = true),
+        ROW("lazy-hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .is_quick = true, .lazy = true),
+        ROW("lazy-forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .is_quick = true, .lazy = true),
+        ROW("two",
+            two,
+            2,
+            NO_TIMEOUT,
+            THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED) |
+                    BIT(SPAWN_FAILS),
+            .is_quick = true),
+        ROW("two-following",
+            two_following,
+            2,
+            NO_TIMEOUT,
+            THE_LOOP | SHUTDOWNS | ORDERS | BIT(DIE) | BIT(EXIT) | BIT(SPAWN_FAILS)),
+        ROW("two-timeout",
+            two,
+            2,
+            TIMEOUT,
+            THE_LOOP | SHUTDOWNS | BIT(EXIT) | BIT(DIE) | BIT(DIE_LEAVING) | BIT(EMPTIED)),
+};
+const size_t n_scenarios = ELEMENTSOF(scenarios);
