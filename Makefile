@@ -48,8 +48,11 @@ SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*
 SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
+# The simulator is optimized as a whole, unless it is to be sanitized or its lines are counted.
+SIM_OBJ  = $(B)/$(if $(SAN)$(IS_CLANG)$(findstring --coverage,$(CFLAGS)),obj,whole)
 SOAK    := $(B)/tests/soak/soak
-SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
+SIM_PARTS = $(patsubst %.c,$(SIM_OBJ)/%.o,$(wildcard $(addsuffix /*.c,tests/sim \
+	supervisord/base supervisord/config supervisord/core)))
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
@@ -77,9 +80,12 @@ $(HELPERS): $(B)/%: $(B)/obj/%.o
 $(SOAK): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
-$(SIM): $(SIM_PARTS) $(PARTS)
+$(SIM): $(SIM_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(B)/whole/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC) $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -O3 -flto -c -o $@ $<
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -87,8 +93,10 @@ $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC) $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(SIM): override LDFLAGS += $(if $(filter %/whole,$(SIM_OBJ)),-O3 -flto=auto)
+
 # A test may hand a literal to what takes a char *.
-$(B)/obj/tests/%.o: override WARN += -Wno-cast-qual -Wno-write-strings
+$(B)/obj/tests/%.o $(B)/whole/tests/%.o: override WARN += -Wno-cast-qual -Wno-write-strings
 # What drives and what is supervised stays plain: a thousand sanitized children would not fit.
 $(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
 
@@ -114,6 +122,9 @@ coverage:
 	@tests/coverage $(B)/coverage
 load: all
 	@tests/load/run $(B)
+# The pure core in a virtual world: SIM_SECONDS=60 SIM_JOBS=2 SIM_SEED=N, see tests/sim/fresh.
+sim: $(SIM)
+	@tests/sim/fresh $(B)
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 fuzz:
@@ -157,7 +168,7 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz bench lint analyze install clean
+.PHONY: all tests run check sim soak check-corpus coverage load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \

@@ -164,7 +164,7 @@ void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
         if (p->leaving)
                 return;
         p->ready = true;
-        process_set_goal(e, p, p->goal); /* counts it */
+        process_count(e, p);
         process_begin_watch(p, now_usec);
         if (p->phase == PHASE_RUNNING)
                 deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
@@ -212,7 +212,7 @@ bool engine_leaving(Engine *e, size_t i, uint64_t now_usec) {
         p->leaving_usec = now_usec;
         p->ready = p->reloading = false;
         p->extended_usec = 0;
-        process_set_goal(e, p, p->goal); /* counts it */
+        process_count(e, p);
         look_again(e, p, now_usec);
         return true;
 }

@@ -271,6 +271,8 @@ void process_count(Engine *e, Process *p) {
 /* The fields that decide turns are written here only, so that the counters always agree with them.
  */
 void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool asked) {
+        if (p->start_due == start_due && p->stop_due == stop_due && p->asked == asked)
+                return;
         p->start_due = start_due;
         p->stop_due = stop_due;
         p->asked = asked;
@@ -278,6 +280,8 @@ void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool 
 }
 
 void process_set_goal(Engine *e, Process *p, Goal goal) {
+        if (p->goal == goal)
+                return;
         p->goal = goal;
         process_count(e, p);
 }

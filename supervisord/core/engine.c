@@ -347,7 +347,7 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config) {
 
         process_config_unref(*place);
         *place = process_config_ref(config);
-        process_set_goal(e, p, p->goal); /* counts anew what depends on the configuration */
+        process_count(e, p); /* what depends on the configuration */
         if (begins)
                 bring_up(e, p);
 }

@@ -22,6 +22,7 @@ static size_t pick_process(const World *w, Random *r) {
 
 static void start(World *w, size_t i) {
         world_trace(w, "start %zu", i);
+        w->n_events++;
         rules_before_start(w, i);
         engine_start(w->engine, i, w->now_usec);
 }
@@ -60,7 +61,8 @@ static bool add(World *w, Random *r, size_t *ret) {
                 abort();
         world_trace(w, "add %zu (%s), priority %d:%d", *ret, c->name, (int)c->group_priority,
                     (int)c->priority);
-        w->watches[*ret] = (Watch){ .used = true, .latest = c, .n_runs = w->watches[*ret].n_runs };
+        w->n_events++;
+        world_watch(w, *ret, c);
         return c->autostart;
 }
 
@@ -69,6 +71,7 @@ static void replace(World *w, Random *r, size_t i) {
                 pick_config(w, r, engine_get(w->engine, i)->config->name);
 
         world_trace(w, "replace %zu, priority %d:%d", i, (int)c->group_priority, (int)c->priority);
+        w->n_events++;
         rules_before_replace(w, i, c);
         engine_replace(w->engine, i, c, w->now_usec);
 }
@@ -81,6 +84,7 @@ static void update(World *w, Random *r, size_t i) {
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
 
         world_trace(w, "update %zu", i);
+        w->n_events++;
         c->type = old->type;
         if (w->rich) {
                 c->readiness.kind = old->readiness.kind;
@@ -113,6 +117,7 @@ static void reload(World *w, Random *r) {
                         if (i == SIZE_MAX)
                                 break;
                         world_trace(w, "remove %zu", i);
+                        w->n_events++;
                         rules_before_stop(w, i);
                         engine_remove(w->engine, i, w->now_usec);
                         break;
@@ -132,6 +137,7 @@ static void reload(World *w, Random *r) {
                         perform_actions(w);
         }
         world_trace(w, "commit");
+        w->n_events++;
         if (engine_commit(w->engine, w->now_usec) < 0)
                 abort();
         w->uncommitted = false;
@@ -165,6 +171,7 @@ static void act_on_many(World *w, Random *r) {
                 if (!w->watches[i].used || engine_get(w->engine, i)->spare || random_one_in(r, 3))
                         continue;
                 world_trace(w, "  %zu", i);
+                w->n_events++;
                 laws_before_order(w, i);
                 if (what == 0)
                         engine_start(w->engine, i, w->now_usec);
@@ -180,8 +187,7 @@ static void act_on_many(World *w, Random *r) {
 void operator_acts(World *w, Random *r) {
         size_t i = pick_process(w, r);
 
-        if (i == SIZE_MAX || random_one_in(r, 12)) {
-                w->n_events++;
+        if (i == SIZE_MAX || random_one_in(r, 32)) {
                 w->subject = i;
                 reload(w, r);
                 perform_actions(w);
@@ -193,7 +199,6 @@ void operator_acts(World *w, Random *r) {
         }
 
         w->subject = i;
-        w->n_events++;
         if (w->rich && random_one_in(r, 5)) {
                 if (random_one_in(r, 2)) {
                         w->subject = SIZE_MAX;
@@ -207,7 +212,8 @@ void operator_acts(World *w, Random *r) {
         case 1:
         case 2:
                 start(w, i);
-                break;
+                perform_actions(w);
+                return;
         case 3:
         case 4:
                 world_trace(w, "stop %zu", i);
@@ -226,5 +232,6 @@ void operator_acts(World *w, Random *r) {
                 w->watches[i].killed_by_order = w->watches[i].alive || w->rich;
                 engine_kill(w->engine, i, w->now_usec);
         }
+        w->n_events++;
         perform_actions(w);
 }

@@ -43,22 +43,28 @@ static Outcome run_with(const Options *o, uint64_t seed, unsigned n_steps, bool 
 
 /* Leave out every order without which the same rule is still broken. Returns the steps needed. */
 static unsigned cut_down(Options *o, uint64_t seed, Outcome broken) {
-        bool acted[MAX_STEPS] = {};
+        bool acted[MAX_STEPS] = {}, fewer;
         Run run = { .seed = seed, .n_steps = MAX_STEPS, .skip = o->skip, .acted = acted };
         unsigned n_steps = world_run(&run).step;
 
-        for (unsigned s = n_steps; s-- > 0;) {
-                Outcome without;
+        do { /* one order less may lead to another elsewhere, which is left out in the next turn */
+                fewer = false;
+                for (unsigned s = n_steps; s-- > 0;) {
+                        Outcome without;
 
-                if (!acted[s] || o->skip[s])
-                        continue;
-                o->skip[s] = true;
-                without = run_with(o, seed, MAX_STEPS, /* trace= */ false);
-                if (strcmp(without.broken, broken.broken) == 0)
-                        n_steps = without.step;
-                else
-                        o->skip[s] = false;
-        }
+                        if (!acted[s] || o->skip[s])
+                                continue;
+                        o->skip[s] = true;
+                        without = run_with(o, seed, MAX_STEPS, /* trace= */ false);
+                        if (strcmp(without.broken, broken.broken) == 0) {
+                                n_steps = without.step;
+                                fewer = true;
+                        } else
+                                o->skip[s] = false;
+                }
+                if (fewer)
+                        n_steps = world_run(&run).step;
+        } while (fewer);
         return n_steps;
 }
 
@@ -70,7 +76,8 @@ static void report(Options *o, uint64_t seed, Outcome broken) {
         n_steps = cut_down(o, seed, broken);
         (void)run_with(o, seed, n_steps, /* trace= */ true); /* the outcome is known */
 
-        printf("replay: sim --seed %" PRIu64 " --steps %u --trace", seed, n_steps);
+        printf("replay: %s --seed %" PRIu64 " --steps %u --trace", program_invocation_name, seed,
+               n_steps);
         for (unsigned s = 0; s < n_steps; s++)
                 if (o->skip[s]) {
                         printf("%s%u", *comma ? comma : " --skip ", s);
