@@ -217,7 +217,8 @@ void rolls_check_rest(World *w) {
         if (!x)
                 return;
         for (size_t k = 0; k < x->n; k++)
-                if (x->touched[k].is && (!x->touched[k].done || x->touched[k].surges) &&
+                if (x->touched[k].is &&
+                    (!x->touched[k].done || x->touched[k].surges || w->lazy || w->busy) &&
                     (is_under_way(w, x->touched[k].process) ||
                      is_under_way(w, x->touched[k].spare)))
                         return;
