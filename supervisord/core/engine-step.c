@@ -62,10 +62,11 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
                 return;
         case DO_KILL:
                 p->killed |= !p->unborn;
+                p->kill_scope = kill_scope(p);
                 engine_push(e, (Action){ .kind = ACTION_KILL,
                                          .process = i,
                                          .signal = SIGKILL,
-                                         .scope = kill_scope(p) });
+                                         .scope = p->kill_scope });
                 return;
         case DO_HOOK:
         case DO_END_HOOK:

@@ -423,10 +423,12 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
 
         p->exit = exit;
         p->leader_gone = true;
-        if (leftovers && p->config->kill_mode != KILL_MODE_PROCESS)
-                process_step(e, p, EVENT_LEFT, now_usec);
-        else
+        if (!leftovers || p->config->kill_mode == KILL_MODE_PROCESS)
                 process_run_over(e, p, now_usec);
+        else if (p->phase == PHASE_KILLING && p->kill_scope != SCOPE_TREE)
+                process_step(e, p, EVENT_KILL, now_usec); /* a reload has widened what is killed */
+        else
+                process_step(e, p, EVENT_LEFT, now_usec);
 }
 
 void engine_emptied(Engine *e, size_t i, uint64_t now_usec) {

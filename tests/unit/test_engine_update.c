@@ -117,3 +117,20 @@ Test(engine_update, that_forbids_sigkill_does_not_spare_a_hook) {
         passes(&f, 10 * SEC);
         EXPECT(f, "KILL to hook of a");
 }
+
+Test(engine_update, that_covers_the_whole_tree_kills_what_a_narrower_sigkill_has_left) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+
+        c->kill_mode = KILL_MODE_PROCESS;
+        add(&f, c);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        run(&f, 0);
+        kill_now(&f, 0);
+        EXPECT(f, "a STOPPING, kill leader of a");
+        update(&f, 0, sample_config("a"));
+        exits_leaving(&f, 0, exit_kill);
+        EXPECT(f, "kill tree of a");
+        empties(&f, 0);
+        EXPECT(f, "a STOPPED");
+}
