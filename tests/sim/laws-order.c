@@ -337,7 +337,7 @@ void laws_check_step(World *w) {
                 check_following(w);
         for (size_t i = 0; i < MAX_PROCESSES; i++)
                 w->watches[i].law.ordered = false;
-        w->reloaded = w->removed = false;
+        w->reloaded = w->removed = w->surprised = false;
         w->n_orders = 0;
 }
 

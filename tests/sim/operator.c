@@ -1,7 +1,9 @@
 /* What an operator does to the engine: any order, at any moment, about anything. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/dependency.h"
 #include "laws.h"
 #include "rolls.h"
 #include "rules.h"
@@ -52,6 +54,24 @@ static bool is_full(const World *w) {
         return true;
 }
 
+/* What @c says about its place, for the trace. */
+static void trace_config(const World *w, const char *what, size_t i, const ProcessConfig *c) {
+        char text[128] = "";
+        size_t n = 0;
+
+        for (size_t k = 0; w->trace && k < c->depends_on.n; k++)
+                n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s:%s",
+                                      k ? "," : ", depends on ", c->depends_on.items[k].name,
+                                      dependency_condition_to_string(
+                                              c->depends_on.items[k].condition));
+        world_trace(w, "%s %zu (%s), priority %d:%d%s%s%s", what, i, c->name,
+                    (int)c->group_priority, (int)c->priority,
+                    c->type == PROCESS_TYPE_ONESHOT   ? ", oneshot"
+                    : c->type == PROCESS_TYPE_FORKING ? ", forking"
+                                                      : "",
+                    c->send_sigkill ? "" : ", no SIGKILL", text);
+}
+
 /* Returns whether it is to be started once the plan is made. */
 static bool add(World *w, Random *r, size_t *ret) {
         const char name[] = { free_letter(w, r), 0 };
@@ -59,8 +79,7 @@ static bool add(World *w, Random *r, size_t *ret) {
 
         if (engine_add(w->engine, c, ret) < 0)
                 abort();
-        world_trace(w, "add %zu (%s), priority %d:%d", *ret, c->name, (int)c->group_priority,
-                    (int)c->priority);
+        trace_config(w, "add", *ret, c);
         w->n_events++;
         world_watch(w, *ret, c);
         return c->autostart;
@@ -70,7 +89,7 @@ static void replace(World *w, Random *r, size_t i) {
         _cleanup_(process_config_unrefp) ProcessConfig *c =
                 pick_config(w, r, engine_get(w->engine, i)->config->name);
 
-        world_trace(w, "replace %zu, priority %d:%d", i, (int)c->group_priority, (int)c->priority);
+        trace_config(w, "replace", i, c);
         w->n_events++;
         rules_before_replace(w, i, c);
         engine_replace(w->engine, i, c, w->now_usec);
@@ -83,16 +102,17 @@ static void update(World *w, Random *r, size_t i) {
         const Process *p = engine_get(w->engine, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
 
-        world_trace(w, "update %zu", i);
         w->n_events++;
         c->type = old->type;
         if (w->rich) {
                 c->readiness.kind = old->readiness.kind;
                 laws_before_update(w, i);
+                trace_config(w, "update", i, c);
         } else {
                 c->kill_mode = old->kill_mode;
                 c->priority = old->priority;
                 c->group_priority = old->group_priority;
+                trace_config(w, "update", i, c);
                 if (c->autostart && !old->autostart)
                         rules_before_start(w, i);
         }

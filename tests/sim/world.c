@@ -91,6 +91,7 @@ static void perform_spawn(World *w, size_t i) {
                 return;
         }
         world_trace(w, "%zu: spawn fails", i);
+        w->surprised = true;
         rules_before_end(w, i, p->child.exit);
         w->n_events++;
         engine_spawn_failed(w->engine, i, p->child.exit.value, w->now_usec);
@@ -105,6 +106,7 @@ static void perform_hook(World *w, const Action *a) {
                 return;
         }
         world_trace(w, "%zu: the hook cannot be started", a->process);
+        w->surprised = true;
         w->n_events++;
         engine_hook_ended(w->engine, a->process, p->hook.error, w->now_usec);
 }

@@ -110,6 +110,7 @@ typedef struct World {
         bool uncommitted, reloaded; /* a change waits for its plan, or had it in this step */
         unsigned n_orders;          /* in this step */
         bool removed;               /* in this step an entry was given back */
+        bool surprised;             /* in this step an action failed, with others yet to come */
         bool extends;               /* a stop was given more time in a shutdown */
         unsigned hurry;             /* an operator's order comes once in so many steps */
 
