@@ -120,6 +120,12 @@ coverage:
 	$(SUB) B=$(B)/coverage CFLAGS="-O0 -g --coverage" $(UNITS:$(B)/%=$(B)/coverage/%) \
 		$(SIM:$(B)/%=$(B)/coverage/%)
 	@tests/coverage $(B)/coverage
+# The same of the pure core alone, which has to be reached as a whole.
+CORE_UNITS := $(patsubst %.c,%,$(shell grep -lE '"(core/|engine-fixture)' tests/unit/test_*.c))
+coverage-core:
+	$(SUB) B=$(B)/coverage CFLAGS="-O0 -g --coverage" $(B)/coverage/tests/sim/sim \
+		$(CORE_UNITS:%=$(B)/coverage/%)
+	@tests/coverage $(B)/coverage core
 load: all
 	@tests/load/run $(B)
 # The pure core in a virtual world: SIM_SECONDS=60 SIM_JOBS=2 SIM_SEED=N, see tests/sim/fresh.
@@ -168,7 +174,7 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check sim soak check-corpus coverage load fuzz bench lint analyze install clean
+.PHONY: all tests run check sim soak check-corpus coverage coverage-core load fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
