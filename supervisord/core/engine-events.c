@@ -16,13 +16,15 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
                 .asked = p->asked,
                 .early = p->early,
                 .failed = p->failure != FAILURE_NONE,
-                .wanted = p->goal == GOAL_UP && e->mode == SHUTDOWN_NONE,
+                .wanted = p->goal == GOAL_UP,
                 .failures = p->failures,
         };
-        bool again = p->again && end.wanted, asked = p->asked;
+        bool again = p->again, asked = p->asked;
         LifecycleEvent verdict =
                 again && !p->asked ? EVENT_ENDED_EXITED : restart_verdict(p->config, &end);
 
+        assert(!again || end.wanted);
+        assert(!end.wanted || e->mode == SHUTDOWN_NONE);
         p->again = false;
         p->exit_failed = end.failed;
         p->ended_usec = now_usec;
@@ -136,22 +138,12 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                 case PHASE_BACKOFF: /* a retry keeps the order too */
                         process_want_up(e, p);
                         break;
-                case PHASE_CANCELLING:
-                case PHASE_DRAINING:
-                case PHASE_STOPPING:
-                case PHASE_CLEARING:
-                case PHASE_KILLING:
-                case PHASE_CLEANING:
-                        process_grace_over(e, p, now_usec);
-                        break;
                 case PHASE_RUNNING:
                         process_overdue(e, p, now_usec);
                         break;
-                case PHASE_STOPPED:
-                case PHASE_EXITED:
-                case PHASE_FATAL:
-                case _PHASE_MAX:
-                        assert(false);
+                default:
+                        assert(phase_is_ending(p->phase));
+                        process_grace_over(e, p, now_usec);
                 }
         }
         if (e->drain_end_usec <= now_usec)

@@ -104,7 +104,8 @@ static uint64_t stop_limit(const Engine *e, const Process *p, uint64_t now_usec)
 
         if (e->shutdown_end_usec == USEC_INFINITY)
                 return USEC_INFINITY;
-        for (size_t w = 0; p->wave != NO_WAVE && w < p->wave; w++)
+        assert(p->wave != NO_WAVE); /* else it would not have been started */
+        for (size_t w = 0; w < p->wave; w++)
                 after = usec_add(after, wave_remaining_usec(e, w, now_usec));
         after = usec_add(after, process_cleaning_usec(p));
         return e->shutdown_end_usec > after ? e->shutdown_end_usec - after : 0;

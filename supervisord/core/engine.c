@@ -16,8 +16,9 @@ static void take_stop_turns(Engine *e, uint64_t now_usec) {
         for (size_t k = 0; k < e->plan->waves[w].n; k++) {
                 Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
 
-                if (!p->stop_due || p->wave != w)
+                if (!p->stop_due)
                         continue;
+                assert(p->wave == w);
                 process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
                 process_step(e, p, process_stop_event(p), now_usec);
         }
