@@ -114,14 +114,15 @@ static uint64_t stop_limit(const Engine *e, const Process *p, uint64_t now_usec)
 /* The signal that was sent last gets more time, and so those that follow come later. */
 static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t now_usec) {
         size_t i = (size_t)(p - e->processes);
-        uint64_t limit = stop_limit(e, p, now_usec), rest, step_limit;
+        uint64_t limit = stop_limit(e, p, now_usec), rest = 0, step_limit;
         uint64_t step_end =
                 p->phase == PHASE_CLEARING ? p->grace_end_usec : deadlines_get(e->deadlines, i);
 
         if (e->mode >= SHUTDOWN_FAST || step_end == USEC_INFINITY)
                 return 0;
         assert(p->grace_end_usec >= step_end);
-        rest = p->grace_end_usec - step_end;
+        if (p->grace_end_usec != USEC_INFINITY) /* else what follows needs no time of its own */
+                rest = p->grace_end_usec - step_end;
         step_limit = limit > rest ? limit - rest : 0;
         until_usec = MIN(until_usec, step_limit);
         if (until_usec <= step_end)
