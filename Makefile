@@ -71,6 +71,8 @@ $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	$(LINK) $(CTL_LIBS) -lcriterion
 # A disk that hangs, see there.
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
+# Memory that runs out, likewise.
+$(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS) -lcriterion
