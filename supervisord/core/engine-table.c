@@ -202,6 +202,9 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config) {
         process_config_unref(*place);
         *place = process_config_ref(config);
         process_count(e, p); /* what depends on the configuration */
+        if (phase_is_ending(p->phase) && phase_has_tree(p->phase) && p->config->send_sigkill &&
+            deadlines_get(e->deadlines, i) == USEC_INFINITY) /* its grace ran out meanwhile */
+                deadlines_set(e->deadlines, i, p->grace_end_usec);
         if (begins)
                 process_bring_up(e, p);
 }

@@ -134,3 +134,19 @@ Test(engine_update, that_covers_the_whole_tree_kills_what_a_narrower_sigkill_has
         empties(&f, 0);
         EXPECT(f, "a STOPPED");
 }
+
+Test(engine_update, that_allows_sigkill_again_takes_up_a_grace_that_ran_out) {
+        ProcessConfig *lenient = sample_config("a");
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        stop(&f, 0);
+        lenient->send_sigkill = false;
+        update(&f, 0, lenient);
+        passes(&f, 20 * SEC);
+        EXPECT(f, "a STOPPING, TERM to leader of a");
+        update(&f, 0, sample_config("a"));
+        passes(&f, 0);
+        EXPECT(f, "kill tree of a");
+}
