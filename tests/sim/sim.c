@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "world.h"
 
@@ -35,9 +37,23 @@ static double seconds_by(clockid_t clock) {
         return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* A run takes milliseconds: one that does not end within this is broken, too. */
+#define RUN_LIMIT_SECONDS 60
+
+static volatile uint64_t running_seed; /* for on_alarm() */
+
+static void on_alarm(int signo) {
+        /* The engine hangs: there is no state that a late printf() could disturb. */
+        printf("seed %" PRIu64 ": a call of the engine does not come back\n", running_seed);
+        fflush(stdout);
+        _exit(1);
+}
+
 static Outcome run_with(const Options *o, uint64_t seed, unsigned n_steps, bool trace) {
         Run run = { .seed = seed, .n_steps = n_steps, .skip = o->skip, .trace = trace };
 
+        running_seed = seed;
+        (void)alarm(RUN_LIMIT_SECONDS); /* the time that is left of the run before */
         return world_run(&run);
 }
 
@@ -184,7 +200,9 @@ int main(int argc, char **argv) {
                                 " [--skip A,B,...] [--trace]\n");
                 return 2;
         }
+        (void)signal(SIGALRM, on_alarm);
         ok = simulate(&o, &t);
+        (void)alarm(0);
         seconds = seconds_by(CLOCK_PROCESS_CPUTIME_ID); /* the machine may have other work */
         printf("seeds %" PRIu64 "..%" PRIu64 ": %" PRIu64 " events, %" PRIu64
                " actions (at most %zu of one process at once) in %.1f s of CPU, %.2f million events/s%s\n",
