@@ -50,19 +50,22 @@ SCENARIO_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/scenario/harness*
 SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
+# The simulator is optimized as a whole, unless it is to be sanitized or its lines are counted.
+SIM_OBJ  = $(B)/$(if $(SAN)$(IS_CLANG)$(findstring --coverage,$(CFLAGS)),obj,whole)
 SOAK    := $(B)/tests/soak/soak
 CHAOS   := $(B)/tests/chaos/chaos
 CHAOS_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/wallclock.c,$(wildcard tests/chaos/*.c)))
 WALLCLOCK := $(B)/tests/chaos/wallclock.so
 VERIFY  := $(B)/tests/verify/verify
 VERIFY_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/verify/*.c))
-SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 # Beside the benchmarks of parts: what all contestants supervise, and the least of a supervisor.
 WORKER  := $(B)/tests/bench/bench-worker
 FLOOR   := $(B)/tests/bench/floor
 BENCHES := $(patsubst %.c,$(B)/%,$(filter-out %/worker.c %/floor.c,$(wildcard tests/bench/*.c)))
 # With SAN="-fsanitize=fuzzer,..." libFuzzer's, else with a main() of our own.
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+SIM_PARTS = $(patsubst %.c,$(SIM_OBJ)/%.o,$(wildcard $(addsuffix /*.c,tests/sim \
+	supervisord/base supervisord/config supervisord/core)))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
@@ -80,6 +83,8 @@ $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	$(LINK) $(CTL_LIBS) -lcriterion
 # A disk that hangs, see there.
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
+# Memory that runs out, likewise.
+$(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS) -lcriterion
@@ -95,9 +100,6 @@ $(CHAOS): $(CHAOS_PARTS) $(B)/obj/tests/soak/drive.o
 $(WALLCLOCK): tests/chaos/wallclock.c Makefile
 	@mkdir -p $(@D)
 	$(call Q,LD) $(CC) $(FLAGS) -fPIC -shared $(CFLAGS) -o $@ $<
-$(SIM): $(SIM_PARTS) $(PARTS)
-	@mkdir -p $(@D)
-	$(LINK) $(LIBS)
 $(FUZZERS): $(B)/%: $(B)/obj/%.o $(PARTS) \
 		$(if $(findstring fuzzer,$(SAN)),,$(B)/obj/tests/fuzz/replay.o)
 	@mkdir -p $(@D)
@@ -110,6 +112,12 @@ $(VERIFY): override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=free
 $(VERIFY): $(VERIFY_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(SIM): $(SIM_PARTS)
+	@mkdir -p $(@D)
+	$(LINK) $(LIBS)
+$(B)/whole/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call Q,CC) $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -O3 -flto -c -o $@ $<
 $(BENCHES): $(B)/%: $(B)/obj/%.o $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -125,8 +133,10 @@ $(B)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call Q,CC) $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(SIM): override LDFLAGS += $(if $(filter %/whole,$(SIM_OBJ)),-O3 -flto=auto)
+
 # A test may hand a literal to what takes a char *.
-$(B)/obj/tests/%.o: override WARN += -Wno-cast-qual -Wno-write-strings
+$(B)/obj/tests/%.o $(B)/whole/tests/%.o: override WARN += -Wno-cast-qual -Wno-write-strings
 # What drives and what is supervised stays plain: a thousand sanitized children would not fit.
 $(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
 
@@ -150,8 +160,17 @@ coverage:
 	$(SUB) B=$(B)/coverage CFLAGS="-O0 -g --coverage" $(UNITS:$(B)/%=$(B)/coverage/%) \
 		$(SIM:$(B)/%=$(B)/coverage/%)
 	@tests/coverage $(B)/coverage
+# The same of the pure core alone, which has to be reached as a whole.
+CORE_UNITS := $(patsubst %.c,%,$(shell grep -lE '"(core/|engine-fixture)' tests/unit/test_*.c))
+coverage-core:
+	$(SUB) B=$(B)/coverage CFLAGS="-O0 -g --coverage" $(B)/coverage/tests/sim/sim \
+		$(CORE_UNITS:%=$(B)/coverage/%)
+	@tests/coverage $(B)/coverage core
 load: all
 	@tests/load/run $(B)
+# The pure core in a virtual world: SIM_SECONDS=60 SIM_JOBS=2 SIM_SEED=N, see tests/sim/fresh.
+sim: $(SIM)
+	@tests/sim/fresh $(B)
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
 chaos: tests
@@ -215,7 +234,7 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak verify chaos check-corpus coverage load fuzz fuzzers bench instrument lint analyze install clean
+.PHONY: all tests run check sim soak verify chaos check-corpus coverage coverage-core load fuzz fuzzers bench instrument lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \

@@ -2,12 +2,13 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <syslog.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/console.h"
+#include "base/log-level.h"
 #include "base/log.h"
 #include "base/logfile.h"
 #include "base/syslog.h"
@@ -61,33 +62,6 @@ typedef struct Record {
                    40]; /* years may be long, says the compiler */
 } Record;
 
-static const struct {
-        LogLevel level;
-        const char *word;
-        int priority;
-        const char *colour;
-} levels[] = {
-        { LOG_LEVEL_CRITICAL, "CRIT", LOG_CRIT, "\033[1;31m" },
-        { LOG_LEVEL_ERROR, "ERRO", LOG_ERR, "\033[31m" },
-        { LOG_LEVEL_WARN, "WARN", LOG_WARNING, "\033[33m" },
-        { LOG_LEVEL_INFO, "INFO", LOG_INFO, "\033[32m" },
-        { LOG_LEVEL_DEBUG, "DEBG", LOG_DEBUG, "\033[2m" },
-        { LOG_LEVEL_TRACE, "TRAC", LOG_DEBUG, "\033[2m" },
-        { LOG_LEVEL_BLATHER, "BLAT", LOG_DEBUG, "\033[2m" },
-};
-
-static size_t level_index(LogLevel level) {
-        size_t i = 0;
-
-        while (i < ELEMENTSOF(levels) - 1 && level < levels[i].level)
-                i++;
-        return i;
-}
-
-const char *log_level_to_word(LogLevel level) {
-        return levels[level_index(level)].word;
-}
-
 void log_set_level(LogLevel level) {
         the_log.level = level;
 }
@@ -116,29 +90,9 @@ static void log_done(Log *l) {
         *l = (Log)LOG_INIT;
 }
 
-/* Is standard output the stream that systemd connected to the journal? */
-static bool stdout_is_journal(void) {
-        const char *value = getenv("JOURNAL_STREAM");
-        char own[64];
-        struct stat st;
-
-        if (!value || fstat(STDOUT_FILENO, &st) < 0)
-                return false;
-
-        (void)snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
-        return strcmp(value, own) == 0;
-}
-
-static bool colours_wanted(void) {
-        const char *none = getenv("NO_COLOR"), *terminal = getenv("TERM");
-
-        return isatty(STDOUT_FILENO) && (!none || !*none) && terminal &&
-               strcmp(terminal, "dumb") != 0;
-}
-
 static int open_console(Log *l) {
-        l->console_is_journal = stdout_is_journal();
-        l->coloured = !l->console_is_journal && colours_wanted();
+        l->console_is_journal = console_is_journal();
+        l->coloured = !l->console_is_journal && console_wants_colours();
         return logfile_new_fd(STDOUT_FILENO, "stdout", &l->console.file);
 }
 
@@ -319,7 +273,7 @@ static void report_dropped(Destination *d) {
 
 static int send_to_journal(Log *l, const Record *record) {
         const LogFields *f = record->fields;
-        char priority[2] = { (char)('0' + levels[level_index(record->level)].priority) };
+        char priority[2] = { (char)('0' + log_level_to_priority(record->level)) };
         char pid[3 * sizeof(pid_t) + 1] = "";
         JournalField fields[] = {
                 { "MESSAGE", record->text, record->size },
@@ -340,7 +294,7 @@ static int send_to_journal(Log *l, const Record *record) {
 }
 
 static void send_to_console(Log *l, Record *record) {
-        const char *colour = levels[level_index(record->level)].colour;
+        const char *colour = log_level_to_colour(record->level);
         char prefix[8];
 
         if (!l->console_is_journal) {
@@ -354,14 +308,14 @@ static void send_to_console(Log *l, Record *record) {
                 return;
 
         /* The stream takes what the datagram socket did not; the time is the journal's affair. */
-        (void)snprintf(prefix, sizeof(prefix), "<%d>", levels[level_index(record->level)].priority);
+        (void)snprintf(prefix, sizeof(prefix), "<%d>", log_level_to_priority(record->level));
         record->stamp[0] = '\0';
         write_line(&l->console, record, prefix, "");
 }
 
 static void send_to_syslog(Log *l, const Record *record) {
         const SyslogTag tag = {
-                .priority = LOG_USER | levels[level_index(record->level)].priority,
+                .priority = LOG_USER | log_level_to_priority(record->level),
                 .identifier = l->identifier,
                 .pid = getpid(),
         };

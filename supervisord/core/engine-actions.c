@@ -92,18 +92,17 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
                        (action->scope == SCOPE_TREE || !p->leader_gone);
         case ACTION_REMOVED: /* it may have been replaced after all */
                 p->removal_waits = false;
-                return p->removed && !phase_has_child(p->phase);
+                assert(!p->removed || !phase_has_child(p->phase));
+                return p->removed;
         case ACTION_HOOK:
                 return process_begins_hook(e, p, now_usec);
         case ACTION_HOOK_SIGNAL:
                 return p->hook != HOOK_NONE && !p->hook_waits;
         case ACTION_WAITING:
                 return p->start_due && process_waits(e, p, NULL);
-        case ACTION_FOLLOWS:
-        case ACTION_CHANGED:
-                break;
+        default: /* news stays news */
+                return true;
         }
-        return true;
 }
 
 bool engine_next_action(Engine *e, uint64_t now_usec, Action *ret) {

@@ -1,4 +1,5 @@
 /* Who has to wait for whom, and who follows whom down. */
+#include <assert.h>
 #include <string.h>
 
 #include "core/engine-internal.h"
@@ -164,8 +165,9 @@ void process_drop_edges(Engine *e, const Process *p) {
 }
 
 static bool is_on_its_way(const Process *p) {
-        return p->goal == GOAL_UP && (p->start_due || p->again || p->phase == PHASE_BACKOFF ||
-                                      (phase_has_child(p->phase) && !p->stop_due && !p->asked));
+        assert(p->goal == GOAL_DOWN || p->again || !(p->stop_due || p->asked));
+        return p->goal == GOAL_UP &&
+               (p->start_due || p->phase == PHASE_BACKOFF || phase_has_child(p->phase));
 }
 
 void process_bring_along(Engine *e, Process *p) {
@@ -203,7 +205,8 @@ void process_be_followed(Engine *e, const Process *p, uint64_t now_usec) {
         const DependencyGraph *g = e->plan->graph;
         size_t i = (size_t)(p - e->processes);
 
-        if (e->mode != SHUTDOWN_NONE || p->wave == NO_WAVE || p->spare)
+        assert(p->wave != NO_WAVE); /* else it would not have been started */
+        if (e->mode != SHUTDOWN_NONE || p->spare)
                 return;
         for (size_t k = g->first_user[i]; k < g->first_user[i + 1]; k++) {
                 Process *user = &e->processes[g->users[k]];

@@ -32,7 +32,8 @@ static HookKind hook_of(Phase phase) {
 }
 
 static void signal_hook(Engine *e, Process *p, int signo) {
-        if (p->hook == HOOK_NONE || p->hook_killed)
+        assert(p->hook != HOOK_NONE);
+        if (p->hook_killed)
                 return;
         p->hook_killed = signo == SIGKILL;
         if (!p->hook_waits)
@@ -110,8 +111,8 @@ static void hook_over(Engine *e, Process *p, int error, uint64_t now_usec) {
         case HOOK_POST_STOP:
                 process_ended(e, p, now_usec);
                 return;
-        case HOOK_NONE:
-                return;
+        default:
+                return; /* it had none */
         }
 }
 
@@ -142,7 +143,8 @@ void process_run_over(Engine *e, Process *p, uint64_t now_usec) {
                 p->tree_gone = true; /* it may finish what it does, within the grace */
                 return;
         }
-        if (p->config->post_stop.argv && p->begun && !p->cleaned && e->mode != SHUTDOWN_NOW) {
+        assert(!p->cleaned);
+        if (p->config->post_stop.argv && p->begun && e->mode != SHUTDOWN_NOW) {
                 p->cleaned = true;
                 process_step(e, p, EVENT_CLEAN, now_usec);
                 return;

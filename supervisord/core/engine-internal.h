@@ -1,8 +1,10 @@
 /*
- * The engine's inside, shared by its files: engine.c (what is configured, wanted and happens),
- * engine-step.c (one step of one process), engine-life.c (what it says while it lives),
- * engine-actions.c (what waits to be performed) and engine-query.c (questions). Nobody else
- * includes this but the model checker, tests/verify.
+ * The engine's inside, shared by its files: engine-table.c (entries and what is configured),
+ * engine.c (turns, and what is wanted), engine-events.c (what happened), engine-step.c (one step of
+ * one process), engine-hooks.c, engine-life.c (what a process says while it lives),
+ * engine-dependencies.c, engine-shutdown.c, engine-actions.c (what waits to be performed) and
+ * engine-query.c (questions). Nobody else includes this but the
+ * model checker, tests/verify.
  */
 #pragma once
 
@@ -79,6 +81,12 @@ void engine_share_out(Engine *e, size_t w, uint64_t now_usec);
 /* Bring @p up when its turn has come and those it depends on are there. */
 void process_want_up(Engine *e, Process *p);
 
+/* The same, and with it what it depends on: somebody has ordered so. */
+void process_bring_up(Engine *e, Process *p);
+
+/* Up again once it is down, which it may be already. */
+void process_want_anew(Engine *e, Process *p);
+
 /* Bring @p down when its turn has come, whatever its goal is. */
 void process_want_stop(Engine *e, Process *p, uint64_t now_usec);
 
@@ -87,6 +95,9 @@ void process_want_down(Engine *e, Process *p, uint64_t now_usec);
 
 /* Nothing of the tree of @p is left: post_stop_command is next, or that was all. */
 void process_run_over(Engine *e, Process *p, uint64_t now_usec);
+
+/* @p is to be removed: if it is down its entry can be given back. */
+void process_vanish_if_down(Engine *e, Process *p);
 
 /* That was all: where it leads, and who is next. */
 void process_ended(Engine *e, Process *p, uint64_t now_usec);

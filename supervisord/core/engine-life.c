@@ -104,7 +104,8 @@ static uint64_t stop_limit(const Engine *e, const Process *p, uint64_t now_usec)
 
         if (e->shutdown_end_usec == USEC_INFINITY)
                 return USEC_INFINITY;
-        for (size_t w = 0; p->wave != NO_WAVE && w < p->wave; w++)
+        assert(p->wave != NO_WAVE); /* else it would not have been started */
+        for (size_t w = 0; w < p->wave; w++)
                 after = usec_add(after, wave_remaining_usec(e, w, now_usec));
         after = usec_add(after, process_cleaning_usec(p));
         return e->shutdown_end_usec > after ? e->shutdown_end_usec - after : 0;
@@ -113,14 +114,15 @@ static uint64_t stop_limit(const Engine *e, const Process *p, uint64_t now_usec)
 /* The signal that was sent last gets more time, and so those that follow come later. */
 static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t now_usec) {
         size_t i = (size_t)(p - e->processes);
-        uint64_t limit = stop_limit(e, p, now_usec), rest, step_limit;
+        uint64_t limit = stop_limit(e, p, now_usec), rest = 0, step_limit;
         uint64_t step_end =
                 p->phase == PHASE_CLEARING ? p->grace_end_usec : deadlines_get(e->deadlines, i);
 
         if (e->mode >= SHUTDOWN_FAST || step_end == USEC_INFINITY)
                 return 0;
         assert(p->grace_end_usec >= step_end);
-        rest = p->grace_end_usec - step_end;
+        if (p->grace_end_usec != USEC_INFINITY) /* else what follows needs no time of its own */
+                rest = p->grace_end_usec - step_end;
         step_limit = limit > rest ? limit - rest : 0;
         until_usec = MIN(until_usec, step_limit);
         if (until_usec <= step_end)
@@ -164,7 +166,7 @@ void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
         if (p->leaving)
                 return;
         p->ready = true;
-        process_set_goal(e, p, p->goal); /* counts it */
+        process_count(e, p);
         process_begin_watch(p, now_usec);
         if (p->phase == PHASE_RUNNING)
                 deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
@@ -212,7 +214,7 @@ bool engine_leaving(Engine *e, size_t i, uint64_t now_usec) {
         p->leaving_usec = now_usec;
         p->ready = p->reloading = false;
         p->extended_usec = 0;
-        process_set_goal(e, p, p->goal); /* counts it */
+        process_count(e, p);
         look_again(e, p, now_usec);
         return true;
 }

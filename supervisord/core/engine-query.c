@@ -102,6 +102,18 @@ uint64_t wave_remaining_usec(const Engine *e, size_t w, uint64_t now_usec) {
         return longest;
 }
 
+/* Is there one that no end of a shutdown kills? What runs before and after a program always can be.
+ */
+static bool somebody_is_spared(const Engine *e) {
+        for (size_t i = 0; i < e->n_processes; i++) {
+                const Process *p = &e->processes[i];
+
+                if (p->config && !p->config->send_sigkill && phase_has_tree(p->phase))
+                        return true;
+        }
+        return false;
+}
+
 uint64_t engine_remaining_stop_usec(const Engine *e, uint64_t now_usec) {
         uint64_t sum = 0;
 
@@ -109,7 +121,7 @@ uint64_t engine_remaining_stop_usec(const Engine *e, uint64_t now_usec) {
                 sum = e->drain_end_usec - now_usec;
         for (size_t w = 0; w < e->plan->n_waves; w++)
                 sum = usec_add(sum, wave_remaining_usec(e, w, now_usec));
-        if (e->shutdown_end_usec != USEC_INFINITY)
+        if (e->shutdown_end_usec != USEC_INFINITY && !somebody_is_spared(e))
                 sum = MIN(sum,
                           e->shutdown_end_usec > now_usec ? e->shutdown_end_usec - now_usec : 0);
         return sum;

@@ -31,9 +31,10 @@ static SignalScope kill_scope(const Process *p) {
 static void ask(Engine *e, Process *p) {
         StopStep step;
         bool silent = p->failure == FAILURE_WATCHDOG && p->stop_step == 0;
+        bool found = process_config_stop_step(p->config, p->stop_step, &step);
 
-        if (!process_config_stop_step(p->config, p->stop_step, &step))
-                return;
+        assert(found);
+        (void)found; /* without assertions */
         if (silent && p->config->watchdog_signal > 0)
                 step.signal = p->config->watchdog_signal;
         engine_push(e, (Action){ .kind = ACTION_SIGNAL,
@@ -46,8 +47,6 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
         size_t i = (size_t)(p - e->processes);
 
         switch (action) {
-        case DO_NOTHING:
-                return;
         case DO_SPAWN:
                 engine_push(e, (Action){ .kind = ACTION_SPAWN, .process = i });
                 return;
@@ -62,20 +61,20 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
                 return;
         case DO_KILL:
                 p->killed |= !p->unborn;
+                p->kill_scope = kill_scope(p);
                 engine_push(e, (Action){ .kind = ACTION_KILL,
                                          .process = i,
                                          .signal = SIGKILL,
-                                         .scope = kill_scope(p) });
+                                         .scope = p->kill_scope });
                 return;
         case DO_HOOK:
         case DO_END_HOOK:
         case DO_KILL_HOOK:
                 process_act_on_hook(e, p, action);
                 return;
-        case _DO_MAX:
-                break;
+        default:
+                assert(action == DO_NOTHING);
         }
-        assert(false);
 }
 
 /* What is spared SIGKILL is the program, not the command that runs before it. */
@@ -143,8 +142,7 @@ static bool climb(Engine *e, Process *p, uint64_t now_usec) {
 
 /* Does pre_stop_command still run, though the program has gone before it was done? */
 static bool hook_runs_on(const Process *p) {
-        return p->phase == PHASE_CLEARING && p->hook == HOOK_PRE_STOP && !p->hook_waits &&
-               !p->hook_killed;
+        return p->hook == HOOK_PRE_STOP && !p->hook_waits && !p->hook_killed;
 }
 
 void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
@@ -206,13 +204,9 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
                 return usec_add(now_usec, KILL_AGAIN_USEC);
         case PHASE_RUNNING:
                 return process_life_deadline(e, p);
-        case PHASE_STOPPED:
-        case PHASE_EXITED:
-        case PHASE_FATAL:
-        case _PHASE_MAX:
-                break;
+        default: /* nothing of it is left */
+                return USEC_INFINITY;
         }
-        return USEC_INFINITY;
 }
 
 bool process_is_unsettled(const Engine *e, const Process *p) {
@@ -234,7 +228,7 @@ static bool may_start(Engine *e, Process *p) {
 
         if (!process_waits(e, p, &other))
                 return true;
-        if (!p->told_waiting && p->wave != NO_WAVE) {
+        if (!p->told_waiting) {
                 p->told_waiting = true;
                 engine_push(e, (Action){ .kind = ACTION_WAITING,
                                          .process = (size_t)(p - e->processes),
@@ -271,6 +265,8 @@ void process_count(Engine *e, Process *p) {
 /* The fields that decide turns are written here only, so that the counters always agree with them.
  */
 void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool asked) {
+        if (p->start_due == start_due && p->stop_due == stop_due && p->asked == asked)
+                return;
         p->start_due = start_due;
         p->stop_due = stop_due;
         p->asked = asked;
@@ -278,6 +274,8 @@ void process_set_due(Engine *e, Process *p, bool start_due, bool stop_due, bool 
 }
 
 void process_set_goal(Engine *e, Process *p, Goal goal) {
+        if (p->goal == goal)
+                return;
         p->goal = goal;
         process_count(e, p);
 }

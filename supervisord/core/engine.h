@@ -51,6 +51,13 @@ typedef enum HookKind {
         HOOK_POST_STOP,
 } HookKind;
 
+typedef enum SignalScope {
+        SCOPE_LEADER, /* the main process */
+        SCOPE_GROUP,  /* its process group; the main process is not reaped, so the number is its own
+                       */
+        SCOPE_TREE,   /* every process of its tree */
+} SignalScope;
+
 /* One entry of the table, to be read by everybody and written by the engine alone. */
 typedef struct Process {
         ProcessConfig *config;      /* what it was started with; NULL: the entry is empty */
@@ -66,13 +73,14 @@ typedef struct Process {
         bool asked;      /* this run was told to stop because somebody wants it down or replaced */
         bool unborn;     /* this run's ACTION_SPAWN was not taken yet: there is no child */
         bool kill_waits; /* an ACTION_KILL was not taken yet */
-        bool removal_waits; /* likewise an ACTION_REMOVED */
-        bool killed;        /* this run got a SIGKILL from us */
-        bool early;         /* this run failed before it was up */
-        bool was_up;        /* this run reached RUNNING */
-        bool ready;         /* this run has shown that it can do its work, see Readiness */
-        bool main_known;    /* false while a forking program has not shown its main process */
-        bool leader_gone;   /* the main process is reaped; leftovers of its tree may live */
+        bool removal_waits;     /* likewise an ACTION_REMOVED */
+        bool killed;            /* this run got a SIGKILL from us */
+        SignalScope kill_scope; /* … the last of them */
+        bool early;             /* this run failed before it was up */
+        bool was_up;            /* this run reached RUNNING */
+        bool ready;             /* this run has shown that it can do its work, see Readiness */
+        bool main_known;        /* false while a forking program has not shown its main process */
+        bool leader_gone;       /* the main process is reaped; leftovers of its tree may live */
 
         /* What it has said, and what was found out about it, while it lives; of this run. */
         Failure failure;
@@ -125,13 +133,6 @@ typedef enum ActionKind {
         ACTION_FOLLOWS,     /* it is stopped because it depends on .other: likewise */
         ACTION_REMOVED,     /* it is down for good: drop it and call engine_forget() */
 } ActionKind;
-
-typedef enum SignalScope {
-        SCOPE_LEADER, /* the main process */
-        SCOPE_GROUP,  /* its process group; the main process is not reaped, so the number is its own
-                       */
-        SCOPE_TREE,   /* every process of its tree */
-} SignalScope;
 
 typedef struct Action {
         ActionKind kind;

@@ -36,11 +36,10 @@ bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit, bool f
                 return false;
         case AUTORESTART_UNEXPECTED:
                 return failed || !exit_is_expected(config, exit);
-        case AUTORESTART_TRUE:
+        default:
+                assert(config->autorestart == AUTORESTART_TRUE);
                 return true;
         }
-        assert(false);
-        return false;
 }
 
 uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t random) {

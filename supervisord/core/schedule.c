@@ -56,7 +56,7 @@ static void count_one(Schedule *s, size_t wave, Due due, bool is) {
 }
 
 void schedule_count(Schedule *s, size_t wave, DueSet before, DueSet after) {
-        if (wave == NO_WAVE)
+        if (wave == NO_WAVE || before == after)
                 return;
         assert(wave < s->n_waves);
 

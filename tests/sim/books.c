@@ -145,16 +145,19 @@ void rules_before_main_found(World *w, size_t i) {
                 b->up_usec = w->now_usec + (uint64_t)MAX(startsecs, 0);
 }
 
+#define DELAY_MAX ((double)(UINT64_MAX / 4)) /* what "now" can be added to */
+
 /* The bounds of the delay after the @n-th failed start in a row. */
 static void book_backoff(World *w, Watch *b, const ProcessConfig *c, unsigned n) {
         double least = (double)MAX(c->backoff_min_usec, 0),
                most = (double)MAX(c->backoff_max_usec, 0), slack;
 
         least *= c->backoff_factor <= 0 ? n : pow(c->backoff_factor, n - 1);
-        least = MIN(least, most);
+        least = MIN(least, MIN(most, DELAY_MAX));
         slack = least > 1e15 ? least / 1e12 : 0; /* a product of many factors is rounded often */
         b->not_before_usec = w->now_usec + (uint64_t)(least - slack);
-        b->not_after_usec = w->now_usec + (uint64_t)((least + slack) * (1 + c->backoff_jitter)) + 1;
+        most = MIN((least + slack) * (1 + c->backoff_jitter), DELAY_MAX);
+        b->not_after_usec = w->now_usec + (uint64_t)most + 1;
         b->retries = true;
 }
 

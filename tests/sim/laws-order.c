@@ -1,8 +1,6 @@
 /* After each step: who waits for whom, who follows whom, and nothing is forgotten. */
 #include "laws.h"
 
-#include <string.h>
-
 static const Process *get(const World *w, size_t i) {
         return engine_get(w->engine, i);
 }
@@ -15,7 +13,7 @@ static bool is_prompt(const World *w) {
 
 bool laws_is_dependency(const ProcessConfig *user, const ProcessConfig *other, bool lasting) {
         for (size_t k = 0; k < user->depends_on.n; k++)
-                if (strcmp(user->depends_on.items[k].name, other->name) == 0 &&
+                if (user->depends_on.items[k].name[0] == other->name[0] &&
                     !(lasting && user->depends_on.items[k].condition == DEPENDENCY_EXITED))
                         return true;
         return false;
@@ -47,11 +45,11 @@ static bool condition_holds(const World *w, size_t i, DependencyCondition condit
         return false;
 }
 
-/* The entries that count under @name: [*ret_i] is the next one after it; false if there is none. */
-static bool next_named(const World *w, const char *name, size_t *ret_i) {
+/* Of the entries that count under the name @letter, [*ret_i] is the next one after it; false if
+ * there is none. */
+static bool next_named(const World *w, char letter, size_t *ret_i) {
         for (size_t j = *ret_i == SIZE_MAX ? 0 : *ret_i + 1; j < engine_size(w->engine); j++)
-                if (w->watches[j].used && !get(w, j)->spare &&
-                    strcmp(get(w, j)->config->name, name) == 0) {
+                if (w->watches[j].used && w->watches[j].letter == letter && !get(w, j)->spare) {
                         *ret_i = j;
                         return true;
                 }
@@ -65,7 +63,7 @@ bool laws_conditions_hold(const World *w, size_t i) {
                 const Dependency *d = &c->depends_on.items[k];
                 size_t j = SIZE_MAX;
 
-                while (next_named(w, d->name, &j))
+                while (next_named(w, d->name[0], &j))
                         if (!condition_holds(w, j, d->condition))
                                 return false;
                 if (j == SIZE_MAX)
@@ -163,7 +161,14 @@ static void check_times(World *w, size_t i) {
 
 /* ---------------------------------------------------------------- following */
 
+/* Can it be told who has to follow whom? */
+static bool is_followed(const World *w) {
+        return is_prompt(w) && w->mode == SHUTDOWN_NONE && !w->cyclic;
+}
+
 void laws_before_step(World *w) {
+        if (!is_followed(w))
+                return;
         for (size_t i = 0; i < engine_size(w->engine); i++) {
                 const Process *p = get(w, i);
                 Law *l = &w->watches[i].law;
@@ -243,7 +248,7 @@ static bool in_vain(const World *w, size_t i, unsigned depth) {
                 const Dependency *d = &c->depends_on.items[k];
                 size_t j = SIZE_MAX;
 
-                while (next_named(w, d->name, &j))
+                while (next_named(w, d->name[0], &j))
                         if (!condition_holds(w, j, d->condition) && is_not_coming(w, j, depth))
                                 return true;
                 if (j == SIZE_MAX)
@@ -325,15 +330,14 @@ void laws_check_step(World *w) {
         }
         if (world_is_broken(w))
                 return;
-        if (is_prompt(w)) {
+        if (is_prompt(w))
                 check_totals(w);
-                if (w->mode == SHUTDOWN_NONE && !w->cyclic && !w->reloaded &&
-                    w->n_orders < 2) /* what one stops another may start */
-                        check_following(w);
-        }
+        if (is_followed(w) && !w->reloaded &&
+            w->n_orders < 2) /* what one stops another may start */
+                check_following(w);
         for (size_t i = 0; i < MAX_PROCESSES; i++)
                 w->watches[i].law.ordered = false;
-        w->reloaded = w->removed = false;
+        w->reloaded = w->removed = w->surprised = false;
         w->n_orders = 0;
 }
 

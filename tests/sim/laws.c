@@ -101,7 +101,7 @@ void laws_after_extension(World *w, size_t i, uint64_t before_usec, uint64_t unt
         if (until_usec == 0)
                 return;
         l->extended = true;
-        if (w->watches[i].hook.runs)
+        if (w->watches[i].hook.runs && !w->watches[i].told_usec)
                 l->limit_usec = MAX(l->limit_usec, until_usec);
         else if (l->limit_usec != USEC_INFINITY && until_usec > before_usec)
                 l->limit_usec += until_usec - before_usec;
@@ -351,7 +351,7 @@ static void check_starting(World *w, const Action *a) {
         begin_run(w, a->process);
         if (a->from == STATE_BACKOFF && !b->law.nudged && w->now_usec < b->law.retry_usec)
                 world_break(w, a->process, "a back-off shorter than configured");
-        if (!is_prompt(w) || w->uncommitted || w->removed)
+        if (!is_prompt(w) || w->uncommitted || w->removed || w->surprised)
                 return;
         if (p->wave == NO_WAVE)
                 world_break(w, a->process, "a start without a plan");

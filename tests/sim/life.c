@@ -93,12 +93,22 @@ static void asks_for_time(World *w, Random *r, size_t i) {
         }
 }
 
-/* Where actions wait for their turn the books would have to know which: left to other worlds. */
-void somebody_speaks(World *w, Random *r) {
-        size_t i = random_below(r, MAX_PROCESSES);
-        const Watch *b = &w->watches[i];
+static size_t pick_living(const World *w, Random *r) {
+        unsigned from = random_below(r, MAX_PROCESSES);
 
-        if (w->busy || !b->alive || !b->started)
+        for (unsigned k = 0; k < MAX_PROCESSES; k++) {
+                size_t i = (from + k) % MAX_PROCESSES;
+
+                if (w->watches[i].alive && w->watches[i].started)
+                        return i;
+        }
+        return SIZE_MAX;
+}
+
+void somebody_speaks(World *w, Random *r) {
+        size_t i = pick_living(w, r);
+
+        if (i == SIZE_MAX)
                 return;
         w->subject = i;
         w->n_events++;

@@ -1,7 +1,9 @@
 /* What an operator does to the engine: any order, at any moment, about anything. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/dependency.h"
 #include "laws.h"
 #include "rolls.h"
 #include "rules.h"
@@ -22,6 +24,7 @@ static size_t pick_process(const World *w, Random *r) {
 
 static void start(World *w, size_t i) {
         world_trace(w, "start %zu", i);
+        w->n_events++;
         rules_before_start(w, i);
         engine_start(w->engine, i, w->now_usec);
 }
@@ -51,6 +54,24 @@ static bool is_full(const World *w) {
         return true;
 }
 
+/* What @c says about its place, for the trace. */
+static void trace_config(const World *w, const char *what, size_t i, const ProcessConfig *c) {
+        char text[128] = "";
+        size_t n = 0;
+
+        for (size_t k = 0; w->trace && k < c->depends_on.n; k++)
+                n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s:%s",
+                                      k ? "," : ", depends on ", c->depends_on.items[k].name,
+                                      dependency_condition_to_string(
+                                              c->depends_on.items[k].condition));
+        world_trace(w, "%s %zu (%s), priority %d:%d%s%s%s", what, i, c->name,
+                    (int)c->group_priority, (int)c->priority,
+                    c->type == PROCESS_TYPE_ONESHOT   ? ", oneshot"
+                    : c->type == PROCESS_TYPE_FORKING ? ", forking"
+                                                      : "",
+                    c->send_sigkill ? "" : ", no SIGKILL", text);
+}
+
 /* Returns whether it is to be started once the plan is made. */
 static bool add(World *w, Random *r, size_t *ret) {
         const char name[] = { free_letter(w, r), 0 };
@@ -58,9 +79,9 @@ static bool add(World *w, Random *r, size_t *ret) {
 
         if (engine_add(w->engine, c, ret) < 0)
                 abort();
-        world_trace(w, "add %zu (%s), priority %d:%d", *ret, c->name, (int)c->group_priority,
-                    (int)c->priority);
-        w->watches[*ret] = (Watch){ .used = true, .latest = c, .n_runs = w->watches[*ret].n_runs };
+        trace_config(w, "add", *ret, c);
+        w->n_events++;
+        world_watch(w, *ret, c);
         return c->autostart;
 }
 
@@ -68,7 +89,8 @@ static void replace(World *w, Random *r, size_t i) {
         _cleanup_(process_config_unrefp) ProcessConfig *c =
                 pick_config(w, r, engine_get(w->engine, i)->config->name);
 
-        world_trace(w, "replace %zu, priority %d:%d", i, (int)c->group_priority, (int)c->priority);
+        trace_config(w, "replace", i, c);
+        w->n_events++;
         rules_before_replace(w, i, c);
         engine_replace(w->engine, i, c, w->now_usec);
 }
@@ -80,15 +102,17 @@ static void update(World *w, Random *r, size_t i) {
         const Process *p = engine_get(w->engine, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
 
-        world_trace(w, "update %zu", i);
+        w->n_events++;
         c->type = old->type;
         if (w->rich) {
                 c->readiness.kind = old->readiness.kind;
                 laws_before_update(w, i);
+                trace_config(w, "update", i, c);
         } else {
                 c->kill_mode = old->kill_mode;
                 c->priority = old->priority;
                 c->group_priority = old->group_priority;
+                trace_config(w, "update", i, c);
                 if (c->autostart && !old->autostart)
                         rules_before_start(w, i);
         }
@@ -113,6 +137,7 @@ static void reload(World *w, Random *r) {
                         if (i == SIZE_MAX)
                                 break;
                         world_trace(w, "remove %zu", i);
+                        w->n_events++;
                         rules_before_stop(w, i);
                         engine_remove(w->engine, i, w->now_usec);
                         break;
@@ -132,6 +157,7 @@ static void reload(World *w, Random *r) {
                         perform_actions(w);
         }
         world_trace(w, "commit");
+        w->n_events++;
         if (engine_commit(w->engine, w->now_usec) < 0)
                 abort();
         w->uncommitted = false;
@@ -165,6 +191,7 @@ static void act_on_many(World *w, Random *r) {
                 if (!w->watches[i].used || engine_get(w->engine, i)->spare || random_one_in(r, 3))
                         continue;
                 world_trace(w, "  %zu", i);
+                w->n_events++;
                 laws_before_order(w, i);
                 if (what == 0)
                         engine_start(w->engine, i, w->now_usec);
@@ -180,8 +207,7 @@ static void act_on_many(World *w, Random *r) {
 void operator_acts(World *w, Random *r) {
         size_t i = pick_process(w, r);
 
-        if (i == SIZE_MAX || random_one_in(r, 12)) {
-                w->n_events++;
+        if (i == SIZE_MAX || random_one_in(r, 32)) {
                 w->subject = i;
                 reload(w, r);
                 perform_actions(w);
@@ -193,7 +219,6 @@ void operator_acts(World *w, Random *r) {
         }
 
         w->subject = i;
-        w->n_events++;
         if (w->rich && random_one_in(r, 5)) {
                 if (random_one_in(r, 2)) {
                         w->subject = SIZE_MAX;
@@ -207,7 +232,8 @@ void operator_acts(World *w, Random *r) {
         case 1:
         case 2:
                 start(w, i);
-                break;
+                perform_actions(w);
+                return;
         case 3:
         case 4:
                 world_trace(w, "stop %zu", i);
@@ -226,5 +252,6 @@ void operator_acts(World *w, Random *r) {
                 w->watches[i].killed_by_order = w->watches[i].alive || w->rich;
                 engine_kill(w->engine, i, w->now_usec);
         }
+        w->n_events++;
         perform_actions(w);
 }

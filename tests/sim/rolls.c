@@ -109,9 +109,7 @@ static void add_spare(World *w, size_t process) {
                         abort();
         if (spare != SIZE_MAX) {
                 world_trace(w, "spare %zu for %zu", spare, process);
-                w->watches[spare] = (Watch){ .used = true,
-                                             .latest = config,
-                                             .n_runs = w->watches[spare].n_runs };
+                world_watch(w, spare, config);
                 engine_set_spare(w->engine, spare, true);
                 if (engine_commit(w->engine, w->now_usec) < 0)
                         abort();
@@ -141,7 +139,7 @@ static void retire(World *w, const RollStep *step) {
 }
 
 static void perform(World *w, const RollStep *step) {
-        w->n_events++;
+        w->n_events += step->kind != ROLL_WAIT && step->kind != ROLL_OVER;
         switch (step->kind) {
         case ROLL_RESTART:
                 world_trace(w, "roll restarts %zu", step->process);
@@ -219,7 +217,8 @@ void rolls_check_rest(World *w) {
         if (!x)
                 return;
         for (size_t k = 0; k < x->n; k++)
-                if (x->touched[k].is && (!x->touched[k].done || x->touched[k].surges) &&
+                if (x->touched[k].is &&
+                    (!x->touched[k].done || x->touched[k].surges || w->lazy || w->busy) &&
                     (is_under_way(w, x->touched[k].process) ||
                      is_under_way(w, x->touched[k].spare)))
                         return;

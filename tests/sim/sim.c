@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "world.h"
 
@@ -35,30 +37,50 @@ static double seconds_by(clockid_t clock) {
         return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* A run takes milliseconds: one that does not end within this is broken, too. */
+#define RUN_LIMIT_SECONDS 60
+
+static volatile uint64_t running_seed; /* for on_alarm() */
+
+static void on_alarm(int signo) {
+        /* The engine hangs: there is no state that a late printf() could disturb. */
+        printf("seed %" PRIu64 ": a call of the engine does not come back\n", running_seed);
+        fflush(stdout);
+        _exit(1);
+}
+
 static Outcome run_with(const Options *o, uint64_t seed, unsigned n_steps, bool trace) {
         Run run = { .seed = seed, .n_steps = n_steps, .skip = o->skip, .trace = trace };
 
+        running_seed = seed;
+        (void)alarm(RUN_LIMIT_SECONDS); /* the time that is left of the run before */
         return world_run(&run);
 }
 
 /* Leave out every order without which the same rule is still broken. Returns the steps needed. */
 static unsigned cut_down(Options *o, uint64_t seed, Outcome broken) {
-        bool acted[MAX_STEPS] = {};
+        bool acted[MAX_STEPS] = {}, fewer;
         Run run = { .seed = seed, .n_steps = MAX_STEPS, .skip = o->skip, .acted = acted };
         unsigned n_steps = world_run(&run).step;
 
-        for (unsigned s = n_steps; s-- > 0;) {
-                Outcome without;
+        do { /* one order less may lead to another elsewhere, which is left out in the next turn */
+                fewer = false;
+                for (unsigned s = n_steps; s-- > 0;) {
+                        Outcome without;
 
-                if (!acted[s] || o->skip[s])
-                        continue;
-                o->skip[s] = true;
-                without = run_with(o, seed, MAX_STEPS, /* trace= */ false);
-                if (strcmp(without.broken, broken.broken) == 0)
-                        n_steps = without.step;
-                else
-                        o->skip[s] = false;
-        }
+                        if (!acted[s] || o->skip[s])
+                                continue;
+                        o->skip[s] = true;
+                        without = run_with(o, seed, MAX_STEPS, /* trace= */ false);
+                        if (strcmp(without.broken, broken.broken) == 0) {
+                                n_steps = without.step;
+                                fewer = true;
+                        } else
+                                o->skip[s] = false;
+                }
+                if (fewer)
+                        n_steps = world_run(&run).step;
+        } while (fewer);
         return n_steps;
 }
 
@@ -70,7 +92,8 @@ static void report(Options *o, uint64_t seed, Outcome broken) {
         n_steps = cut_down(o, seed, broken);
         (void)run_with(o, seed, n_steps, /* trace= */ true); /* the outcome is known */
 
-        printf("replay: sim --seed %" PRIu64 " --steps %u --trace", seed, n_steps);
+        printf("replay: %s --seed %" PRIu64 " --steps %u --trace", program_invocation_name, seed,
+               n_steps);
         for (unsigned s = 0; s < n_steps; s++)
                 if (o->skip[s]) {
                         printf("%s%u", *comma ? comma : " --skip ", s);
@@ -177,7 +200,9 @@ int main(int argc, char **argv) {
                                 " [--skip A,B,...] [--trace]\n");
                 return 2;
         }
+        (void)signal(SIGALRM, on_alarm);
         ok = simulate(&o, &t);
+        (void)alarm(0);
         seconds = seconds_by(CLOCK_PROCESS_CPUTIME_ID); /* the machine may have other work */
         printf("seeds %" PRIu64 "..%" PRIu64 ": %" PRIu64 " events, %" PRIu64
                " actions (at most %zu of one process at once) in %.1f s of CPU, %.2f million events/s%s\n",

@@ -35,6 +35,15 @@ void world_break(World *w, size_t process, const char *rule) {
         world_trace(w, "BROKEN: %s", w->broken);
 }
 
+void world_watch(World *w, size_t i, ProcessConfig *config) {
+        w->watches[i] = (Watch){
+                .used = true,
+                .letter = config->name[0],
+                .latest = config,
+                .n_runs = w->watches[i].n_runs,
+        };
+}
+
 static const char *scope_to_string(SignalScope scope) {
         return scope == SCOPE_LEADER ? "leader" : scope == SCOPE_GROUP ? "group" : "tree";
 }
@@ -82,6 +91,7 @@ static void perform_spawn(World *w, size_t i) {
                 return;
         }
         world_trace(w, "%zu: spawn fails", i);
+        w->surprised = true;
         rules_before_end(w, i, p->child.exit);
         w->n_events++;
         engine_spawn_failed(w->engine, i, p->child.exit.value, w->now_usec);
@@ -96,6 +106,7 @@ static void perform_hook(World *w, const Action *a) {
                 return;
         }
         world_trace(w, "%zu: the hook cannot be started", a->process);
+        w->surprised = true;
         w->n_events++;
         engine_hook_ended(w->engine, a->process, p->hook.error, w->now_usec);
 }
@@ -131,9 +142,15 @@ static void perform(World *w, const Action *a) {
         }
 }
 
-void perform_actions(World *w) {
+/* How many actions a lazy world performs now. */
+static unsigned pick_patience(World *w) {
         Random r = random_for(w->seed ^ w->n_turns++, w->step);
-        unsigned n_left = w->lazy && random_one_in(&r, 2) ? random_below(&r, 4) : UINT_MAX;
+
+        return random_one_in(&r, 2) ? random_below(&r, 4) : UINT_MAX;
+}
+
+void perform_actions(World *w) {
+        unsigned n_left = w->lazy ? pick_patience(w) : UINT_MAX;
         size_t n_of[MAX_PROCESSES] = {};
         Action a;
 
@@ -333,18 +350,33 @@ static bool time_passes(World *w, Random *r) {
         return true;
 }
 
+static void operator_turn(World *w, Random *r) {
+        if (w->acted)
+                w->acted[w->step] = true;
+        if (!w->skip || !w->skip[w->step])
+                operator_acts(w, r);
+}
+
+/* Has anything been done to the engine, or been taken from it, since these were counted? */
+static bool has_happened(const World *w, uint64_t n_events, uint64_t n_actions) {
+        return w->n_events != n_events || w->n_actions != n_actions;
+}
+
 /* Nothing will ever happen by itself: somebody may wait for ever. */
-static void rest(World *w) {
+static void rest(World *w, Random *r) {
         if (w->rich) {
                 laws_check_rest(w);
                 rolls_check_rest(w);
         }
-        if (w->mode != SHUTDOWN_NONE && w->mode != SHUTDOWN_NOW)
+        if (w->mode == SHUTDOWN_NONE)
+                operator_turn(w, r);
+        else if (w->mode != SHUTDOWN_NOW)
                 operator_shuts_down(w, (ShutdownMode)(w->mode + 1));
 }
 
 static void step(World *w) {
         Random r = random_for(w->seed, w->step);
+        uint64_t n_events = w->n_events, n_actions = w->n_actions;
 
         w->subject = SIZE_MAX;
         if (w->rich)
@@ -352,15 +384,13 @@ static void step(World *w) {
         if (w->mode == SHUTDOWN_NONE &&
             (w->step >= w->shutdown_step || w->now_usec > UPTIME_MAX_USEC))
                 operator_shuts_down(w, (ShutdownMode)(1 + random_below(&r, 3)));
-        else if (random_one_in(&r, w->hurry)) {
-                if (w->acted)
-                        w->acted[w->step] = true;
-                if (!w->skip || !w->skip[w->step])
-                        operator_acts(w, &r);
-        } else if (!w->rich && random_one_in(&r, 5))
+        else if (random_one_in(&r, w->hurry))
+                operator_turn(w, &r);
+        else if (!w->rich && !w->busy && /* else the books would have to know which action waits */
+                 random_one_in(&r, 5))
                 somebody_speaks(w, &r);
         else if (!time_passes(w, &r))
-                rest(w);
+                rest(w, &r);
         rolls_advance(w);
         if (w->extends) {
                 w->extends = false;
@@ -368,7 +398,7 @@ static void step(World *w) {
                 rules_after_shutdown(w);
         }
 
-        if (!world_is_broken(w) && !w->pending)
+        if (!world_is_broken(w) && !w->pending && has_happened(w, n_events, n_actions))
                 rules_check_step(w);
 }
 
@@ -404,7 +434,7 @@ Outcome world_run(const Run *run) {
                 .hung = random_one_in(&r, 8),
                 .busy = random_one_in(&r, 4),
                 .hurry = 2 + random_below(&r, 6),
-                .shutdown_step = 20 + random_below(&r, 300),
+                .shutdown_step = 20 + random_below(&r, 1000),
                 .now_usec = 1000 * SEC,
                 .bound_usec = UINT64_MAX,
                 .rules = no_rules,

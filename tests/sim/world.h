@@ -60,6 +60,7 @@ typedef struct WorldRoll WorldRoll;
 
 typedef struct Watch {
         bool used;
+        char letter; /* its name in a rich world */
         Child child;
         Hook hook;
         Law law;
@@ -109,6 +110,7 @@ typedef struct World {
         bool uncommitted, reloaded; /* a change waits for its plan, or had it in this step */
         unsigned n_orders;          /* in this step */
         bool removed;               /* in this step an entry was given back */
+        bool surprised;             /* in this step an action failed, with others yet to come */
         bool extends;               /* a stop was given more time in a shutdown */
         unsigned hurry;             /* an operator's order comes once in so many steps */
 
@@ -125,10 +127,10 @@ typedef struct World {
         unsigned n_still;       /* calls of engine_elapsed() without time passing */
         size_t subject;         /* whom this step is about; SIZE_MAX: nobody */
 
-        uint64_t n_events, n_actions;
-        uint64_t n_turns;    /* in which actions were performed */
-        size_t most_actions; /* of one process after one call */
-        char broken[200];    /* the rule that was broken, or empty */
+        uint64_t n_events, n_actions; /* what the engine was told, and what it has answered */
+        uint64_t n_turns;             /* in which actions were performed */
+        size_t most_actions;          /* of one process after one call */
+        char broken[200];             /* the rule that was broken, or empty */
 } World;
 
 /* How one run ended. */
@@ -148,6 +150,9 @@ typedef struct Run {
 } Run;
 
 Outcome world_run(const Run *run);
+
+/* Open the books of entry @i, which was just added. */
+void world_watch(World *w, size_t i, ProcessConfig *config);
 
 /* The first broken rule is kept, later ones are its consequences. */
 void world_break(World *w, size_t process, const char *rule);

@@ -210,3 +210,14 @@ Test(engine_budget, a_oneshot_that_fails_is_tried_again_like_any_start) {
         passes(&f, SEC);
         EXPECT(f, "a STARTING, spawn a");
 }
+
+Test(engine_budget, of_one_that_gets_no_sigkill_is_endless_whatever_the_timeout) {
+        FIXTURE(f);
+
+        set_rules(&f, 0, 10 * SEC);
+        add_all(&f, "1");
+        config_of(&f, 0)->send_sigkill = false;
+        run(&f, 0);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), USEC_INFINITY);
+}

@@ -373,3 +373,13 @@ Test(engine_hooks, lengthen_the_longest_time_a_stop_can_take) {
         c->send_sigkill = false;
         cr_expect_eq(process_config_worst_stop_usec(c), DURATION_INFINITY);
 }
+
+Test(engine_hooks, end_of_one_that_does_not_run_means_nothing) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        hook_ends(&f, 0, ECANCELED);
+        EXPECT(f, "");
+        cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
+}

@@ -1,4 +1,5 @@
 /* Processes that tell how they are while they live, and what follows from it. */
+#include "config/command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_life, .timeout = 10);
@@ -450,4 +451,70 @@ Test(engine_life, nothing_is_ready_once_a_shutdown_has_begun) {
         cr_expect_not(engine_is_ready(f.engine));
         exits(&f, 0, exit_term);
         cr_expect_not(engine_is_ready(f.engine));
+}
+
+static void end_within(Fixture *f, uint64_t timeout_usec) {
+        engine_set_rules(f->engine, &(const ShutdownRules){ .fast_usec = FAST_USEC,
+                                                            .timeout_usec = timeout_usec });
+}
+
+Test(engine_life, stop_is_not_extended_before_waves_that_take_all_there_is) {
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        config_of(&f, 0)->stopwait_usec = DURATION_INFINITY;
+        run(&f, 0);
+        run(&f, 1);
+        end_within(&f, 20 * SEC);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        cr_expect_eq(engine_extend(f.engine, 1, 15 * SEC, f.now), 0);
+}
+
+Test(engine_life, extension_of_a_step_before_an_endless_one_leaves_that_endless) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        config_of(&f, 0)->stop_ladder =
+                (StopLadder){ .steps = { { SIGQUIT, 2 * SEC }, { SIGTERM, DURATION_INFINITY } },
+                              .n = 2 };
+        run(&f, 0);
+        stop(&f, 0);
+        cr_expect_eq(engine_extend(f.engine, 0, 5 * SEC, f.now), f.now + 5 * SEC);
+        cr_expect_eq(engine_get(f.engine, 0)->grace_end_usec, USEC_INFINITY);
+}
+
+Test(engine_life, extension_while_pre_stop_command_runs_keeps_to_the_end_of_the_shutdown) {
+        FIXTURE(f);
+        char *why;
+
+        add_all(&f, "1");
+        cr_assert_eq(command_parse("hook", &config_of(&f, 0)->pre_stop, &why), 0);
+        run(&f, 0);
+        end_within(&f, 15 * SEC);
+        shut_down(&f, SHUTDOWN_GRACEFUL);
+        cr_expect_eq(engine_extend(f.engine, 0, 60 * SEC, f.now), f.now + 15 * SEC);
+        shut_down(&f, SHUTDOWN_FAST);
+        cr_expect_eq(engine_extend(f.engine, 0, 60 * SEC, f.now), 0);
+}
+
+Test(engine_life, one_that_is_gone_before_its_pre_stop_command_gets_no_more_time) {
+        FIXTURE(f);
+        char *why;
+
+        add_all(&f, "1");
+        cr_assert_eq(command_parse("hook", &config_of(&f, 0)->pre_stop, &why), 0);
+        run(&f, 0);
+        stop(&f, 0);
+        exits(&f, 0, exit_done);
+        cr_assert_eq(phase_of(&f, 0), PHASE_DRAINING);
+        cr_expect_eq(engine_extend(f.engine, 0, 60 * SEC, f.now), 0);
+}
+
+Test(engine_life, one_whose_spawn_was_not_taken_yet_says_nothing) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        engine_start(f.engine, 0, f.now);
+        cr_expect_not(engine_fail(f.engine, 0, FAILURE_TRIGGERED, f.now));
+        cr_expect_not(engine_leaving(f.engine, 0, f.now));
 }

@@ -292,3 +292,82 @@ Test(engine_orders, update_counts_anew_what_is_settled) {
         passes(&f, SEC);
         cr_expect(engine_is_settled(f.engine));
 }
+
+Test(engine_orders, restart_of_one_that_is_being_removed_means_nothing) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        remove_it(&f, 0);
+        EXPECT(f, "a STOPPING, TERM to leader of a");
+        restart(&f, 0);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPED, a removed");
+}
+
+Test(engine_orders, retiring_twice_is_retiring_once) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        engine_retire(f.engine, 0, f.now);
+        engine_retire(f.engine, 0, f.now);
+        take_actions(&f);
+        exits(&f, 0, exit_term);
+        EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED, a removed");
+}
+
+Test(engine_orders, start_of_a_new_entry_in_an_old_one_s_place_waits_for_the_plan) {
+        ProcessConfig *c = sample_config("c");
+        FIXTURE(f);
+
+        add_all(&f, "11");
+        engine_remove(f.engine, 0, f.now);
+        take_actions(&f);
+        EXPECT(f, "a removed");
+        add(&f, c);
+        start(&f, 0);
+        start(&f, 1);
+        EXPECT(f, "b STARTING, spawn b");
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        take_actions(&f);
+        EXPECT(f, "c STARTING, spawn c");
+}
+
+Test(engine_orders, spare_may_go_before_there_is_a_plan_with_it) {
+        ProcessConfig *c = sample_config("b");
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        add(&f, c);
+        engine_set_spare(f.engine, 1, true);
+        engine_retire(f.engine, 1, f.now);
+        take_actions(&f);
+        EXPECT(f, "b removed");
+}
+
+Test(engine_orders, one_that_is_only_held_up_waits_for_nobody) {
+        size_t other;
+        FIXTURE(f);
+
+        add_all(&f, "12");
+        engine_hold(f.engine);
+        engine_start(f.engine, 0, f.now);
+        cr_expect_not(engine_is_waiting(f.engine, 0, &other));
+        engine_release(f.engine, f.now);
+        take_actions(&f);
+        engine_remove(f.engine, 1, f.now);
+        take_actions(&f);
+        cr_expect_not(engine_is_waiting(f.engine, 1, &other));
+}
+
+Test(engine_orders, one_that_may_run_as_long_as_it_likes_has_no_next_step) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+
+        c->type = PROCESS_TYPE_ONESHOT;
+        add(&f, c);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        start(&f, 0);
+        cr_expect_eq(engine_remaining_start_usec(f.engine, f.now), 0);
+}

@@ -117,3 +117,36 @@ Test(engine_update, that_forbids_sigkill_does_not_spare_a_hook) {
         passes(&f, 10 * SEC);
         EXPECT(f, "KILL to hook of a");
 }
+
+Test(engine_update, that_covers_the_whole_tree_kills_what_a_narrower_sigkill_has_left) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+
+        c->kill_mode = KILL_MODE_PROCESS;
+        add(&f, c);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        run(&f, 0);
+        kill_now(&f, 0);
+        EXPECT(f, "a STOPPING, kill leader of a");
+        update(&f, 0, sample_config("a"));
+        exits_leaving(&f, 0, exit_kill);
+        EXPECT(f, "kill tree of a");
+        empties(&f, 0);
+        EXPECT(f, "a STOPPED");
+}
+
+Test(engine_update, that_allows_sigkill_again_takes_up_a_grace_that_ran_out) {
+        ProcessConfig *lenient = sample_config("a");
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        run(&f, 0);
+        stop(&f, 0);
+        lenient->send_sigkill = false;
+        update(&f, 0, lenient);
+        passes(&f, 20 * SEC);
+        EXPECT(f, "a STOPPING, TERM to leader of a");
+        update(&f, 0, sample_config("a"));
+        passes(&f, 0);
+        EXPECT(f, "kill tree of a");
+}

@@ -93,3 +93,23 @@ Test(health, intervals_that_would_never_end_or_rest_are_bounded) {
         c->healthcheck_timeout_usec = DURATION_INFINITY;
         cr_expect_eq(health_timeout_usec(c), USEC_INFINITY);
 }
+
+Test(health, differs_by_what_is_checked_and_how_often) {
+        CONFIG(a);
+        CONFIG(b);
+
+        cr_expect_not(health_differs(a, b));
+        b->healthcheck_interval_usec++;
+        cr_expect(health_differs(a, b));
+        b->healthcheck_interval_usec--;
+        b->healthcheck.text = strdup("tcp:127.0.0.1:80");
+        cr_expect(health_differs(a, b));
+        cr_expect(health_differs(b, a));
+}
+
+Test(health, has_a_word_for_each_state) {
+        cr_expect_str_eq(health_to_string(HEALTH_UNKNOWN), "unknown");
+        cr_expect_str_eq(health_to_string(HEALTH_GOOD), "healthy");
+        cr_expect_str_eq(health_to_string(HEALTH_FAILING), "failing");
+        cr_expect_str_eq(health_to_string(HEALTH_BAD), "unhealthy");
+}

@@ -204,3 +204,9 @@ Test(restart, survives_the_largest_of_everything) {
                 cr_expect_leq(delay, UINT64_MAX / 4 + 1, "room for the sum with any clock is left");
         }
 }
+
+Test(restart, calls_only_exit_status_0_a_success) {
+        cr_expect(exit_is_success(&done));
+        cr_expect_not(exit_is_success(&failed));
+        cr_expect_not(exit_is_success(&crashed));
+}

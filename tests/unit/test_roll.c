@@ -279,3 +279,42 @@ Test(roll, fails_where_there_can_be_no_new_one) {
         cr_expect_eq(advance(&f, roll), ROLL_OVER);
         cr_expect(roll_failed(roll));
 }
+
+Test(roll, is_under_way_until_the_new_one_is_ready) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+
+        add_all(&f, "1");
+        roll = roll_all(&f, 1, 1);
+        cr_expect_eq(roll_fate(roll, 0), ROLL_FATE_UNTOUCHED);
+        (void)advance(&f, roll);
+        cr_expect_eq(roll_fate(roll, 0), ROLL_FATE_UNDER_WAY);
+}
+
+Test(roll, fails_for_a_spare_that_is_gone) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+
+        add_all(&f, "1");
+        config_of(&f, 0)->surge = true;
+        roll = roll_all(&f, 1, 1);
+        (void)advance(&f, roll);
+        roll_forget(roll, 1);
+        cr_expect_eq(advance(&f, roll), ROLL_OVER);
+        cr_expect_eq(roll_fate(roll, 0), ROLL_FATE_FAILED);
+}
+
+Test(roll, fails_for_one_that_is_removed_and_passes_over_the_next) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL, *second = NULL;
+
+        add_all(&f, "11");
+        roll = roll_all(&f, 2, 1);
+        (void)advance(&f, roll);
+        engine_remove(f.engine, 0, f.now);
+        cr_expect_eq(advance(&f, roll), ROLL_OVER);
+        cr_expect_eq(roll_fate(roll, 0), ROLL_FATE_FAILED);
+        cr_assert_eq(roll_new((const size_t[]){ 0 }, 1, 1, &second), 0);
+        cr_expect_eq(advance(&f, second), ROLL_OVER);
+        cr_expect_eq(roll_fate(second, 0), ROLL_FATE_UNTOUCHED);
+}
