@@ -110,7 +110,8 @@ void engine_stop(Engine *e, size_t i, uint64_t now_usec) {
 }
 
 void process_want_anew(Engine *e, Process *p) {
-        if (e->mode != SHUTDOWN_NONE || p->removed)
+        assert(!p->removed);
+        if (e->mode != SHUTDOWN_NONE)
                 return;
         process_set_goal(e, p, GOAL_UP);
         p->again = phase_has_child(p->phase);

@@ -82,7 +82,8 @@ typedef enum Progress {
 static Progress progress_of(const Engine *e, size_t i, uint64_t n_runs) {
         const Process *p = i == SIZE_MAX ? NULL : engine_get(e, i);
 
-        if (!p || !p->config || p->removed || p->goal != GOAL_UP)
+        assert(!p || p->config); /* roll_forget() */
+        if (!p || p->removed || p->goal != GOAL_UP)
                 return PROGRESS_FAILED; /* somebody else has decided otherwise */
         if (p->phase == PHASE_RUNNING && p->ready && p->n_runs > n_runs)
                 return PROGRESS_READY;
@@ -122,8 +123,8 @@ static RollStep look_after(Roll *r, Member *m, const Engine *e) {
 static bool takes_part(const Engine *e, size_t i) {
         const Process *p = engine_get(e, i);
 
-        return p->config && !p->removed && p->goal == GOAL_UP &&
-               p->config->type != PROCESS_TYPE_ONESHOT;
+        assert(p->config); /* roll_forget() */
+        return !p->removed && p->goal == GOAL_UP && p->config->type != PROCESS_TYPE_ONESHOT;
 }
 
 static RollStep begin(Roll *r, Member *m, const Engine *e) {
@@ -165,8 +166,9 @@ void roll_spare_added(Roll *r, size_t process, size_t spare) {
         for (size_t k = 0; k < r->next; k++) {
                 Member *m = &r->members[k];
 
-                if (m->process != process || m->state != MEMBER_ASKED)
+                if (m->process != process)
                         continue;
+                assert(m->state == MEMBER_ASKED);
                 m->spare = spare;
                 set_state(r, m, spare == SIZE_MAX ? MEMBER_FAILED : MEMBER_SPARE);
         }

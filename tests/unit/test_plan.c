@@ -265,3 +265,15 @@ Test(plan, keeps_a_higher_priority_than_what_it_depends_on) {
         arrange(&f);
         EXPECT_WAVES(&f, "db | other | web");
 }
+
+Test(plan, takes_the_longest_grace_of_a_wave_wherever_it_stands) {
+        _cleanup_(process_config_unrefp) ProcessConfig *a = sample_config("a"),
+                                                       *b = sample_config("b");
+        const ProcessConfig *const configs[] = { a, b };
+        Plan *plan;
+
+        b->stopwait_usec = USEC_PER_SEC;
+        cr_assert_eq(plan_new(configs, 2, &plan), 0);
+        cr_expect_eq(plan_worst_stop_usec(plan, configs), 10 * USEC_PER_SEC);
+        plan_free(plan);
+}
