@@ -404,6 +404,25 @@ Test(engine_dependencies, are_not_waited_for_when_they_could_not_take_a_place) {
         EXPECT(f, "web STARTING, spawn web");
 }
 
+Test(engine_dependencies, of_one_name_in_two_groups_do_not_take_the_place_of_each_other) {
+        ProcessConfig *other = sample_config("db");
+        FIXTURE(f);
+
+        free(other->group);
+        other->group = strdup("another");
+        SAMPLES(f, { .name = "web", .depends_on = "another, db" });
+        add(&f, other);
+        add(&f, sample_config("db"));
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        run(&f, 1);
+        run(&f, 2);
+        engine_set_spare(f.engine, 2, true);
+        cr_assert_eq(engine_commit(f.engine, f.now), 0);
+        f.text[0] = '\0';
+        start(&f, 0);
+        EXPECT(f, "web waits");
+}
+
 Test(engine_dependencies, are_missing_when_only_one_is_left_that_could_not_take_a_place) {
         FIXTURE(f);
 
