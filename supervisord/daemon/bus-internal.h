@@ -73,6 +73,9 @@ struct Connection {
 /* The connection is freed soon; nothing more is sent on it. */
 void connection_end(Connection *c);
 
+/* The same after @error (negative), which is logged: @what names the step that failed. */
+void connection_fail(Connection *c, const char *what, int error);
+
 /* Something was queued on it outside of its own turn: have it written, or end it when it does not
  * read. */
 void connection_sent(Connection *c);

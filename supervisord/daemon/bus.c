@@ -52,6 +52,13 @@ void connection_end(Connection *c) {
         (void)sd_event_source_set_enabled(c->bus->reaper, SD_EVENT_ONESHOT);
 }
 
+void connection_fail(Connection *c, const char *what, int error) {
+        if (!c->is_over && error != -ECONNRESET && error != -EPIPE) /* that is how clients go */
+                log_warn("cannot %s uid %u (pid %d), closing its connection: %s", what,
+                         (unsigned)c->peer.uid, (int)c->peer.pid, strerror(-error));
+        connection_end(c);
+}
+
 static int on_reaper(sd_event_source *source, void *userdata) {
         Bus *b = userdata;
         Connection *c = LIST_FIRST(&b->connections);
@@ -119,7 +126,11 @@ static bool step(Connection *c) {
         c->bus->current = c;
         r = sd_bus_process(c->link, NULL);
         c->bus->current = NULL;
-        if (r < 0 || sd_bus_is_open(c->link) <= 0) {
+        if (r < 0) {
+                connection_fail(c, "talk to", r);
+                return false;
+        }
+        if (sd_bus_is_open(c->link) <= 0) {
                 connection_end(c);
                 return false;
         }

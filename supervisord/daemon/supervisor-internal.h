@@ -95,6 +95,7 @@ struct Supervisor {
         sd_event_source *timer;     /* the engine's next deadline */
         sd_event_source *more;      /* actions are left for the next turn */
         sd_event_source *status;    /* tells the manager about changes, some at a time */
+        sd_event_source *replan;    /* tries again what supervisor_commit() could not */
         sd_event_source *sweep;     /* after spawns, until each child has its program */
         uint64_t sweep_usec;        /* until the next time */
         sd_event_source *kill_rest; /* kills what main processes that were killed leave behind */
@@ -275,6 +276,15 @@ int group_changes(const Supervisor *s,
                   const ConfigChange *changes,
                   size_t n,
                   GroupChanges *ret);
+
+/* apply.c: get ready for supervisor_commit(). Returns 0 or -errno. */
+int supervisor_prepare_commits(Supervisor *s);
+
+/*
+ * apply.c: have the engine plan anew after a change of its table. Without memory that is logged and
+ * tried again every second, so that a change never waits for the next one. Returns 0 or -ENOMEM.
+ */
+int supervisor_commit(Supervisor *s);
 
 /* apply.c: make @changes true. counts[] are increased by kind. Returns 0 or -errno. */
 int supervisor_apply_changes(Supervisor *s,

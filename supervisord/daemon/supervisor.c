@@ -180,6 +180,8 @@ static int make_timer(Supervisor *s) {
                 r = sd_event_source_set_priority(s->more, PRIORITY_TIMER);
         if (r >= 0)
                 r = sd_event_source_set_enabled(s->more, SD_EVENT_OFF);
+        if (r >= 0)
+                r = supervisor_prepare_commits(s);
         if (r < 0)
                 log_critical("cannot make a timer: %s", strerror(-r));
         return r;
@@ -254,14 +256,15 @@ static int recall(Supervisor *s) {
         return 0;
 }
 
-static void serve_clients(Supervisor *s) {
-        int r;
+/* To go on without would let clients wait for ever: their socket is there. */
+static int serve_clients(Supervisor *s) {
+        int r = 0;
 
-        if (!s->options->control)
-                return;
-        r = bus_new(s, s->options->control, &s->bus);
+        if (s->options->control)
+                r = bus_new(s, s->options->control, &s->bus);
         if (r < 0)
-                log_error("cannot serve the control socket: %s", strerror(-r));
+                log_critical("cannot serve the control socket: %s", strerror(-r));
+        return r;
 }
 
 int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor **ret) {
@@ -290,7 +293,7 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r >= 0)
                 r = supervisor_watch_events(s);
         if (r >= 0)
-                serve_clients(s);
+                r = serve_clients(s);
         if (r < 0) {
                 s->config = NULL;
                 return r;
@@ -317,6 +320,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         readiness_file_free(s->readiness_file);
         sd_event_source_unref(s->timer);
         sd_event_source_unref(s->more);
+        sd_event_source_unref(s->replan);
         sd_event_source_unref(s->sweep);
         sd_event_source_unref(s->kill_rest);
         sd_event_source_unref(s->status);

@@ -97,8 +97,6 @@ def play(build, fault, keep=False):
     else:
         scenario.start(f"{fault.kind}:{fault.n}{'+' if fault.sticky else ''}:{error}")
     scenario.live()
-    if fault.sticky:
-        scenario.heal()
     scenario.check_recovery()
     scenario.stop()
     problems = verdict.judge(scenario, error, fault.sticky)

@@ -32,6 +32,8 @@ sockets = web
 autorestart = true
 startsecs = 0
 stopwaitsecs = 1
+backoff_min = 10ms
+backoff_max = 50ms
 
 [program:plain]
 command = %(ENV_CHILD)s say=one-line-of-some-length say=and-another-one-of-it err=and-an-error
@@ -41,6 +43,8 @@ stdout_logfile_backups = 2
 stdout_logfile_compress = {compress}
 startsecs = 0
 stopwaitsecs = 1
+backoff_min = 10ms
+backoff_max = 50ms
 
 [program:ready]
 command = %(ENV_CHILD)s notify=READY=1 say=ready
@@ -50,6 +54,8 @@ redirect_stderr = true
 log_format = json
 startsecs = 0
 stopwaitsecs = 1
+backoff_min = 10ms
+backoff_max = 50ms
 
 [program:hooked]
 command = %(ENV_CHILD)s fork setsid end
@@ -59,6 +65,8 @@ pre_stop_command = true
 post_stop_command = true
 startsecs = 0
 stopwaitsecs = 1
+backoff_min = 10ms
+backoff_max = 50ms
 environment = WORD="{word}"
 
 [program:health]
@@ -67,12 +75,14 @@ healthcheck = exec:true
 healthcheck_interval = 100ms
 startsecs = 0
 stopwaitsecs = 1
+backoff_min = 10ms
+backoff_max = 50ms
 
 [program:{more}]
 command = %(ENV_CHILD)s exit=1
 startsecs = 1
 startretries = 1
-backoff_min = 20ms
+backoff_min = 10ms
 autorestart = true
 """
 
@@ -121,6 +131,8 @@ class Scenario:
     # ---------------------------------------------------------------- the daemon
 
     def start(self, plan, memory=None):
+        """Run the daemon, with what is to fail as inject.c and memory.c have it."""
+        self.sticky = "+" in plan
         environ = dict(os.environ, CHILD=f"{self.build}/tests/scenario/child")
         environ["LIBRARY"] = f"{self.build}/tests/fault/memory.so"
         environ["ASAN_OPTIONS"] = "verify_asan_link_order=0:allocator_may_return_null=1"
@@ -152,7 +164,7 @@ class Scenario:
 
     def heal(self):
         """What failed again and again works from now on."""
-        if not self.is_over():
+        if self.sticky and not self.is_over():
             self.tracer.send_signal(signal.SIGUSR1)
 
     # ---------------------------------------------------------------- clients
@@ -181,9 +193,13 @@ class Scenario:
             except OSError as e:
                 self.transcript += f"web: {e}\n"
 
+    def has_started(self):
+        return any("supervisord started with pid" in self.read(name)
+                   for name in ("output", "main.log", "main.log.1"))
+
     def wait_for_start(self):
         deadline = time.monotonic() + PATIENCE
-        while not self.is_over() and "supervisord started with pid" not in self.read("output"):
+        while not self.is_over() and not self.has_started():
             if time.monotonic() > deadline:
                 self.hung.append("the start")
                 return
@@ -204,6 +220,7 @@ class Scenario:
             self.write_config(compress="gzip")
             self.ctl("reread")
             self.ctl("update")
+            self.heal()  # of what fails again and again
             self.ctl("restart", "hooked", "plain")
             self.ctl("signal", "TERM", "plain")
             self.ctl("tail", "plain")

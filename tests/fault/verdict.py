@@ -1,13 +1,17 @@
 """What a failure may do to the daemon, and what not."""
 
+import errno
 import os
 import re
+
+import frames
 
 # (kind, subject, reason): failures of which nobody need be told.
 SILENT = [
 ]
 
 SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w+)Sanitizer|runtime error:|Assertion")
+NO_CONTROL = "supervisorctl will not work"  # said at the start: the programs run all the same
 LINES_MAX = 12  # about one failure; a file that cannot be written concerns several programs
 
 
@@ -17,24 +21,30 @@ def is_silent(kind, subject):
 
 
 def words_of(error):
-    words = [os.strerror(error)]
-    if os.strerror(error) == "Cannot allocate memory":
-        words.append("out of memory")
-    return words
+    """How the daemon names @error: as the C library does, or as Python's supervisord has it."""
+    return [os.strerror(error).lower(), errno.errorcode[error],
+            *{errno.ENOMEM: ["out of memory"], errno.EAGAIN: ["too many processes"],
+              errno.EACCES: ["permission denied"]}.get(error, [])]
+
+
+def find_words(text, error):
+    """The lines of @text that tell of @error."""
+    return [line for line in text.splitlines() 
+            if any(w in line or w in line.lower() for w in words_of(error))]
 
 
 def failures(scenario):
     """(kind, subject) of each call that was made to fail."""
     for line in scenario.read("report").splitlines():
         if line.startswith("failed "):
-            parts = line.split(" ", 2) + [""]
-            yield parts[1], parts[2]
+            kind, subject = (line.split(" ", 2) + [""])[1:3]
+            yield kind, frames.callers(subject) if kind == "memory" else subject
 
 
 def judge_end(scenario):
     """What is wrong with the way the daemon ended."""
     logs = scenario.logs()
-    started = "supervisord started with pid" in logs
+    started = scenario.has_started()
     for what in scenario.hung:
         yield f"hangs: {what}"
     for line in scenario.read("report").splitlines():
@@ -57,13 +67,14 @@ def judge(scenario, error, sticky=False):
     """All that is wrong with this run."""
     problems = list(judge_end(scenario))
     logs = scenario.logs()
-    lines = [line for line in logs.splitlines() if any(w in line for w in words_of(error))]
+    lines = find_words(logs, error)
     loud = [f"{kind} {subject}" for kind, subject in failures(scenario)
             if not is_silent(kind, subject)]
     if loud and not lines:
-        problems.append(f"says nothing of {loud[0]}")
-    if len(lines) > LINES_MAX * (10 if sticky else 1):
-        problems.append(f"says it {len(lines)} times")
-    if scenario.unreached:
+        problems.append("says nothing")
+    n_lines = len(find_words(scenario.read("output"), error))
+    if n_lines > LINES_MAX * (10 if sticky else 1):
+        problems.append(f"says it {n_lines} times")
+    if scenario.unreached and NO_CONTROL not in logs:
         problems.append(f"did not recover: {', '.join(scenario.unreached)}")
     return problems
