@@ -113,6 +113,7 @@ struct Supervisor {
 
         bool is_ready; /* READY=1 was sent */
         bool is_over;  /* all is down, only strangers may be left */
+        bool leaves_rest; /* it could not be told whether anything is left */
         int exit_code; /* 0, or that of the essential program that failed first */
         unsigned n_interrupts;
         uint64_t shutdown_usec; /* when it began */
@@ -231,6 +232,12 @@ void supervisor_sweep_later(Supervisor *s);
 /* shutdown.c */
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode);
 void supervisor_finish_if_down(Supervisor *s);
+
+/*
+ * When the loop is over before everything was stopped: SIGKILL all that is left, but what
+ * kill_mode=process leaves alone, and wait up to two seconds until it is gone.
+ */
+void supervisor_kill_all(Supervisor *s);
 /* A shutdown that was the first half of a restart is the end after all. */
 void supervisor_stay_down(Supervisor *s);
 

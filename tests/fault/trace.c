@@ -2,6 +2,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -131,7 +132,8 @@ static bool find_call(const Trace *t, const struct __ptrace_syscall_info *info, 
         const Call *call = call_find((long)info->entry.nr);
         const char *suffix = "";
 
-        if (!call)
+        if (!call || (info->entry.nr == SYS_fcntl && info->entry.args[1] != F_DUPFD &&
+                      info->entry.args[1] != F_DUPFD_CLOEXEC)) /* the rest of it cannot fail */
                 return false;
         *ret = (Found){ .kind = "" };
         find_subject(t, call->subject, (const uint64_t *)info->entry.args, ret);
