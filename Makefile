@@ -49,12 +49,16 @@ SCENARIOS := $(patsubst %.c,$(B)/%,$(wildcard $(DRIVEN:%=%/test_*.c)))
 HELPERS := $(B)/tests/scenario/child
 SIM     := $(B)/tests/sim/sim
 SOAK    := $(B)/tests/soak/soak
+INJECT  := $(B)/tests/fault/inject
+INJECT_PARTS := $(patsubst %,$(B)/obj/tests/fault/%.o,inject trace kinds)
+MEMORY  := $(B)/tests/fault/memory.so
 SIM_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/sim/*.c))
 BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(SOAK) $(SCENARIOS) $(HELPERS) \
+	$(INJECT) $(MEMORY)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -77,6 +81,12 @@ $(HELPERS): $(B)/%: $(B)/obj/%.o
 $(SOAK): $(B)/%: $(B)/obj/%.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(INJECT): $(INJECT_PARTS)
+	@mkdir -p $(@D)
+	$(LINK)
+$(MEMORY): $(B)/obj/tests/fault/memory.o
+	@mkdir -p $(@D)
+	$(call Q,LD) $(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^
 $(SIM): $(SIM_PARTS) $(PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -91,6 +101,9 @@ $(B)/obj/%.o: %.c Makefile
 $(B)/obj/tests/%.o: override WARN += -Wno-cast-qual -Wno-write-strings
 # What drives and what is supervised stays plain: a thousand sanitized children would not fit.
 $(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
+# What is preloaded comes before the sanitizers, and is a library.
+$(B)/obj/tests/fault/%.o $(B)/tests/fault/%: override SAN :=
+$(B)/obj/tests/fault/memory.o: override HARDEN := -fPIC
 
 # The second make sees what the bootstrap has installed.
 run:
@@ -116,6 +129,8 @@ load: all
 	@tests/load/run $(B)
 soak: tests
 	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) tests/soak/run $(B)
+fault: tests
+	@tests/fault/run $(B) --full
 fuzz:
 	@B=$(B)/fuzz tests/fuzz/run
 bench: $(BENCHES)
@@ -157,9 +172,9 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check soak check-corpus coverage load fuzz bench lint analyze install clean
+.PHONY: all tests run check soak check-corpus coverage load fault fuzz bench lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
-	$(HELPERS) $(SOAK) $(BENCHES)) $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
+	$(HELPERS) $(SOAK) $(BENCHES)) $(INJECT_PARTS:.o=.d) $(B)/obj/tests/fault/memory.d $(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
 	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d)
