@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -128,12 +129,25 @@ static bool begins_with(const char *text, const char *prefix) {
         return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* Calls whose other forms give no error that the daemon has not caused itself. */
+static bool can_fail(const struct __ptrace_syscall_info *info) {
+        uint64_t operation = info->entry.args[1];
+
+        switch (info->entry.nr) {
+        case SYS_fcntl:
+                return operation == F_DUPFD || operation == F_DUPFD_CLOEXEC;
+        case SYS_epoll_ctl:
+                return operation == EPOLL_CTL_ADD;
+        default:
+                return true;
+        }
+}
+
 static bool find_call(const Trace *t, const struct __ptrace_syscall_info *info, Found *ret) {
         const Call *call = call_find((long)info->entry.nr);
         const char *suffix = "";
 
-        if (!call || (info->entry.nr == SYS_fcntl && info->entry.args[1] != F_DUPFD &&
-                      info->entry.args[1] != F_DUPFD_CLOEXEC)) /* the rest of it cannot fail */
+        if (!call || !can_fail(info))
                 return false;
         *ret = (Found){ .kind = "" };
         find_subject(t, call->subject, (const uint64_t *)info->entry.args, ret);

@@ -21,7 +21,8 @@ SILENT = [
      "the C library does with less: the exact size, a buffer of its own"),
 ]
 
-SANITIZER = re.compile(r"ERROR: (Address|Leak|Undefined\w+)Sanitizer|runtime error:|Assertion")
+SANITIZER = re.compile(r"ERROR: (AddressSanitizer|LeakSanitizer: detected)|runtime error:|Assertion")
+TRACED = "LeakSanitizer has encountered a fatal error"  # where the call was not reached
 NO_CONTROL = "supervisorctl will not work"  # said at the start: the programs run all the same
 LINES_MAX = 12  # about one failure; a file that cannot be written concerns several programs
 
@@ -64,7 +65,7 @@ def judge_end(scenario):
             yield f"died by signal {value}"
         elif event == "orphan":
             yield f"left process {value}"
-        elif event == "exited" and value != "0":
+        elif event == "exited" and value != "0" and TRACED not in logs:
             if "cannot set up the process table, killing all programs" in logs:
                 continue  # the last step of a start, which may fail
             if started:
