@@ -71,7 +71,7 @@ $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(CTL_LIBS) -lcriterion
 # A disk that hangs and a pipe that cannot be watched, see there.
-$(B)/tests/unit/test_output: override LDFLAGS += -Wl,--wrap=epoll_ctl
+$(B)/tests/unit/test_output $(B)/tests/unit/test_output_threads: override LDFLAGS += -Wl,--wrap=epoll_ctl
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)

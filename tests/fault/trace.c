@@ -138,6 +138,10 @@ static bool can_fail(const struct __ptrace_syscall_info *info) {
                 return operation == F_DUPFD || operation == F_DUPFD_CLOEXEC;
         case SYS_epoll_ctl:
                 return operation == EPOLL_CTL_ADD;
+        case SYS_prlimit64:
+                return info->entry.args[2] != 0; /* a new limit */
+        case SYS_signalfd4:
+                return (int)info->entry.args[0] == -1; /* a new descriptor */
         default:
                 return true;
         }

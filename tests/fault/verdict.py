@@ -8,17 +8,38 @@ import frames
 
 # (kind, subject, reason): failures of which nobody need be told.
 SILENT = [
+    ("epoll_wait|poll", "", "an interrupted wait is taken up again"),
     ("accept", "", "the client has gone, and nobody misses it"),
-    ("open|getdents", r"^/proc/\d+/task|^\d+/children|^/proc/self/task/\d+/comm|cgroup\.(procs|events)",
+    ("send", "", "to a client that has gone, or what the service manager is told in passing"),
+    ("access", "", "what cannot be looked up is taken as not there"),
+    ("open|getdents|read", r"^/proc/\d+/task|^\d+/children|cgroup\.(procs|events)",
      "in doubt a tree is not empty: it is looked at again"),
+    ("open|write", r"/comm$", "the name of a thread"),
     ("open|stat|read", r"^\.$|zoneinfo|localtime|boot_id|/proc/sys/kernel",
      "done without: the folder of a restart, local time, a name for a temporary file"),
     ("open|getdents|unlink", r"/fault-\w+$|-std(out|err)---.*\.log$",
      "AUTO logs of earlier runs stay"),
     ("open", r"\.log$", "opened again for the next line, and told if that fails too"),
-    ("write", r"/output$", "standard output misses lines, which the log has"),
+    ("open", r"main\.log$", "the client is told that there is nothing to be read"),
+    ("write", r"\.log$|/output$",
+     "kept and written later; where that fails as well, how many lines are missing is told"),
+    ("mkdir|rename|chmod|chown|unlink", r"/run/supervisord-|/cgroup/|\.new$|\.log\.\d",
+     "done without, or tried again with the next rotation"),
+    ("chmod|chown", "", "a file stays with whom it is, never wider open than it should be"),
+    ("unlink|stat", "", "what cannot be removed or looked at counts as what it was"),
+    ("mmap", "", "the C library takes memory from elsewhere, or it is told as memory"),
+    ("prlimit", "", "the soft limit stays as it is"),
+    ("prctl|getrandom|ioctl|kill|sockopt", "", "there is another way, or a later moment"),
     ("memory", r"^(asprintf|vasprintf|realpath|getc_unlocked|qsort)\b",
      "the C library does with less: the exact size, a buffer of its own"),
+    ("memory", r"^(try_file|set|strv_env_set|note|socket_hold_describe|make_stamp|words_\w+|make_name"
+     r"|report_summary|describe_origin|check_unserved) <",
+     "asprintf of the optimized build: the same"),
+    ("memory", r"\b(item_new|group_changes|autofile_clean|pidfile_write|add_sockets)\b",
+     "done without, or tried again with the next line"),
+    ("memory", r"^libsystemd <", "a client is told less, or asks again"),
+    ("memory", r"\b(notify_\w+|supervisor_ready_if_settled|supervisor_status_text)\b",
+     "the service manager is told with the next change"),
 ]
 
 SANITIZER = re.compile(r"ERROR: (AddressSanitizer|LeakSanitizer: detected)|runtime error:|Assertion")
@@ -70,7 +91,8 @@ def judge_end(scenario):
                 continue  # the last step of a start, which may fail
             if started:
                 yield f"gave up with status {value}"
-            elif value not in ("1", "2") or not re.search(r"Error: |CRIT ", logs):
+            elif value not in ("1", "2") or not re.search(
+                    r"Error: |CRIT .*cannot", scenario.read("output")):
                 yield f"did not start, with status {value} and no reason"
     found = SANITIZER.search(logs)
     if found:
