@@ -3,8 +3,8 @@
 #include <sys/syscall.h>
 
 static const Call calls[] = {
-        { SYS_clone, "clone", SUBJECT_NONE },
-        { SYS_clone3, "clone", SUBJECT_NONE },
+        { SYS_clone, "clone", SUBJECT_CLONE_FLAGS },
+        { SYS_clone3, "clone", SUBJECT_CLONE_STRUCT },
         { SYS_openat, "open", SUBJECT_PATH_BELOW },
         { SYS_pipe2, "pipe", SUBJECT_NONE },
         { SYS_socket, "socket", SUBJECT_NUMBER },

@@ -4,7 +4,8 @@
  *
  *   list:REPORT        none fails. REPORT gets for each way (stack of callers) that leads to an
  *                      allocation, when it is first taken, a line "site N FRAME..."
- *   N:COUNT:REPORT     COUNT allocations from the N-th on fail. REPORT gets "failed memory FRAME..."
+ *   N:COUNT:REPORT     COUNT allocations from the N-th on fail. REPORT gets "failed memory
+ * FRAME..."
  *
  * A frame is FILE+OFFSET, as addr2line(1) likes it, the innermost first. Without the variable only
  * the marker is given. What the daemon starts inherits nothing of this.
@@ -51,9 +52,9 @@ static void write_line(const char *event, unsigned long n, void *const *frames, 
                 Dl_info info;
 
                 if (dladdr(frames[i], &info) != 0 && info.dli_fname)
-                        used += (size_t)snprintf(
-                                line + used, sizeof(line) - used, " %.200s+%#tx", info.dli_fname,
-                                (char *)frames[i] - (char *)info.dli_fbase);
+                        used += (size_t)snprintf(line + used, sizeof(line) - used, " %.200s+%#tx",
+                                                 info.dli_fname,
+                                                 (char *)frames[i] - (char *)info.dli_fbase);
         }
         line[used++] = '\n';
         (void)!write(fd, line, used); /* the same */
@@ -105,9 +106,9 @@ static bool fails(void) {
         return result;
 }
 
-#define NEXT(name) \
+#define NEXT(name)                     \
         static __typeof__(&name) next; \
-        if (!next) \
+        if (!next)                     \
         next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 void *malloc(size_t size) {

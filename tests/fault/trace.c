@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -102,6 +103,17 @@ static void read_fd(const Trace *t, uint64_t fd, char *buffer, size_t size) {
         (void)!readlink(link, buffer, size - 1); /* the same */
 }
 
+static void name_clone(const Trace *t, Subject subject, uint64_t argument, Found *f) {
+        uint64_t flags = argument; /* which a struct clone_args begins with */
+        struct iovec here = { &flags, sizeof(flags) };
+        struct iovec there = { (void *)(uintptr_t)argument, sizeof(flags) };
+
+        if (subject == SUBJECT_CLONE_STRUCT && process_vm_readv(t->pid, &here, 1, &there, 1, 0) < 0)
+                flags = 0; /* a trial with null arguments */
+        (void)snprintf(f->subject, sizeof(f->subject), "%s",
+                       flags & CLONE_THREAD ? "thread" : "process");
+}
+
 static void find_subject(const Trace *t, Subject subject, const uint64_t *args, Found *f) {
         switch (subject) {
         case SUBJECT_FILE:
@@ -116,6 +128,10 @@ static void find_subject(const Trace *t, Subject subject, const uint64_t *args, 
                 break;
         case SUBJECT_PATH_BELOW:
                 read_path(t, args[1], f->subject, sizeof(f->subject));
+                break;
+        case SUBJECT_CLONE_FLAGS:
+        case SUBJECT_CLONE_STRUCT:
+                name_clone(t, subject, args[0], f);
                 break;
         case SUBJECT_NUMBER:
                 (void)snprintf(f->subject, sizeof(f->subject), "%lld", (long long)args[0]);
