@@ -329,8 +329,13 @@ static int start_link(Connection *c, int *fd) {
                 return r;
         *fd = -1; /* the link's */
         r = sd_bus_add_filter(c->link, NULL, on_message, c);
-        if (r >= 0)
+        if (r >= 0) {
                 r = bus_add_objects(c);
+                /* Libsystemd may hold dangling keys of what it added in part, and look at them when
+                 * the link is freed: it is closed and left, which costs memory only without any. */
+                if (r < 0)
+                        sd_bus_close(TAKE_PTR(c->link));
+        }
         if (r >= 0)
                 r = sd_bus_start(c->link);
         if (r >= 0)

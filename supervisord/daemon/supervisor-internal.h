@@ -111,10 +111,10 @@ struct Supervisor {
         uint64_t sequence; /* of the last thing that clients were told */
         bool restarts;     /* the shutdown is to be followed by another start */
 
-        bool is_ready; /* READY=1 was sent */
-        bool is_over;  /* all is down, only strangers may be left */
+        bool is_ready;    /* READY=1 was sent */
+        bool is_over;     /* all is down, only strangers may be left */
         bool leaves_rest; /* it could not be told whether anything is left */
-        int exit_code; /* 0, or that of the essential program that failed first */
+        int exit_code;    /* 0, or that of the essential program that failed first */
         unsigned n_interrupts;
         uint64_t shutdown_usec; /* when it began */
 };

@@ -41,6 +41,7 @@ SILENT = [
      "asprintf of the optimized build: the same"),
     ("memory", r"\b(item_new|group_changes|autofile_clean|pidfile_write|add_sockets)\b",
      "done without, or tried again with the next line"),
+    ("memory", "describe_condition <", "a list of states has one line less"),
     ("memory", r"^libsystemd <", "a client is told less, or asks again"),
     ("memory", r"\b(notify_\w+|supervisor_ready_if_settled|supervisor_status_text)\b",
      "the service manager is told with the next change"),
@@ -50,6 +51,11 @@ SANITIZER = re.compile(r"ERROR: (AddressSanitizer|LeakSanitizer: detected)|runti
 TRACED = "LeakSanitizer has encountered a fatal error"  # where the call was not reached
 NO_CONTROL = "supervisorctl will not work"  # said at the start: the programs run all the same
 LINES_MAX = 12  # about one failure; a file that cannot be written concerns several programs
+
+
+def is_sanitized(build):
+    with open(f"{build}/supervisord", "rb") as f:
+        return b"__asan_init" in f.read()
 
 
 def is_silent(kind, subject):
