@@ -43,6 +43,7 @@ struct Bus {
         struct ConnectionList connections;
         size_t n_connections;
         size_t n_connections_max;
+        bool cannot_accept;
         Connection *current;        /* whose call is being handled */
         unsigned long long n_named; /* unique names given out */
         Recent recent[RECENT_MAX];  /* a ring */

@@ -397,10 +397,14 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
         client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (client < 0) {
-                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-                        log_debug("cannot accept a client: %s", strerror(errno));
+                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
+                    !b->cannot_accept) {
+                        log_warn("cannot accept clients, they wait: %s", strerror(errno));
+                        b->cannot_accept = true; /* told once: it is tried on and on */
+                }
                 return 0;
         }
+        b->cannot_accept = false;
         r = connect_client(b, &client);
         if (r < 0)
                 log_debug("a client is turned away: %s", strerror(-r));

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 PATIENCE = 20  # seconds, for each step: what takes longer hangs
@@ -213,6 +214,8 @@ class Scenario:
 
     def live(self):
         self.wait_for_start()
+        repair = threading.Timer(1, self.heal)  # of what fails again and again
+        repair.start()
         events = subprocess.Popen(
             [f"{self.build}/supervisorctl", "-c", self.path("supervisord.conf"), "events"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -224,7 +227,6 @@ class Scenario:
             self.write_config(compress="gzip")
             self.ctl("reread")
             self.ctl("update")
-            self.heal()  # of what fails again and again
             self.ctl("restart", "hooked", "plain")
             self.ctl("signal", "TERM", "plain")
             self.ctl("tail", "plain")
@@ -238,6 +240,9 @@ class Scenario:
         finally:
             events.terminate()
             events.wait()
+            if self.sticky:
+                repair.join()
+            repair.cancel()
 
     def check_recovery(self):
         """Once nothing fails any more the daemon does what it is told."""
