@@ -15,7 +15,8 @@ SILENT = [
     ("receive", "", "a client has gone"),
     ("send", "", "to a client that has gone, or what the service manager is told in passing"),
     ("access", "", "what cannot be looked up is taken as not there"),
-    ("open|getdents|read", r"^/proc/\d+/task|^\d+/children|/cgroup$|cgroup\.(procs|events)",
+    ("open|getdents|read", r"^/proc/\d+/task|^\d+/children|/cgroup$|cgroup\.(procs|events)"
+     r"|^[\w-]+\.\d+$|^/sys/fs/cgroup/",
      "in doubt a tree is not empty: it is looked at again"),
     ("open|write", r"/comm$", "the name of a thread"),
     ("open|stat|read", r"^\.$|zoneinfo|localtime|boot_id|/proc/sys/kernel",
@@ -41,6 +42,7 @@ SILENT = [
      "asprintf of the optimized build: the same"),
     ("memory", r"\b(item_new|group_changes|autofile_clean|pidfile_write|add_sockets)\b",
      "done without, or tried again with the next line"),
+    ("memory", "append_from <", "in doubt a tree is not empty: it is looked at again"),
     ("memory", "describe_condition <", "a list of states has one line less"),
     ("memory", r"^libsystemd <", "a client is told less, or asks again"),
     ("memory", r"\b(notify_\w+|supervisor_ready_if_settled|supervisor_status_text)\b",
