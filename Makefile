@@ -53,6 +53,9 @@ SIM     := $(B)/tests/sim/sim
 # The simulator is optimized as a whole, unless it is to be sanitized or its lines are counted.
 SIM_OBJ  = $(B)/$(if $(SAN)$(IS_CLANG)$(findstring --coverage,$(CFLAGS)),obj,whole)
 SOAK    := $(B)/tests/soak/soak
+INJECT  := $(B)/tests/fault/inject
+INJECT_PARTS := $(patsubst %,$(B)/obj/tests/fault/%.o,inject trace kinds)
+MEMORY  := $(B)/tests/fault/memory.so
 CHAOS   := $(B)/tests/chaos/chaos
 CHAOS_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/wallclock.c,$(wildcard tests/chaos/*.c)))
 WALLCLOCK := $(B)/tests/chaos/wallclock.so
@@ -69,7 +72,8 @@ SIM_PARTS = $(patsubst %.c,$(SIM_OBJ)/%.o,$(wildcard $(addsuffix /*.c,tests/sim 
 C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
-tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(VERIFY) $(SOAK) $(CHAOS) $(WALLCLOCK) $(SCENARIOS) $(HELPERS) $(FUZZERS)
+tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(VERIFY) $(SCENARIOS) $(HELPERS) $(SOAK) $(FUZZERS) \
+	$(CHAOS) $(WALLCLOCK) $(INJECT) $(MEMORY)
 
 $(B)/supervisord: $(OBJECTS)
 	$(LINK) $(LIBS)
@@ -81,7 +85,8 @@ $(UNITS): $(B)/%: $(B)/obj/%.o $(PARTS)
 $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(CTL_LIBS) -lcriterion
-# A disk that hangs, see there.
+# A disk that hangs and a pipe that cannot be watched, see there.
+$(B)/tests/unit/test_output $(B)/tests/unit/test_output_threads: override LDFLAGS += -Wl,--wrap=epoll_ctl
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
 # Memory that runs out, likewise.
 $(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray
@@ -94,6 +99,12 @@ $(HELPERS): $(B)/%: $(B)/obj/%.o
 $(SOAK): $(B)/obj/tests/soak/soak.o $(B)/obj/tests/soak/drive.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
+$(INJECT): $(INJECT_PARTS)
+	@mkdir -p $(@D)
+	$(LINK)
+$(MEMORY): $(B)/obj/tests/fault/memory.o
+	@mkdir -p $(@D)
+	$(call Q,LD) $(CC) $(CFLAGS) -shared $(LDFLAGS) -o $@ $^
 $(CHAOS): $(CHAOS_PARTS) $(B)/obj/tests/soak/drive.o
 	@mkdir -p $(@D)
 	$(LINK) $(LIBS)
@@ -139,6 +150,9 @@ $(SIM): override LDFLAGS += $(if $(filter %/whole,$(SIM_OBJ)),-O3 -flto=auto)
 $(B)/obj/tests/%.o $(B)/whole/tests/%.o: override WARN += -Wno-cast-qual -Wno-write-strings
 # What drives and what is supervised stays plain: a thousand sanitized children would not fit.
 $(foreach d,$(DRIVEN),$(B)/obj/$(d)/%.o $(B)/$(d)/%): override SAN :=
+# What is preloaded comes before the sanitizers, and is a library.
+$(B)/obj/tests/fault/%.o $(B)/tests/fault/%: override SAN :=
+$(B)/obj/tests/fault/memory.o: override HARDEN := -fPIC
 
 # The second make sees what the bootstrap has installed.
 run:
@@ -179,6 +193,8 @@ chaos: tests
 verify: $(VERIFY)
 	@VERIFY_ARGUMENTS= tests/verify/run $(B)
 	@tests/verify/mutants $(B)
+fault: tests
+	@tests/fault/run $(B) --full
 fuzz:
 	@packaging/bootstrap --fuzz
 	$(SUB) B=$(B)/fuzz CC=clang CFLAGS="-O1 -g" SAN="$(subst address,fuzzer$(COMMA)address,$(ASAN))" \
@@ -234,11 +250,11 @@ install: all
 clean:
 	rm -rf $(B)
 
-.PHONY: all tests run check sim soak verify chaos check-corpus coverage coverage-core load fuzz fuzzers bench instrument lint analyze install clean
+.PHONY: all tests run check sim soak verify chaos fault check-corpus coverage coverage-core load fuzz fuzzers bench instrument lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(OBJECTS:.o=.d) $(patsubst $(B)/%,$(B)/obj/%.d,$(UNITS) $(CTL_UNITS) $(SCENARIOS) \
 	$(HELPERS) $(SOAK) $(BENCHES) $(FLOOR) $(FUZZERS)) $(B)/obj/tests/soak/drive.d \
 	$(CTL_PARTS:.o=.d) $(B)/obj/supervisord/ctl/main.d \
 	$(SCENARIO_PARTS:.o=.d) $(SIM_PARTS:.o=.d) $(VERIFY_PARTS:.o=.d) \
-	$(CHAOS_PARTS:.o=.d)
+	$(CHAOS_PARTS:.o=.d) $(INJECT_PARTS:.o=.d) $(MEMORY:$(B)/%.so=$(B)/obj/%.d)

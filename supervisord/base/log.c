@@ -136,8 +136,11 @@ static int log_init(Log *l, const LogOptions *options) {
                         return r;
         }
 
-        if (options->console && open_console(l) < 0)
+        r = options->console ? open_console(l) : 0;
+        if (r == -EBADF)
                 l->console.file = NULL; /* standard output is closed: nobody to complain to */
+        else if (r < 0)
+                return r;
 
         l->is_open = true;
         return 0;

@@ -61,6 +61,7 @@ struct LogFile {
         AppenderState state;
         bool is_busy;
         bool is_retrying;
+        Item *closing; /* to be queued last; made early, so that closing needs no memory */
         LogFileOptions options;
 };
 

@@ -24,6 +24,7 @@ void logfile_destroy(LogFile *f) {
                 TAILQ_REMOVE(&f->finished, job, jobs);
                 job->dropped(job);
         }
+        item_free(f->closing);
         appender_free(f->appender);
         free(f);
 }

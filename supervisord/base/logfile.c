@@ -21,6 +21,11 @@ static int new_log(Appender **appender, LogFile **ret) {
         f = calloc(1, sizeof(*f));
         if (!f)
                 return -ENOMEM;
+        f->closing = item_new(ITEM_CLOSE, 0);
+        if (!f->closing) {
+                free(f);
+                return -ENOMEM;
+        }
 
         TAILQ_INIT(&f->queue);
         TAILQ_INIT(&f->taken);
@@ -92,8 +97,6 @@ void logfile_queue(LogFile *f, Item *item) {
 }
 
 LogFile *logfile_free(LogFile *f) {
-        Item *item;
-
         if (!f)
                 return NULL;
 
@@ -105,13 +108,10 @@ LogFile *logfile_free(LogFile *f) {
                 return NULL;
         }
 
-        item = item_new(ITEM_CLOSE, 0);
         logfile_lock(f);
         strand_forget(&f->strand);
-        if (item) { /* else it stays until the daemon ends */
-                logfile_queue(f, item);
-                strand_schedule(&f->strand);
-        }
+        logfile_queue(f, TAKE_PTR(f->closing));
+        strand_schedule(&f->strand);
         logfile_unlock(f);
         return NULL;
 }

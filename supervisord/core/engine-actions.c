@@ -92,8 +92,7 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
                        (action->scope == SCOPE_TREE || !p->leader_gone);
         case ACTION_REMOVED: /* it may have been replaced after all */
                 p->removal_waits = false;
-                assert(!p->removed || !phase_has_child(p->phase));
-                return p->removed;
+                return p->removed && !phase_has_child(p->phase);
         case ACTION_HOOK:
                 return process_begins_hook(e, p, now_usec);
         case ACTION_HOOK_SIGNAL:

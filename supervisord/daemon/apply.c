@@ -191,13 +191,48 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
         return -EINVAL;
 }
 
+/* ---------------------------------------------------------------- planning anew */
+
+#define REPLAN_USEC USEC_PER_SEC
+
+static int on_replan(sd_event_source *source, uint64_t usec, void *userdata) {
+        Supervisor *s = userdata;
+
+        if (supervisor_commit(s) >= 0)
+                log_info("the processes are planned anew");
+        supervisor_turn(s);
+        return 0;
+}
+
+int supervisor_prepare_commits(Supervisor *s) {
+        int r;
+
+        r = sd_event_add_time(s->event, &s->replan, CLOCK_MONOTONIC, USEC_INFINITY, 0, on_replan,
+                              s);
+        return r < 0 ? r : sd_event_source_set_enabled(s->replan, SD_EVENT_OFF);
+}
+
+int supervisor_commit(Supervisor *s) {
+        int r;
+
+        r = engine_commit(s->engine, supervisor_now());
+        if (r >= 0)
+                return r;
+        log_error("the processes cannot be planned anew, trying again: %s", strerror(-r));
+        (void)sd_event_source_set_time_relative(s->replan, REPLAN_USEC);
+        (void)sd_event_source_set_enabled(s->replan, SD_EVENT_ONESHOT);
+        return r;
+}
+
+/* ---------------------------------------------------------------- all of it */
+
 int supervisor_apply_changes(Supervisor *s,
                              const Config *config,
                              const ConfigChange *changes,
                              size_t n,
                              size_t counts[static CHANGE_REMOVED + 1]) {
         _cleanup_(group_changes_done) GroupChanges groups = { 0 };
-        int r = 0;
+        int r = 0, committed;
 
         supervisor_cancel_rolls(s);
         /* Before the table changes, to which @changes refer. Without memory nobody is told. */
@@ -206,12 +241,11 @@ int supervisor_apply_changes(Supervisor *s,
                 counts[changes[i].kind]++;
                 r = apply_change(s, config, &changes[i]);
         }
-        if (r >= 0)
-                r = engine_commit(s->engine, supervisor_now());
+        committed = supervisor_commit(s); /* what was changed at least */
         if (groups.added || groups.changed || groups.removed)
                 bus_configuration_changed(s->bus, groups.added, groups.changed, groups.removed);
         supervisor_recheck_waiters(s);
-        return r;
+        return r < 0 ? r : committed;
 }
 
 int supervisor_apply(Supervisor *s,

@@ -45,6 +45,7 @@ struct Bus {
         struct ConnectionList connections;
         size_t n_connections;
         size_t n_connections_max;
+        bool cannot_accept;
         Connection *current;        /* whose call is being handled */
         unsigned long long n_named; /* unique names given out */
         Recent recent[RECENT_MAX];  /* a ring */
@@ -76,6 +77,9 @@ struct Connection {
 
 /* The connection is freed soon; nothing more is sent on it. */
 void connection_end(Connection *c);
+
+/* The same after @error (negative), which is logged: @what names the step that failed. */
+void connection_fail(Connection *c, const char *what, int error);
 
 /* Something was queued on it outside of its own turn: have it written, or end it when it does not
  * read. */

@@ -336,10 +336,32 @@ const sd_bus_vtable bus_manager_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
+static int
+list_nothing(sd_bus *bus, const char *path, void *userdata, char ***ret, sd_bus_error *error) {
+        return 0;
+}
+
+/*
+ * Libsystemd makes the nodes above an object with it, and without memory forgets those that it has
+ * made so far: freeing the connection then aborts. So each node is made by itself, from the root
+ * down, with something in it that has it freed.
+ */
+static int add_ancestors(sd_bus *link) {
+        static const char *const paths[] = { "/", "/org" };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(paths) && r >= 0; i++)
+                r = sd_bus_add_node_enumerator(link, NULL, paths[i], list_nothing, NULL);
+        return r;
+}
+
 int bus_add_objects(Connection *c) {
         int r;
 
-        r = sd_bus_add_object_vtable(c->link, NULL, BUS_PATH, BUS_MANAGER, bus_manager_vtable, c);
+        r = add_ancestors(c->link);
+        if (r >= 0)
+                r = sd_bus_add_object_vtable(c->link, NULL, BUS_PATH, BUS_MANAGER,
+                                             bus_manager_vtable, c);
         if (r >= 0)
                 r = sd_bus_add_fallback_vtable(c->link, NULL, BUS_PROCESS_PATH, BUS_PROCESS,
                                                bus_process_vtable, bus_find_process_object, c);

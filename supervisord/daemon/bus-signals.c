@@ -37,12 +37,14 @@ static int send_one(Connection *c, const char *member, append_fn append, const v
 
 static void send_all(Bus *b, const char *member, append_fn append, const void *what) {
         Connection *c;
+        int r;
 
         LIST_FOREACH(c, &b->connections, connections) {
                 if (!c->subscribed || c->is_over)
                         continue;
-                if (send_one(c, member, append, what) < 0)
-                        connection_end(c); /* it would miss one and not know */
+                r = send_one(c, member, append, what);
+                if (r < 0)
+                        connection_fail(c, "tell", r); /* it would miss one and not know */
                 else
                         connection_sent(c);
         }

@@ -63,7 +63,7 @@ static void tell_progress(BusWait *w, const Result *result) {
         if (r >= 0)
                 r = sd_bus_send(c->link, signal, NULL);
         if (r < 0)
-                connection_end(c); /* it cannot be told what it asked to be told */
+                connection_fail(c, "tell", r); /* what it asked to be told */
         else
                 connection_sent(c);
 }
@@ -145,7 +145,7 @@ static void answer(BusWait *w) {
                 else
                         r = w->is_single ? send_single(w) : send_results(w);
                 if (r < 0)
-                        connection_end(c);
+                        connection_fail(c, "answer", r);
                 else
                         connection_sent(c);
         }
@@ -269,9 +269,11 @@ BusWait *wait_find(Connection *c, uint64_t id) {
 
 void wait_cancel(BusWait *w) {
         Connection *c = w->connection;
+        int r;
 
-        if (sd_bus_reply_method_errorf(w->call, BUS_ERROR(BUS_ERROR_CANCELLED),
-                                       "nobody waits for this any more") < 0)
-                connection_end(c);
+        r = sd_bus_reply_method_errorf(w->call, BUS_ERROR(BUS_ERROR_CANCELLED),
+                                       "nobody waits for this any more");
+        if (r < 0)
+                connection_fail(c, "answer", r);
         wait_free(w);
 }

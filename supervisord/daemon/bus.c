@@ -54,6 +54,13 @@ void connection_end(Connection *c) {
         (void)sd_event_source_set_enabled(c->bus->reaper, SD_EVENT_ONESHOT);
 }
 
+void connection_fail(Connection *c, const char *what, int error) {
+        if (!c->is_over && error != -ECONNRESET && error != -EPIPE) /* that is how clients go */
+                log_warn("cannot %s uid %u (pid %d), closing its connection: %s", what,
+                         (unsigned)c->peer.uid, (int)c->peer.pid, strerror(-error));
+        connection_end(c);
+}
+
 static int on_reaper(sd_event_source *source, void *userdata) {
         Bus *b = userdata;
         Connection *c = LIST_FIRST(&b->connections);
@@ -121,7 +128,11 @@ static bool step(Connection *c) {
         c->bus->current = c;
         r = sd_bus_process(c->link, NULL);
         c->bus->current = NULL;
-        if (r < 0 || sd_bus_is_open(c->link) <= 0) {
+        if (r < 0) {
+                connection_fail(c, "talk to", r);
+                return false;
+        }
+        if (sd_bus_is_open(c->link) <= 0) {
                 connection_end(c);
                 return false;
         }
@@ -320,8 +331,13 @@ static int start_link(Connection *c, int *fd) {
                 return r;
         *fd = -1; /* the link's */
         r = sd_bus_add_filter(c->link, NULL, on_message, c);
-        if (r >= 0)
+        if (r >= 0) {
                 r = bus_add_objects(c);
+                /* Libsystemd may hold dangling keys of what it added in part, and look at them when
+                 * the link is freed: it is closed and left, which costs memory only without any. */
+                if (r < 0)
+                        sd_bus_close(TAKE_PTR(c->link));
+        }
         if (r >= 0)
                 r = sd_bus_start(c->link);
         if (r >= 0)
@@ -384,10 +400,14 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
         client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (client < 0) {
-                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-                        log_debug("cannot accept a client: %s", strerror(errno));
+                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
+                    !b->cannot_accept) {
+                        log_warn("cannot accept clients, they wait: %s", strerror(errno));
+                        b->cannot_accept = true; /* told once: it is tried on and on */
+                }
                 return 0;
         }
+        b->cannot_accept = false;
         r = connect_client(b, &client);
         if (r < 0)
                 log_debug("a client is turned away: %s", strerror(-r));

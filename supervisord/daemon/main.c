@@ -170,11 +170,25 @@ static void places_done(Places *p) {
         free(p->state_folder);
 }
 
-/* Clients and memory: nothing of it is a reason not to start. */
+/* Clients and what is remembered: only to be without memory is a reason not to start. */
 static int make_places(const char *config_path, const DaemonConfig *config, Places *ret) {
+        int r;
+
         ret->control_error =
                 control_socket_new(config_path, config, &ret->control, &ret->control_path);
-        return remembered_place(config_path, config, &ret->state_folder);
+        r = remembered_place(config_path, config, &ret->state_folder);
+        if (r < 0)
+                fprintf(stderr, "Error: cannot name the folder for what is remembered: %s\n",
+                        strerror(-r));
+        return r;
+}
+
+static int new_listening(Listening **ret) {
+        int r = listening_new(ret);
+
+        if (r < 0)
+                fprintf(stderr, "Error: cannot keep sockets: %s\n", strerror(-r));
+        return r;
 }
 
 static void log_places(const Places *places) {
@@ -244,7 +258,7 @@ run(Config **config, SupervisorOptions *options, const ConfigReport *report, Sta
 
         set_signals(&start->mask);
         options->mask = &start->mask;
-        if (identity_raise_limits(daemon, &options->n_files) < 0 || listening_new(&listening) < 0 ||
+        if (identity_raise_limits(daemon, &options->n_files) < 0 || new_listening(&listening) < 0 ||
             make_places(options->config_path, daemon, &places) < 0 ||
             take_place(*config, listening, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
                 return EXIT_CODE_USAGE;

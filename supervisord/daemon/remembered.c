@@ -174,7 +174,9 @@ static int read_file(Remembered *r) {
                 if (strncmp(line, WORD, strlen(WORD)) == 0)
                         result = set(r, line + strlen(WORD), /* disabled= */ true);
         }
-        return result < 0 ? result : ferror(f) ? -EIO : 0;
+        if (result < 0)
+                return result;
+        return ferror(f) ? -EIO : feof(f) ? 0 : -ENOMEM; /* the flags know nothing of memory */
 }
 
 int remembered_new(const char *folder, Remembered **ret) {

@@ -1,6 +1,9 @@
 /* The way down: what is told meanwhile, and when it is over. */
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/log.h"
 #include "daemon/supervisor-internal.h"
@@ -12,6 +15,7 @@
 /* Strangers that we adopted and that even SIGKILL does not end: not worth waiting for any longer.
  */
 #define SWEEP_USEC (2 * USEC_PER_SEC)
+#define SWEEP_POLL_MSEC 5
 
 static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
@@ -109,7 +113,7 @@ static int on_sweep_timeout(sd_event_source *source, uint64_t usec, void *userda
 }
 
 void supervisor_finish_if_down(Supervisor *s) {
-        int r;
+        int n_dying = 0, r;
 
         if (s->is_over || engine_shutdown_mode(s->engine) == SHUTDOWN_NONE ||
             !engine_is_down(s->engine))
@@ -119,7 +123,10 @@ void supervisor_finish_if_down(Supervisor *s) {
         s->progress = sd_event_source_disable_unref(s->progress);
         report_end(s);
 
-        if (!may_sweep(s) || trees_kill_rest(s->host->trees) <= 0) {
+        if (may_sweep(s))
+                n_dying = trees_kill_rest(s->host->trees);
+        s->leaves_rest = n_dying < 0;
+        if (n_dying <= 0) {
                 (void)sd_event_exit(s->event, s->exit_code);
                 return;
         }
@@ -127,4 +134,35 @@ void supervisor_finish_if_down(Supervisor *s) {
                                        on_sweep_timeout, s);
         if (r < 0)
                 (void)sd_event_exit(s->event, s->exit_code);
+}
+
+/* Reap all that has ended; false if no child is left. */
+static bool reap_any(void) {
+        siginfo_t info;
+        int r;
+
+        do {
+                info.si_pid = 0;
+                r = waitid(P_ALL, 0, &info, WEXITED | WNOHANG);
+        } while ((r < 0 && errno == EINTR) || (r >= 0 && info.si_pid > 0));
+        return r >= 0 || errno != ECHILD;
+}
+
+void supervisor_kill_all(Supervisor *s) {
+        uint64_t end = supervisor_now() + SWEEP_USEC;
+
+        for (size_t i = 0; i < engine_size(s->engine); i++) {
+                const Process *p = engine_get(s->engine, i);
+
+                if (!p->config || !s->entries[i])
+                        continue;
+                /* What this misses is found below, where it may be. */
+                (void)child_kill(s->entries[i]->child, p->config->kill_mode == KILL_MODE_PROCESS
+                                                               ? CHILD_LEADER
+                                                               : CHILD_TREE);
+        }
+        /* An error may pass. */
+        while (may_sweep(s) && reap_any() && trees_kill_rest(s->host->trees) != 0 &&
+               supervisor_now() < end)
+                (void)poll(NULL, 0, SWEEP_POLL_MSEC); /* there is no loop any more to hold up */
 }

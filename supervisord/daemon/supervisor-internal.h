@@ -95,6 +95,7 @@ struct Supervisor {
         sd_event_source *timer;     /* the engine's next deadline */
         sd_event_source *more;      /* actions are left for the next turn */
         sd_event_source *status;    /* tells the manager about changes, some at a time */
+        sd_event_source *replan;    /* tries again what supervisor_commit() could not */
         sd_event_source *sweep;     /* after spawns, until each child has its program */
         uint64_t sweep_usec;        /* until the next time */
         sd_event_source *kill_rest; /* kills what main processes that were killed leave behind */
@@ -110,9 +111,10 @@ struct Supervisor {
         uint64_t sequence; /* of the last thing that clients were told */
         bool restarts;     /* the shutdown is to be followed by another start */
 
-        bool is_ready; /* READY=1 was sent */
-        bool is_over;  /* all is down, only strangers may be left */
-        int exit_code; /* 0, or that of the essential program that failed first */
+        bool is_ready;    /* READY=1 was sent */
+        bool is_over;     /* all is down, only strangers may be left */
+        bool leaves_rest; /* it could not be told whether anything is left */
+        int exit_code;    /* 0, or that of the essential program that failed first */
         unsigned n_interrupts;
         uint64_t shutdown_usec; /* when it began */
 };
@@ -230,6 +232,12 @@ void supervisor_sweep_later(Supervisor *s);
 /* shutdown.c */
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode);
 void supervisor_finish_if_down(Supervisor *s);
+
+/*
+ * When the loop is over before everything was stopped: SIGKILL all that is left, but what
+ * kill_mode=process leaves alone, and wait up to two seconds until it is gone.
+ */
+void supervisor_kill_all(Supervisor *s);
 /* A shutdown that was the first half of a restart is the end after all. */
 void supervisor_stay_down(Supervisor *s);
 
@@ -275,6 +283,15 @@ int group_changes(const Supervisor *s,
                   const ConfigChange *changes,
                   size_t n,
                   GroupChanges *ret);
+
+/* apply.c: get ready for supervisor_commit(). Returns 0 or -errno. */
+int supervisor_prepare_commits(Supervisor *s);
+
+/*
+ * apply.c: have the engine plan anew after a change of its table. Without memory that is logged and
+ * tried again every second, so that a change never waits for the next one. Returns 0 or -ENOMEM.
+ */
+int supervisor_commit(Supervisor *s);
 
 /* apply.c: make @changes true. counts[] are increased by kind. Returns 0 or -errno. */
 int supervisor_apply_changes(Supervisor *s,

@@ -1,6 +1,7 @@
 #include "daemon/supervisor-internal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -180,6 +181,8 @@ static int make_timer(Supervisor *s) {
                 r = sd_event_source_set_priority(s->more, PRIORITY_TIMER);
         if (r >= 0)
                 r = sd_event_source_set_enabled(s->more, SD_EVENT_OFF);
+        if (r >= 0)
+                r = supervisor_prepare_commits(s);
         if (r < 0)
                 log_critical("cannot make a timer: %s", strerror(-r));
         return r;
@@ -254,14 +257,15 @@ static int recall(Supervisor *s) {
         return 0;
 }
 
-static void serve_clients(Supervisor *s) {
-        int r;
+/* To go on without would let clients wait for ever: their socket is there. */
+static int serve_clients(Supervisor *s) {
+        int r = 0;
 
-        if (!s->options->control)
-                return;
-        r = bus_new(s, s->options->control, &s->bus);
+        if (s->options->control)
+                r = bus_new(s, s->options->control, &s->bus);
         if (r < 0)
-                log_error("cannot serve the control socket: %s", strerror(-r));
+                log_critical("cannot serve the control socket: %s", strerror(-r));
+        return r;
 }
 
 int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor **ret) {
@@ -290,7 +294,7 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r >= 0)
                 r = supervisor_watch_events(s);
         if (r >= 0)
-                serve_clients(s);
+                r = serve_clients(s);
         if (r < 0) {
                 s->config = NULL;
                 return r;
@@ -317,6 +321,7 @@ Supervisor *supervisor_free(Supervisor *s) {
         readiness_file_free(s->readiness_file);
         sd_event_source_unref(s->timer);
         sd_event_source_unref(s->more);
+        sd_event_source_unref(s->replan);
         sd_event_source_unref(s->sweep);
         sd_event_source_unref(s->kill_rest);
         sd_event_source_unref(s->status);
@@ -334,6 +339,41 @@ bool supervisor_wants_restart(const Supervisor *s) {
         return s->restarts;
 }
 
+#define LOOP_FAILURES_MAX 100 /* in one go */
+#define LOOP_PAUSE_MSEC 20
+
+/*
+ * A turn of the loop fails when memory is short, and can be taken again. One that gets past the
+ * pause often enough to reach the maximum is beyond that. Returns the exit status or -errno.
+ */
+static int run_loop(Supervisor *s) {
+        uint64_t last_usec = 0;
+        unsigned n = 0;
+
+        for (;;) {
+                int r = sd_event_loop(s->event);
+
+                if (r >= 0)
+                        return r;
+                if (supervisor_now() > last_usec + USEC_PER_SEC)
+                        n = 0;
+                last_usec = supervisor_now();
+                if (++n >= LOOP_FAILURES_MAX)
+                        return r;
+                if (n == 1)
+                        log_error("the event loop failed, going on: %s", strerror(-r));
+                (void)poll(NULL, 0, LOOP_PAUSE_MSEC); /* nothing else can be done meanwhile */
+        }
+}
+
+/* The log may have failed, too: standard error needs no memory. */
+static int give_up(Supervisor *s, const char *what, int error) {
+        log_critical("%s, killing all programs: %s", what, strerror(-error));
+        fprintf(stderr, "Error: %s, killing all programs: %s\n", what, strerror(-error));
+        supervisor_kill_all(s);
+        return EXIT_CODE_FAILED;
+}
+
 int supervisor_run(Supervisor *s) {
         size_t counts[CHANGE_REMOVED + 1] = { 0 };
         int r;
@@ -346,16 +386,14 @@ int supervisor_run(Supervisor *s) {
         s->started_usec = supervisor_now();
         host_reserve(s->host, s->config->n_processes);
         r = supervisor_apply(s, s->config, counts);
-        if (r < 0) {
-                log_critical("cannot set up the process table: %s", strerror(-r));
-                return EXIT_CODE_FAILED;
-        }
+        if (r < 0)
+                return give_up(s, "cannot set up the process table", r);
         supervisor_turn(s);
 
-        r = sd_event_loop(s->event);
-        if (r < 0) {
-                log_critical("the event loop failed: %s", strerror(-r));
-                return EXIT_CODE_FAILED;
-        }
+        r = run_loop(s);
+        if (r < 0)
+                return give_up(s, "the event loop failed", r);
+        if (s->leaves_rest)
+                supervisor_kill_all(s);
         return r;
 }

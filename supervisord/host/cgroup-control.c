@@ -36,7 +36,7 @@ static int lists(const char *folder, const char *file, const char *controller) {
         if (!f)
                 return -errno;
         if (getline(&line, &size, f) < 0)
-                return ferror(f) ? -errno : 0;
+                return feof(f) ? 0 : -errno;
         for (char *word = strtok_r(line, " \n", &save); word; word = strtok_r(NULL, " \n", &save))
                 if (strcmp(word, controller) == 0)
                         return 1;

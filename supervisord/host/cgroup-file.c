@@ -109,6 +109,7 @@ static int add_pids(FILE *f, pid_t **pids, size_t *n) {
         _cleanup_(freep) char *line = NULL;
         size_t size = 0;
 
+        errno = 0; /* getline(3) without memory leaves the stream's flags as they are */
         while (getline(&line, &size, f) > 0) {
                 long pid = strtol(line, NULL, 10);
                 pid_t *room;
@@ -121,7 +122,7 @@ static int add_pids(FILE *f, pid_t **pids, size_t *n) {
                 *pids = room;
                 room[(*n)++] = (pid_t)pid;
         }
-        if (ferror(f) && errno != ENODEV) /* removed since it was opened */
+        if (!feof(f) && errno != ENODEV) /* removed since it was opened */
                 return -errno;
         return 0;
 }

@@ -26,7 +26,7 @@ static int read_own_path(FILE *f, char **ret) {
                 *ret = strdup(line + 3);
                 return *ret ? 0 : -ENOMEM;
         }
-        return -ENOENT;
+        return feof(f) ? -ENOENT : -errno;
 }
 
 static int find_own_path(char **ret) {
@@ -101,7 +101,7 @@ static int read_mounts(FILE *f, const char *path, char **ret) {
                 if (r != 0)
                         return MIN(r, 0);
         }
-        return -ENOENT;
+        return feof(f) ? -ENOENT : -errno;
 }
 
 static int find_folder(const char *path, char **ret) {

@@ -39,6 +39,7 @@ struct Target {
         bool is_blocked;       /* a slow reader or disk: the pipes wait for it … */
         uint64_t patient_usec; /* … a reader until then, unless it takes something */
         size_t blocked_kept;   /* what it had not taken when that was set */
+        bool misses_pipes; /* some are not watched that should be: tried again */
         bool is_given_up; /* it took nothing for too long: the pipes flow, and lines are dropped */
 
         LogCompress compress;
@@ -167,8 +168,8 @@ Pipe *pipe_free(Pipe *pipe);
 void pipe_finish(Pipe *pipe);
 DEFINE_CLEANUP(Pipe, pipe_free);
 
-/* Let the event loop see the pipe, or not. */
-void pipe_watch(Pipe *pipe, bool watch);
+/* Let the event loop see the pipe, or not. Returns 0 or -errno: then it is as it was. */
+int pipe_watch(Pipe *pipe, bool watch);
 
 /* Read and log what @pipe has, at most about @max bytes. *ret_more tells whether there may be more
  * now. Returns how many bytes that was; the pipe may be gone afterwards. */

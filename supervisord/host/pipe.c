@@ -16,7 +16,7 @@
 int pipe_new(Channel *c, int *ret_child_fd) {
         _cleanup_(pipe_freep) Pipe *p = NULL;
         _cleanup_(closep) int child_fd = -1;
-        int ends[2];
+        int ends[2], r;
 
         p = calloc(1, sizeof(*p));
         if (!p)
@@ -35,9 +35,9 @@ int pipe_new(Channel *c, int *ret_child_fd) {
                 return -errno;
 
         if (!channel_is_blocked(c)) {
-                pipe_watch(p, true);
-                if (!p->is_watched)
-                        return -ENOMEM;
+                r = pipe_watch(p, true);
+                if (r < 0)
+                        return r;
         }
 
         TAKE_PTR(p); /* the channel's now */
@@ -52,7 +52,7 @@ Pipe *pipe_free(Pipe *p) {
         if (p->is_large)
                 p->lines.channel->output->outputs->n_large_pipes--;
         /* Closing would not do: a child that is being forked may have a copy of this end. */
-        pipe_watch(p, false);
+        (void)pipe_watch(p, false); /* closing it does the same */
         LIST_REMOVE(p, pipes);
         safe_close(p->fd);
         capture_done(&p->capture);
@@ -62,16 +62,18 @@ Pipe *pipe_free(Pipe *p) {
         return NULL;
 }
 
-void pipe_watch(Pipe *p, bool watch) {
+int pipe_watch(Pipe *p, bool watch) {
         struct epoll_event event = { .events = EPOLLIN, .data.ptr = p };
         int epoll_fd = p->lines.channel->output->outputs->pipes_epoll_fd;
 
         if (p->is_watched == watch)
-                return;
+                return 0;
 
         /* Without events it would still tell of a hang-up, again and again. */
-        if (epoll_ctl(epoll_fd, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->fd, &event) >= 0)
-                p->is_watched = watch;
+        if (epoll_ctl(epoll_fd, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->fd, &event) < 0)
+                return -errno;
+        p->is_watched = watch;
+        return 0;
 }
 
 static void enlarge(Pipe *p) {

@@ -44,17 +44,20 @@ static void on_begun(LogJob *job) {
         Target *t = c->target;
         Channel *channel = LIST_FIRST(&t->channels);
         _cleanup_(closep) int source = TAKE_FD(c->source_fd), result = TAKE_FD(c->result_fd);
-        OutputEvent event = { .kind = OUTPUT_EVENT_COMPRESS };
+        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED, .error = -c->result };
 
         /* Failing to open them leaves a backup uncompressed, which the next rotation tries again.
          */
         if (c->result <= 0 || !channel) {
                 t->compressing = NULL;
                 on_dropped(job);
+                if (event.error > 0 && channel)
+                        channel_emit(channel, &event);
                 return;
         }
 
         c->is_awaiting_tool = true;
+        event = (OutputEvent){ .kind = OUTPUT_EVENT_COMPRESS };
         event.compress = (OutputCompress){
                 .id = c->id,
                 .argv = compress_argv(t->compress),

@@ -7,6 +7,7 @@
 
 /* A reader that takes nothing for so long does not hold up its writers any more. */
 #define PATIENCE_USEC USEC_PER_SEC
+#define WATCH_RETRY_USEC USEC_PER_SEC /* until pipes that could not be watched are tried again */
 
 /* The number in /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N, or -1. */
 static int path_to_fd(const char *path) {
@@ -122,15 +123,18 @@ static void set_blocked(Target *t, bool blocked) {
         Channel *c;
         Pipe *p;
 
-        if (t->is_blocked == blocked)
+        if (t->is_blocked == blocked && !t->misses_pipes)
                 return;
 
         t->is_blocked = blocked;
+        t->misses_pipes = false;
         LIST_FOREACH(c, &t->channels, channels) {
                 LIST_FOREACH(p, &c->pipes, pipes) {
-                        pipe_watch(p, !blocked);
+                        t->misses_pipes |= pipe_watch(p, !blocked) < 0;
                 }
         }
+        if (t->misses_pipes) /* nobody would read them any more */
+                outputs_retry_at(t->outputs, now_usec() + WATCH_RETRY_USEC);
 }
 
 /* A reader or a disk that is merely slow makes its writers wait, as a pipe would; one that is gone
@@ -144,8 +148,10 @@ static void update_blocked(Target *t) {
                 set_blocked(t, logfile_is_busy(t->file));
                 return;
         }
-        if (t->is_given_up)
+        if (t->is_given_up) {
+                set_blocked(t, false);
                 return;
+        }
 
         now = now_usec();
         if (!t->is_blocked || kept < t->blocked_kept)
@@ -215,13 +221,14 @@ void target_settle(Target *t) {
 uint64_t target_retry(Target *t, uint64_t now) {
         int error = logfile_get_error(t->file);
 
-        if (error != 0) {
-                if (!logfile_is_retrying(t->file) &&
+        if (error != 0 || t->misses_pipes) {
+                if (error != 0 && !logfile_is_retrying(t->file) &&
                     (error == EAGAIN || logfile_get_retry_usec(t->file) <= now))
                         logfile_retry(t->file);
                 target_settle(t);
         }
 
-        return MIN(logfile_get_retry_usec(t->file),
+        return MIN(MIN(logfile_get_retry_usec(t->file),
+                       t->misses_pipes ? now + WATCH_RETRY_USEC : USEC_INFINITY),
                    t->is_blocked && error == EAGAIN ? t->patient_usec : USEC_INFINITY);
 }

@@ -235,8 +235,9 @@ static int append_from(FILE *f, pid_t **pids, size_t *n) {
         size_t size = 0;
 
         /* The file is one line; an error means that the thread is gone, its children another's. */
+        errno = 0;
         if (getdelim(&text, &size, '\0', f) <= 0)
-                return 0;
+                return errno == ENOMEM ? -ENOMEM : 0;
         return add_all(pids, n, text);
 }
 

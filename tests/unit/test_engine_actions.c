@@ -207,3 +207,15 @@ Test(engine_actions, fit_into_their_queue_on_the_longest_way) {
                           "a STOPPING, a STOPPED");
         }
 }
+
+Test(engine_actions, that_remove_are_not_given_out_for_one_that_came_and_is_to_go_again) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        engine_remove(f.engine, 0, f.now);
+        engine_replace(f.engine, 0, config_of(&f, 0), f.now);
+        engine_start(f.engine, 0, f.now);
+        engine_remove(f.engine, 0, f.now);
+        take_actions(&f);
+        cr_expect(strstr(f.text, "removed") == NULL || phase_of(&f, 0) == PHASE_STOPPED);
+}

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
@@ -489,12 +490,12 @@ Test(output, memory_stays_flat_whatever_a_line_is_long) {
         cr_expect_eq(st.st_size, 4000 * (16384 + 29 + 1));
 }
 
-Test(output, waits_for_a_reader_that_is_slow) {
-        _cleanup_(closep) int reader = -1;
-        static char block[65536];
-        OutputStatus status;
-        int pending = 0;
-        size_t total = 0;
+/* What a FIFO takes, and a child's pipe. */
+static char block[65536];
+
+/* Write so much that the pipe is left alone; returns the FIFO's reader. */
+static int outrun_a_reader(void) {
+        int pending = 0, reader;
 
         cr_assert_eq(mkfifo(in_folder("out"), 0600), 0);
         reader = open(in_folder("out"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -511,26 +512,64 @@ Test(output, waits_for_a_reader_that_is_slow) {
         }
         cr_assert_eq(write(child_fds[1], block, 100), 100);
         cr_assert_eq(outputs_dispatch(outputs), 0); /* the writers may have had news */
-        cr_expect_not(is_readable(), "the pipe is left alone");
-        cr_assert_eq(ioctl(child_fds[1], FIONREAD, &pending), 0);
-        cr_expect_eq(pending, 100);
+        return reader;
+}
 
-        while (total < 2 * sizeof(block) + 100) {
+static void read_all(int reader) {
+        for (size_t total = 0; total < 2 * sizeof(block) + 100;) {
                 ssize_t n = read(reader, block, sizeof(block));
 
                 if (n > 0)
                         total += (size_t)n;
                 cr_assert_eq(outputs_dispatch(outputs), 0);
         }
+}
+
+Test(output, waits_for_a_reader_that_is_slow) {
+        _cleanup_(closep) int reader = outrun_a_reader();
+        OutputStatus status;
+        int pending = 0;
+
+        cr_expect_not(is_readable(), "the pipe is left alone");
+        cr_assert_eq(ioctl(child_fds[1], FIONREAD, &pending), 0);
+        cr_expect_eq(pending, 100);
+
+        read_all(reader);
         output_get_status(output, OUTPUT_STDOUT, &status);
         cr_expect_eq(status.dropped_bytes, 0);
         cr_expect_eq(n_events[OUTPUT_EVENT_FAILING], 0);
 }
 
+/* This program is linked with --wrap=epoll_ctl. */
+int __real_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event);
+
+static int n_refused; /* pipes that are not to be watched */
+
+int __wrap_epoll_ctl(int epoll_fd, int operation, int fd, struct epoll_event *event) {
+        char link[64], target[PATH_MAX] = "";
+
+        (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        if (n_refused > 0 && operation == EPOLL_CTL_ADD &&
+            readlink(link, target, sizeof(target) - 1) > 0 && strncmp(target, "pipe:", 5) == 0) {
+                n_refused--;
+                errno = ENOSPC;
+                return -1;
+        }
+        return __real_epoll_ctl(epoll_fd, operation, fd, event);
+}
+
+Test(output, goes_on_after_a_pipe_could_not_be_watched_again) {
+        _cleanup_(closep) int reader = outrun_a_reader();
+
+        n_refused = 1;
+        read_all(reader);
+        cr_expect_eq(n_refused, 0);
+}
+
 Test(output, does_not_wait_for_a_reader_that_is_stuck) {
         struct pollfd p = { .events = POLLIN };
         _cleanup_(closep) int reader = -1;
-        static char block[65536];
         OutputStatus status = {};
         bool resumed = false;
 
@@ -601,8 +640,6 @@ Test(output, of_many_does_not_starve_behind_a_noisy_one) {
         pid = fork();
         cr_assert_geq(pid, 0);
         if (pid == 0) {
-                static char block[65536];
-
                 while (write(child_fds[1], block, sizeof(block)) > 0)
                         continue;
                 _exit(0);
