@@ -15,7 +15,8 @@ static void drop_items(struct Items *items) {
         }
 }
 
-void logfile_destroy(LogFile *f) {
+/* Give up all that @f has; what this closes may block. */
+static void release(LogFile *f) {
         LogJob *job;
 
         drop_items(&f->taken);
@@ -24,8 +25,16 @@ void logfile_destroy(LogFile *f) {
                 TAILQ_REMOVE(&f->finished, job, jobs);
                 job->dropped(job);
         }
+<<<<<<< HEAD
         item_free(f->closing);
         appender_free(f->appender);
+=======
+        f->appender = appender_free(f->appender);
+}
+
+void logfile_destroy(LogFile *f) {
+        release(f);
+>>>>>>> left
         free(f);
 }
 
@@ -156,10 +165,11 @@ StrandResult logfile_work(Strand *s, uint64_t until) {
         logfile_unlock(f);
 
         if (do_items(f)) {
+                release(f);
                 logfile_lock(f);
                 strand_end(s);
                 logfile_unlock(f);
-                logfile_destroy(f);
+                free(f);
                 return STRAND_GONE;
         }
 

@@ -55,8 +55,18 @@ void strand_forget(Strand *s) {
 }
 
 void strand_end(Strand *s) {
+        Writers *w = s->writers;
+        Worker *worker;
+
         if (s->is_ready)
-                TAILQ_REMOVE(&s->writers->ready, s, ready);
+                TAILQ_REMOVE(&w->ready, s, ready);
+        /* Who looks at the workers from now on must not find it there. */
+        LIST_FOREACH(worker, &w->workers, workers) {
+                if (worker->strand == s)
+                        worker->strand = NULL;
+        }
+        if (w->is_awaited)
+                (void)pthread_cond_signal(&w->idle);
 }
 
 bool writers_keep(Writers *w, void *memory) {

@@ -105,7 +105,8 @@ void strand_progress(Strand *strand);
 /* With the lock, in the loop: the owner goes. on_news() is not called any more; work() still is. */
 void strand_forget(Strand *strand);
 
-/* With the lock, in a thread, inside work(): the strand is about to be freed. */
+/* With the lock, in a thread, inside work(): the strand is about to be freed. It is not looked at
+ * any more, nor waited for: nothing that may block is left to do. */
 void strand_end(Strand *strand);
 
 /* With the lock: memory that is needed again and again, of one size only. writers_keep() returns

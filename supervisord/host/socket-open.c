@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "host/socket-holder.h"
+
 static const int types[] = {
         [SOCKET_TYPE_STREAM] = SOCK_STREAM,
         [SOCKET_TYPE_DGRAM] = SOCK_DGRAM,
@@ -309,13 +311,29 @@ int open_socket_adjust(const OpenSocket *s, const SocketConfig *before, const So
         return r;
 }
 
-int open_socket_explain(const SocketAddress *address, int error, char **ret) {
+static int explain_in_use(const SocketConfig *config, const SocketAddress *address, char **ret) {
+        SocketHolder h;
+        int n;
+
+        if (socket_holder_find(config->type, address, &h))
+                n = asprintf(ret, "cannot listen at %s: %s, held by %s (pid %d)", address->text,
+                             strerror(EADDRINUSE), h.name, h.pid);
+        else
+                n = asprintf(ret, "cannot listen at %s: %s, somebody else listens there",
+                             address->text, strerror(EADDRINUSE));
+        return n < 0 ? -ENOMEM : 0;
+}
+
+int open_socket_explain(const SocketConfig *config,
+                        const SocketAddress *address,
+                        int error,
+                        char **ret) {
         bool has_path = address->kind == ADDRESS_UNIX && address->path[0] == '/';
         const char *advice = "";
 
         if (error == EADDRINUSE)
-                advice = ", somebody else listens there";
-        else if (error == EADDRNOTAVAIL)
+                return explain_in_use(config, address, ret);
+        if (error == EADDRNOTAVAIL)
                 advice = ", this host has no such address";
         else if (error == EEXIST)
                 advice = ", and it is no socket: remove it or choose another path";

@@ -34,7 +34,10 @@ void open_socket_done(OpenSocket *s);
 int open_socket_adjust(const OpenSocket *s, const SocketConfig *before, const SocketConfig *after);
 
 /*
- * Words for what open_socket() gave: "Permission denied: ports below 1024 need …". *ret is the
- * caller's. Returns 0 or -ENOMEM.
+ * Words for what open_socket() gave: "cannot listen at :80: Address already in use, held by nginx
+ * (pid 123)". *ret is the caller's. Returns 0 or -ENOMEM.
  */
-int open_socket_explain(const SocketAddress *address, int error, char **ret);
+int open_socket_explain(const SocketConfig *config,
+                        const SocketAddress *address,
+                        int error,
+                        char **ret);

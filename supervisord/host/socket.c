@@ -89,8 +89,9 @@ static Listener *find_listener(const Sockets *s, SocketType type, const char *te
         return NULL;
 }
 
-static int explain(const SocketAddress *address, int r, char **reterr_message) {
-        if (open_socket_explain(address, -r, reterr_message) < 0)
+static int
+explain(const SocketConfig *config, const SocketAddress *address, int r, char **reterr_message) {
+        if (open_socket_explain(config, address, -r, reterr_message) < 0)
                 *reterr_message = NULL;
         return r;
 }
@@ -102,7 +103,7 @@ static int adjust(Listener *l, const SocketAddress *address, SocketConfig *confi
                 return 0;
         r = open_socket_adjust(&l->socket, l->config, config);
         if (r < 0)
-                return explain(address, r, why);
+                return explain(config, address, r, why);
         socket_config_unref(l->config);
         l->config = socket_config_ref(config);
         return 0;
@@ -123,7 +124,7 @@ static int open_listener(Sockets *s,
         l->config = socket_config_ref(config);
         r = open_socket(config, address, &l->socket);
         if (r < 0)
-                return explain(address, r, reterr_message);
+                return explain(config, address, r, reterr_message);
         r = add_listener(s, l);
         if (r < 0)
                 return r;

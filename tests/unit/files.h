@@ -20,11 +20,15 @@
 
 static char folder[64];
 
-static inline void make_folder(void) {
+static inline void make_folder_in(const char *parent) {
         (void)signal(SIGPIPE, SIG_IGN);
         (void)signal(SIGXFSZ, SIG_IGN);
-        (void)snprintf(folder, sizeof(folder), "/tmp/supervisord-test-XXXXXX");
+        (void)snprintf(folder, sizeof(folder), "%s/supervisord-test-XXXXXX", parent);
         cr_assert(mkdtemp(folder));
+}
+
+static inline void make_folder(void) {
+        make_folder_in("/tmp");
 }
 
 static inline int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw) {

@@ -16,15 +16,14 @@
 #define LINES 200000U
 #define LINES_PER_WRITE 10U
 
-/* No turn of the loop may take so long: that would be the disk's time. */
-#define TURN_MAX_USEC (900 * USEC_PER_MSEC)
-
 ssize_t __real_write(int fd, const void *data, size_t size);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
 
 static pthread_mutex_t gate_mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gate_opened = PTHREAD_COND_INITIALIZER;
 static bool is_hung;
+static pthread_t loop;
+static bool loop_has_hung; /* it has asked the disk itself, and would still be waiting */
 
 static bool is_on_hung_disk(int fd) {
         char link[64], path[PATH_MAX];
@@ -40,8 +39,13 @@ static bool is_on_hung_disk(int fd) {
 
 ssize_t __wrap_write(int fd, const void *data, size_t size) {
         (void)pthread_mutex_lock(&gate_mutex);
-        while (is_hung && is_on_hung_disk(fd))
+        while (is_hung && is_on_hung_disk(fd)) {
+                if (pthread_equal(pthread_self(), loop)) {
+                        loop_has_hung = true;
+                        break;
+                }
                 (void)pthread_cond_wait(&gate_opened, &gate_mutex);
+        }
         (void)pthread_mutex_unlock(&gate_mutex);
         return __real_write(fd, data, size);
 }
@@ -82,7 +86,9 @@ static void on_event(void *owner, const OutputEvent *event, void *userdata) {
 static void open_all(void) {
         OutputsOptions options = { .identifier = "test", .on_event = on_event };
 
-        make_folder();
+        /* The disk of those that do not hang is to be healthy, whoever else keeps /tmp busy. */
+        make_folder_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        loop = pthread_self();
         cr_assert_eq(writers_new(8, &writers), 0);
         options.childlogdir = folder;
         options.writers = writers;
@@ -90,6 +96,7 @@ static void open_all(void) {
 }
 
 static void close_all(void) {
+        cr_expect_not(loop_has_hung);
         hang(false);
         outputs = outputs_free(outputs);
         cr_expect_eq(writers_wait(writers, 10 * USEC_PER_SEC), 0);
@@ -136,19 +143,14 @@ static void start_program(Program *p, const char *name, unsigned n_lines) {
         output_started(p->output, p->pid);
 }
 
-static uint64_t longest_turn_usec;
-
 static void turn(void) {
         struct pollfd p[2] = { { .fd = outputs_get_fd(outputs), .events = POLLIN },
                                { .fd = writers_get_fd(writers), .events = POLLIN } };
-        uint64_t before;
 
         (void)poll(p, 2, 100);
-        before = now_usec();
         cr_assert_eq(outputs_dispatch(outputs), 0);
         writers_dispatch(writers);
         writers_kick(writers);
-        longest_turn_usec = MAX(longest_turn_usec, now_usec() - before);
 }
 
 /* Reaps it once. */
@@ -170,6 +172,13 @@ static OutputStatus get_status(const Program *p) {
         return status;
 }
 
+/* Of @p nothing has reached the disk: is it alone in that? */
+static bool is_all_else_written(const Program *p) {
+        OutputStatus status = get_status(p);
+
+        return writers_get_pending(writers) <= status.bytes - status.dropped_bytes;
+}
+
 Test(output_hung, neither_the_child_nor_anybody_else_waits_and_every_line_is_accounted_for) {
         Program a = {}, b = {};
         struct mallinfo2 before, after;
@@ -183,16 +192,15 @@ Test(output_hung, neither_the_child_nor_anybody_else_waits_and_every_line_is_acc
 
         while (!has_ended(&a) || !has_ended(&b))
                 turn();
-        cr_expect_lt(longest_turn_usec, TURN_MAX_USEC);
         cr_expect_eq(a.failing_error, ETIMEDOUT);
         cr_expect_eq(get_status(&a).error, ETIMEDOUT);
         cr_expect_gt(get_status(&a).dropped_lines, LINES / 2);
+        while (!is_all_else_written(&a))
+                turn();
         after = mallinfo2();
         cr_expect_lt(after.uordblks + after.hblkhd, before.uordblks + before.hblkhd + (4U << 20));
 
         output_free(b.output);
-        while (writers_get_pending(writers) > 1000000)
-                turn();
         cr_expect_eq(count_missing("healthy", LINES, false), 0);
         cr_expect_eq(b.failing_error, 0);
 
@@ -245,7 +253,6 @@ Test(output_hung, many_files_hang_at_once_and_the_others_go_on) {
         while (!has_ended(&b))
                 turn();
         cr_expect_eq(get_status(&b).dropped_lines, 0);
-        cr_expect_lt(longest_turn_usec, TURN_MAX_USEC);
 
         hang(false);
         output_free(b.output);
@@ -262,7 +269,6 @@ Test(output_hung, many_files_hang_at_once_and_the_others_go_on) {
 
 Test(output_hung, the_end_does_not_wait_for_ever) {
         Program a = {};
-        uint64_t before;
 
         hang(true);
         start_program(&a, "hung", 50);
@@ -270,25 +276,20 @@ Test(output_hung, the_end_does_not_wait_for_ever) {
                 turn();
         output_free(a.output);
 
-        before = now_usec();
         cr_expect_eq(writers_wait(writers, USEC_PER_SEC), -ETIMEDOUT);
-        cr_expect_lt(now_usec() - before, 8 * USEC_PER_SEC);
         cr_expect_gt(writers_get_pending(writers), 0);
 }
 
 Test(output_hung, the_daemons_own_log_holds_nobody_up) {
         LogOptions options = { .level = LOG_LEVEL_INFO, .file = in_folder("hung.log") };
         _cleanup_(freep) char *text = NULL;
-        uint64_t before;
 
         cr_assert_eq(log_open(&options), 0);
         log_use_writers(writers);
         hang(true);
-        before = now_usec();
         for (int i = 0; i < 1000; i++)
                 log_info("message %d", i);
         writers_kick(writers);
-        cr_expect_lt(now_usec() - before, TURN_MAX_USEC);
 
         hang(false);
         log_close();

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <netinet/in.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -65,6 +66,15 @@ static void expect_refusal(const char *keys, int error, const char *part) {
 
         cr_assert_eq(r, error, "%s: %d (%s)", keys, r, why);
         cr_expect(strstr(why, part), "%s: %s", keys, why);
+}
+
+/* Refused, as this process itself has what @keys want. */
+static void expect_held_by_us(const char *keys) {
+        char words[64], name[16];
+
+        cr_assert_eq(prctl(PR_GET_NAME, name), 0);
+        (void)snprintf(words, sizeof(words), ", held by %s (pid %d)", name, getpid());
+        expect_refusal(keys, -EADDRINUSE, words);
 }
 
 static int get_option(int fd, int level, int option) {
@@ -209,12 +219,45 @@ Test(sockets, of_a_port_in_use_are_refused_and_none_of_their_others_stays_open) 
 
         (void)snprintf(keys, sizeof(keys), "listen=DIR/a, 127.0.0.1:%d, 127.0.0.1:%d", other, port);
         cr_assert_eq(sockets_new(&sockets), 0);
-        expect_refusal(keys, -EADDRINUSE, "somebody else listens there");
+        expect_held_by_us(keys);
         cr_expect_eq(try_ipv4(other), -ECONNREFUSED);
         cr_expect_not(exists("a"));
         sockets_free(sockets);
         sockets = ours;
         cr_expect(socket_hold_release(h));
+}
+
+Test(sockets, name_who_has_their_address) {
+        int port = free_port();
+        bool has_ipv6 = access("/proc/net/if_inet6", F_OK) == 0;
+        const struct {
+                const char *held, *wanted;
+                bool needs_ipv6;
+        } cases[] = {
+                { "listen=127.0.0.1:", "listen=", false },
+                { "listen=", "listen=127.0.0.1:", false },
+                { "listen=[::1]:", "listen=[::1]:", true },
+                { "listen=[::]:", "listen=[::1]:", true },
+                { "type=dgram\nlisten=127.0.0.1:", "type=dgram\nlisten=127.0.0.1:", false },
+                { "listen=@supervisord-test-", "listen=@supervisord-test-", false },
+        };
+        Sockets *ours = sockets;
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char held[64], wanted[64];
+                SocketHold *h;
+
+                if (cases[i].needs_ipv6 && !has_ipv6)
+                        continue;
+                (void)snprintf(held, sizeof(held), "%s%d", cases[i].held, port);
+                (void)snprintf(wanted, sizeof(wanted), "%s%d", cases[i].wanted, port);
+                h = hold(held);
+                cr_assert_eq(sockets_new(&sockets), 0);
+                expect_held_by_us(wanted);
+                sockets_free(sockets);
+                sockets = ours;
+                cr_expect(socket_hold_release(h));
+        }
 }
 
 Test(sockets, of_an_address_that_is_not_ours_are_refused) {
@@ -294,7 +337,7 @@ Test(sockets, of_the_living_are_left_alone_and_do_not_even_feel_it) {
 
                 if (types[i] != SOCK_DGRAM)
                         cr_assert_eq(listen(fd, 5), 0);
-                expect_refusal("listen=DIR/a", -EADDRINUSE, "somebody else listens there");
+                expect_held_by_us("listen=DIR/a");
                 cr_expect_eq(stat_of("a").st_ino, ino);
                 cr_assert_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
                 if (types[i] != SOCK_DGRAM)
