@@ -25,16 +25,12 @@ static void release(LogFile *f) {
                 TAILQ_REMOVE(&f->finished, job, jobs);
                 job->dropped(job);
         }
-<<<<<<< HEAD
-        item_free(f->closing);
-        appender_free(f->appender);
-=======
+        f->closing = item_free(f->closing);
         f->appender = appender_free(f->appender);
 }
 
 void logfile_destroy(LogFile *f) {
         release(f);
->>>>>>> left
         free(f);
 }
 
