@@ -60,6 +60,7 @@ int check_unserved(Loader *l) {
                 return 0;
         return report_add(
                 l->report, SEVERITY_WARNING, &place,
-                "checked and kept, but not served yet: %s; remove it where it is not needed%s", list,
+                "checked and kept, but not served yet: %s; remove it where it is not needed%s",
+                list,
                 strstr(list, "http_server") ? " (supervisorctl works without an HTTP server)" : "");
 }

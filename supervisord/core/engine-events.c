@@ -10,6 +10,22 @@ void process_vanish_if_down(Engine *e, Process *p) {
         engine_push(e, (Action){ .kind = ACTION_REMOVED, .process = (size_t)(p - e->processes) });
 }
 
+static void count_failure(Process *p, LifecycleEvent verdict) {
+        if (verdict == EVENT_ENDED_RETRY)
+                p->failures++;
+        else if (verdict != EVENT_ENDED_STOPPED || p->was_up)
+                p->failures = 0;
+}
+
+static void take_next_config(Engine *e, Process *p) {
+        if (!p->next_config)
+                return;
+        process_config_unref(p->config);
+        p->config = TAKE_PTR(p->next_config);
+        p->failures = 0;
+        process_count(e, p);
+}
+
 void process_ended(Engine *e, Process *p, uint64_t now_usec) {
         RunEnd end = {
                 .exit = p->exit,
@@ -28,21 +44,12 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
         p->again = false;
         p->exit_failed = end.failed;
         p->ended_usec = now_usec;
-        if (verdict == EVENT_ENDED_RETRY)
-                p->failures++;
-        else if (verdict != EVENT_ENDED_STOPPED || p->was_up)
-                p->failures = 0;
+        count_failure(p, verdict);
         process_step(e, p, verdict, now_usec);
         if (!asked && !(p->config->type == PROCESS_TYPE_ONESHOT && verdict == EVENT_ENDED_EXITED))
                 process_be_followed(e, p, now_usec);
         process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ false);
-
-        if (p->next_config) {
-                process_config_unref(p->config);
-                p->config = TAKE_PTR(p->next_config);
-                p->failures = 0;
-                process_count(e, p);
-        }
+        take_next_config(e, p);
         if (again || (end.wanted && verdict == EVENT_ENDED_EXITED &&
                       restart_wanted(p->config, &p->exit, p->failure != FAILURE_NONE)))
                 process_want_up(e, p);

@@ -174,6 +174,13 @@ static uint64_t next_random(Engine *e) {
         return z ^ z >> 31;
 }
 
+static uint64_t starting_deadline(const Process *p, uint64_t now_usec) {
+        if (p->unborn || p->config->type == PROCESS_TYPE_ONESHOT)
+                return USEC_INFINITY; /* time counts from its spawn, or does not count */
+        return usec_add(now_usec, usec_from(p->main_known ? p->config->startsecs_usec
+                                                          : p->config->readiness_timeout_usec));
+}
+
 /* When the phase that @p has just entered has to be looked at again. */
 uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         switch (p->phase) {
@@ -188,11 +195,7 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
                         return usec_add(now_usec, KILL_AGAIN_USEC);
                 return p->hook_waits ? USEC_INFINITY : p->hook_end_usec;
         case PHASE_STARTING:
-                if (p->unborn || p->config->type == PROCESS_TYPE_ONESHOT)
-                        return USEC_INFINITY; /* time counts from its spawn, or does not count */
-                return usec_add(now_usec,
-                                usec_from(p->main_known ? p->config->startsecs_usec
-                                                        : p->config->readiness_timeout_usec));
+                return starting_deadline(p, now_usec);
         case PHASE_BACKOFF:
                 return usec_add(now_usec, restart_delay(p->config, p->failures, next_random(e)));
         case PHASE_STOPPING:

@@ -333,7 +333,7 @@ int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 if (p->config && strcmp(p->config->group, group) == 0)
                         engine_remove(s->engine, i, supervisor_now());
         }
-        (void)supervisor_commit(s); /* has told, and tries again */
+        (void)supervisor_commit(s);         /* has told, and tries again */
         (void)strv_extend(&removed, group); /* without memory nobody is told which */
         bus_configuration_changed(s->bus, NULL, NULL, removed);
         return sd_bus_reply_method_return(m, "");

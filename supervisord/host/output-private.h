@@ -39,7 +39,7 @@ struct Target {
         bool is_blocked;       /* a slow reader or disk: the pipes wait for it … */
         uint64_t patient_usec; /* … a reader until then, unless it takes something */
         size_t blocked_kept;   /* what it had not taken when that was set */
-        bool misses_pipes; /* some are not watched that should be: tried again */
+        bool misses_pipes;     /* some are not watched that should be: tried again */
         bool is_given_up; /* it took nothing for too long: the pipes flow, and lines are dropped */
 
         LogCompress compress;

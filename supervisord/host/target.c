@@ -218,17 +218,26 @@ void target_settle(Target *t) {
         }
 }
 
+/* Can the file of @t, which fails with @error, be tried again? */
+static bool is_retry_due(const Target *t, int error, uint64_t now) {
+        if (error == 0 || logfile_is_retrying(t->file))
+                return false;
+        return error == EAGAIN || logfile_get_retry_usec(t->file) <= now;
+}
+
 uint64_t target_retry(Target *t, uint64_t now) {
         int error = logfile_get_error(t->file);
+        uint64_t next;
 
-        if (error != 0 || t->misses_pipes) {
-                if (error != 0 && !logfile_is_retrying(t->file) &&
-                    (error == EAGAIN || logfile_get_retry_usec(t->file) <= now))
-                        logfile_retry(t->file);
+        if (is_retry_due(t, error, now))
+                logfile_retry(t->file);
+        if (error != 0 || t->misses_pipes)
                 target_settle(t);
-        }
 
-        return MIN(MIN(logfile_get_retry_usec(t->file),
-                       t->misses_pipes ? now + WATCH_RETRY_USEC : USEC_INFINITY),
-                   t->is_blocked && error == EAGAIN ? t->patient_usec : USEC_INFINITY);
+        next = logfile_get_retry_usec(t->file);
+        if (t->misses_pipes)
+                next = MIN(next, now + WATCH_RETRY_USEC);
+        if (t->is_blocked && error == EAGAIN)
+                next = MIN(next, t->patient_usec);
+        return next;
 }

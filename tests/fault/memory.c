@@ -116,6 +116,8 @@ void *malloc(size_t size) {
         return fails() ? NULL : next(size);
 }
 
+/* The names of libc's parameters are its own. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 void *calloc(size_t n, size_t size) {
         NEXT(calloc);
         return fails() ? NULL : next(n, size);
@@ -135,6 +137,7 @@ int posix_memalign(void **ret, size_t alignment, size_t size) {
         NEXT(posix_memalign);
         return fails() ? ENOMEM : next(ret, alignment, size);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 __attribute__((constructor)) static void begin(void) {
         const char *text = getenv("FAULT_MEMORY");

@@ -86,6 +86,8 @@ typedef struct Found { /* a call that is of a kind */
         char subject[256];
 } Found;
 
+/* Addresses are another process's, and what is read into is written by the kernel. */
+/* NOLINTBEGIN(performance-no-int-to-ptr,readability-non-const-parameter) */
 static void read_path(const Trace *t, uint64_t address, char *buffer, size_t size) {
         struct iovec here = { buffer, size - 1 };
         /* Not across the end of a page, behind which nothing may be mapped. */
@@ -113,6 +115,7 @@ static void name_clone(const Trace *t, Subject subject, uint64_t argument, Found
         (void)snprintf(f->subject, sizeof(f->subject), "%s",
                        flags & CLONE_THREAD ? "thread" : "process");
 }
+/* NOLINTEND(performance-no-int-to-ptr,readability-non-const-parameter) */
 
 static void find_subject(const Trace *t, Subject subject, const uint64_t *args, Found *f) {
         switch (subject) {

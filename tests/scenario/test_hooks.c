@@ -18,7 +18,8 @@ static Scenario *with_program(const char *keys) {
 
 Test(hooks, run_around_the_life_of_a_program) {
         _scenario_ s =
-                with_program("[program:a]\nstartsecs=0\ncommand=%(ENV_CHILD)s on=15:0:3\n"
+                with_program("[program:a]\nreadiness=notify\n"
+                             "command=%(ENV_CHILD)s on=15:0:3 notify=READY=1\n"
                              "pre_start_command=/bin/sh -c 'echo before $SUPERVISOR_PROCESS_NAME'\n"
                              "pre_stop_command=/bin/sh -c 'echo draining $MAINPID'\n"
                              "post_stop_command=/bin/sh -c 'echo after $EXIT_CODE $EXIT_STATUS'\n");

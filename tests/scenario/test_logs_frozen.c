@@ -222,7 +222,7 @@ Test(logs_frozen, what_is_disabled_is_remembered_when_the_disk_comes_back) {
         scenario_await(s, "state: a:a RUNNING");
 
         freeze(false);
-        c = sd_bus_close_unref(c);
+        sd_bus_close_unref(TAKE_PTR(c));
         scenario_stop(s);
         scenario_mark(s);
         scenario_start(s, NULL);
@@ -279,14 +279,14 @@ Test(logs_frozen, that_cannot_be_opened_hold_up_only_who_asked_for_them) {
         cr_assert_geq(sd_bus_send(gone, call, NULL), 0);
         cr_assert_geq(sd_bus_flush(gone), 0);
         cr_assert_eq(poll(&asked, 1, PATIENCE_MSEC), 1);
-        gone = sd_bus_close_unref(gone);
+        sd_bus_close_unref(TAKE_PTR(gone));
         expect_order(other, "Restart", "a", "a stopped, a started");
         scenario_signal(s, SIGUSR1);
         scenario_await(s, "state: b:b RUNNING");
         reply = open_log(other, "b", error);
         cr_expect(reply, "%s", error);
 
-        held = safe_close(held);
+        safe_close(TAKE_FD(held));
         sd_bus_message_unref(reply);
         reply = open_log(patient, "a", error);
         cr_expect(reply, "%s", error);

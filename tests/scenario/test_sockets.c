@@ -356,7 +356,7 @@ Test(sockets, that_cannot_be_opened_are_tried_again_by_the_program_that_needs_th
         scenario_start(s, NULL);
         scenario_await(s,
                        "CRIT socket 'in' is not open: cannot listen at 127.0.0.1:[0-9]+: Address "
-                       "already in use, somebody else listens there");
+                       "already in use, held by ");
         scenario_await(s, "spawnerr: socket 'in': cannot listen at");
         scenario_await(s, "success: b");
         close(fd);
@@ -380,7 +380,7 @@ Test(sockets, of_the_daemon_before_are_taken_over_only_when_it_is_dead) {
         (void)scenario_wait(s);
 
         scenario_start(s, NULL);
-        scenario_await(s, "CRIT socket 'in' is not open: .* somebody else listens there");
+        scenario_await(s, "CRIT socket 'in' is not open: .* held by ");
         cr_assert_eq(kill(pid, SIGKILL), 0);
         scenario_await(s, "opened the socket 'in' at last");
         scenario_await_ready(s, 2);

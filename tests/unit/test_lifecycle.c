@@ -80,8 +80,9 @@ Test(lifecycle, spawns_only_on_start_and_only_without_a_child) {
                         Transition next = lifecycle_next(p, e);
                         bool spawns = next.action == DO_SPAWN;
 
-                        cr_expect_eq(spawns, e == EVENT_START && (!phase_has_child(p) ||
-                                                                  p == PHASE_PREPARING),
+                        cr_expect_eq(spawns,
+                                     e == EVENT_START &&
+                                             (!phase_has_child(p) || p == PHASE_PREPARING),
                                      "%s in %s", lifecycle_event_to_string(e), phase_to_string(p));
                         cr_expect_eq(spawns, !phase_has_tree(p) && phase_has_tree(next.phase));
                 }
@@ -169,7 +170,7 @@ Test(lifecycle, shows_the_states_and_codes_of_pythons_supervisor) {
 
 Test(lifecycle, shows_all_phases_of_an_end_as_stopping) {
         static const ProcessState states[_PHASE_MAX] = {
-                STATE_STOPPED,  STATE_STARTING, STATE_STARTING, STATE_RUNNING, STATE_BACKOFF,
+                STATE_STOPPED,  STATE_STARTING, STATE_STARTING, STATE_RUNNING,  STATE_BACKOFF,
                 STATE_STOPPING, STATE_STOPPING, STATE_STOPPING, STATE_STOPPING, STATE_STOPPING,
                 STATE_STOPPING, STATE_EXITED,   STATE_FATAL,
         };
