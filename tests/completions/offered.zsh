@@ -14,18 +14,30 @@ compadd() {
         (( $#told )) && print -rl -- $told >>$DIR/zsh-offered
         builtin compadd "$@"
 }
+# Keys that come before the editor would be the terminal's.
+editing() { [[ -n $is_editing ]] || print editing >$DIR/zsh-fifo; is_editing=1 }
+zle -N zle-line-init editing
 finished() { print finished >$DIR/zsh-fifo }
 zle -N finished
 bindkey '^X' finished
 RC
 mkdir -p $DIR/zsh-functions
 cp $COMPLETIONS/supervisorctl.zsh $DIR/zsh-functions/_supervisorctl
-: >$DIR/zsh-offered
 [[ -p $DIR/zsh-fifo ]] || mkfifo $DIR/zsh-fifo
-zpty shell "DIR=$DIR zsh -f -i"
-zpty -w shell "source $DIR/zshrc; print started >$DIR/zsh-fifo"
-read -r word <$DIR/zsh-fifo
-zpty -w -n shell "$1"$'\t'$'\x18'
-read -r word <$DIR/zsh-fifo
-zpty -d shell
+
+offer() { # LINE
+        : >$DIR/zsh-offered
+        zpty shell "DIR=$DIR zsh -f -i"
+        zpty -w shell "source $DIR/zshrc"
+        read -r word <$DIR/zsh-fifo
+        zpty -w -n shell "$1"$'\t'$'\x18'
+        read -r word <$DIR/zsh-fifo
+        zpty -d shell
+}
+
+# A busy terminal may swallow a key: that nothing at all is offered is made sure of.
+for try in {1..5}; do
+        offer $1
+        [[ -s $DIR/zsh-offered ]] && break
+done
 cat $DIR/zsh-offered

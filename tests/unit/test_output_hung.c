@@ -219,11 +219,12 @@ Test(output_hung, a_line_now_and_then_survives) {
 
         hang(true);
         start_program(&a, "hung", 50);
-        start_program(&b, "healthy", 50);
-        while (a.failing_error == 0 || !has_ended(&a) || !has_ended(&b)) {
-                output_write(b.output, OUTPUT_STDOUT, ""); /* somebody has to want to write */
+        while (get_status(&a).bytes == 0)
                 turn();
-        }
+        /* Comes behind it, and so wants to write while it hangs: else nobody would look. */
+        start_program(&b, "healthy", 50);
+        while (a.failing_error == 0 || !has_ended(&a) || !has_ended(&b))
+                turn();
 
         hang(false);
         while (a.n_resumed == 0)
