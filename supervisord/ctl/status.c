@@ -139,8 +139,8 @@ void status_print(FILE *f, const ProcessInfo *const *list, uint64_t now) {
                 if (append_line(&lines, *p, width + NAME_GAP, now) < 0)
                         lines.n = before; /* no memory for a line: the others are shown */
         }
-        (void)fwrite(lines.data, 1, lines.n,
-                     f); /* as printf(): a reader that is gone is not told */
+        if (lines.n > 0) /* as printf(): a reader that is gone is not told */
+                (void)fwrite(lines.data, 1, lines.n, f);
 }
 
 void status_put_time(JsonWriter *w, const char *key, uint64_t usec) {
