@@ -47,7 +47,7 @@ $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 	@mkdir -p $(@D)
 	$(LINK) $(CTL_LIBS) -lcriterion
 # A disk that hangs and a pipe that cannot be watched, see there.
-$(B)/tests/unit/test_output $(B)/tests/unit/test_output_threads: override LDFLAGS += -Wl,--wrap=epoll_ctl
+$(B)/tests/unit/test_output_pressure $(B)/tests/unit/test_output_threads: override LDFLAGS += -Wl,--wrap=epoll_ctl
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
 # Memory that runs out, likewise.
 $(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray

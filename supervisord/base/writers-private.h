@@ -22,7 +22,7 @@ typedef struct Worker {
 
 struct Writers {
         pthread_mutex_t mutex;
-        pthread_cond_t work; /* something is ready */
+        int work_fds[2];     /* a pipe: a byte for an idle thread when something is ready */
         pthread_cond_t idle; /* a thread has nothing to do, or has ended */
 
         TAILQ_HEAD(ReadyStrands, Strand)
@@ -47,6 +47,9 @@ struct Writers {
 
 /* writers-thread.c: have @strand done after all that is queued now. With the lock. */
 void writers_make_ready(Writers *writers, Strand *strand);
+
+/* writers-thread.c: let a thread that waits for work look for it. */
+void writers_wake(Writers *writers);
 
 /* writers-thread.c: what a thread runs, with its Worker; until it is not needed any more. */
 void *writers_serve(void *userdata);

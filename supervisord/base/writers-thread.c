@@ -135,15 +135,23 @@ static void serve(Worker *me, Strand *s) {
         s->is_again = false;
 }
 
+void writers_wake(Writers *w) {
+        (void)!write(w->work_fds[1], "", 1); /* it cannot be full: there are few threads */
+}
+
 /* Wait for something to do; NULL when there will be nothing any more. */
 static Strand *next_strand(Writers *w) {
+        char byte;
+
         while (TAILQ_EMPTY(&w->ready)) {
                 if (w->is_stopping)
                         return NULL;
                 w->n_idle++;
                 if (w->is_awaited)
                         (void)pthread_cond_signal(&w->idle);
-                (void)pthread_cond_wait(&w->work, &w->mutex);
+                writers_unlock(w);
+                (void)!read(w->work_fds[0], &byte, 1); /* what it found is seen in the queue */
+                writers_lock(w);
                 w->n_idle--;
                 w->is_woken = false;
         }
@@ -192,7 +200,7 @@ void *writers_serve(void *userdata) {
                         serve(me, s);
         }
         me->has_ended = true;
-        (void)pthread_cond_signal(&w->work); /* what it leaves is the other's */
+        writers_wake(w); /* what it leaves is another's */
         if (w->is_awaited)
                 (void)pthread_cond_signal(&w->idle);
         writers_unlock(w);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
@@ -84,6 +85,14 @@ static int open_descriptors(Writers *w) {
         if (w->epoll_fd < 0 || w->event_fd < 0 || w->timer_fd < 0)
                 return -errno;
 
+        /*
+         * Not a condition variable: whom a pipe wakes comes to the processor of him who wakes it,
+         * and who soon sleeps. A futex may put it behind a program that writes at full speed, where
+         * it waits for milliseconds.
+         */
+        if (pipe2(w->work_fds, O_CLOEXEC) < 0)
+                return -errno;
+
         event.data.fd = w->event_fd;
         if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, w->event_fd, &event) < 0)
                 return -errno;
@@ -100,7 +109,6 @@ static void init_locks(Writers *w) {
         (void)pthread_mutex_init(&w->mutex, NULL);
         (void)pthread_condattr_init(&attr);
         (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-        (void)pthread_cond_init(&w->work, &attr);
         (void)pthread_cond_init(&w->idle, &attr);
         (void)pthread_condattr_destroy(&attr);
 }
@@ -113,7 +121,7 @@ int writers_new(unsigned n_max, Writers **ret) {
         if (!w)
                 return -ENOMEM;
         w->n_max = n_max;
-        w->epoll_fd = w->event_fd = w->timer_fd = -1;
+        w->epoll_fd = w->event_fd = w->timer_fd = w->work_fds[0] = w->work_fds[1] = -1;
         TAILQ_INIT(&w->ready);
         TAILQ_INIT(&w->news);
         LIST_INIT(&w->workers);
@@ -153,7 +161,9 @@ Writers *writers_free(Writers *w) {
 
         writers_lock(w);
         w->is_stopping = true;
-        (void)pthread_cond_broadcast(&w->work);
+        LIST_FOREACH(worker, &w->workers, workers) {
+                writers_wake(w);
+        }
         if (is_at_work(w)) {
                 writers_unlock(w);
                 return NULL; /* the thread needs it when the disk lets it go */
@@ -168,11 +178,12 @@ Writers *writers_free(Writers *w) {
         while (w->n_spare > 0)
                 free(w->spare[--w->n_spare]);
         (void)pthread_mutex_destroy(&w->mutex);
-        (void)pthread_cond_destroy(&w->work);
         (void)pthread_cond_destroy(&w->idle);
         safe_close(w->epoll_fd);
         safe_close(w->event_fd);
         safe_close(w->timer_fd);
+        safe_close(w->work_fds[0]);
+        safe_close(w->work_fds[1]);
         free(w);
         return NULL;
 }
@@ -208,7 +219,7 @@ void writers_kick(Writers *w) {
         writers_unlock(w);
 
         if (wake)
-                (void)pthread_cond_signal(&w->work);
+                writers_wake(w);
         if (look)
                 look_later(w);
 }

@@ -30,6 +30,9 @@ typedef struct CompressJob CompressJob;
 /* How much is read at once. More does not help: it leaves the processor's cache. */
 #define BUFFER_SIZE LOGBLOCK_SIZE
 
+/* Where so much comes in one turn pipes would fill while we rest. */
+#define MUCH_BYTES ((size_t)4 * BUFFER_SIZE)
+
 struct Target {
         Outputs *outputs;
         unsigned n_ref;
@@ -60,11 +63,13 @@ typedef struct Lines {
 struct Pipe {
         int fd; /* our end, O_NONBLOCK */
         bool is_large;
-        bool is_watched;
+        bool is_watched; /* by the epoll, or, when it is busy, by looking at it in each turn */
+        bool is_busy;    /* in outputs->busy */
         AnsiFilter ansi;
         Capture capture;
         Lines lines;
         LIST_ENTRY(Pipe) pipes;
+        TAILQ_ENTRY(Pipe) busy;
 };
 
 struct Channel {
@@ -110,11 +115,14 @@ struct Outputs {
         void *userdata;
 
         int epoll_fd; /* what the event loop sees: the three below, and targets for EPOLLOUT */
-        int pipes_epoll_fd; /* all pipes; EPOLLONESHOT in the outer one, so that it can rest */
+        int pipes_epoll_fd; /* pipes; EPOLLONESHOT in the outer one, so that it can rest */
         int rest_fd;        /* timer: the rest is over */
         int retry_fd;       /* timer: something that failed can be tried again */
         uint64_t retry_usec;
         unsigned n_large_pipes;
+        TAILQ_HEAD(BusyPipes, Pipe) busy; /* who was not looked at for longest comes first */
+        unsigned n_busy;
+        unsigned brisk_turns; /* to come: there was more than a little, so rests are short */
         int null_fd;
         LogSocket syslog;
         unsigned next_compression_id;

@@ -11,12 +11,13 @@
 /*
  * After a turn that emptied all pipes we do not look for a while, so that what comes meanwhile is
  * read together: most of what a line costs is waking up for it. The less there was, the longer the
- * rest; no reader of a log notices. Where so much comes that pipes would fill there is none.
+ * rest; no reader of a log notices. Where so much comes that pipes would fill there is none, and who
+ * paused for a moment only would fill his in a long one.
  */
 #define REST_LONG_USEC 4000U
 #define REST_SHORT_USEC 500U
 #define LITTLE_BYTES 16384U
-#define MUCH_BYTES ((size_t)4 * BUFFER_SIZE)
+#define BRISK_TURNS 16U /* after one that was not little */
 
 /* What is done in one turn before the event loop may look at something else. */
 #define PIPES_PER_WAIT 16
@@ -85,6 +86,7 @@ int outputs_new(const OutputsOptions *options, Outputs **ret) {
         o->retry_usec = USEC_INFINITY;
         o->syslog = (LogSocket)LOG_SOCKET_SYSLOG;
         LIST_INIT(&o->targets);
+        TAILQ_INIT(&o->busy);
 
         o->childlogdir = strdup(options->childlogdir);
         o->identifier = strdup(options->identifier);
@@ -162,10 +164,12 @@ static int wake(Outputs *o) {
         return epoll_ctl(o->epoll_fd, EPOLL_CTL_MOD, o->pipes_epoll_fd, &event) < 0 ? -errno : 0;
 }
 
-static void rest(Outputs *o, uint64_t usec) {
-        const struct itimerspec when = { .it_value.tv_nsec = (long)(usec * NSEC_PER_USEC) };
+static int rest(Outputs *o, uint64_t usec) {
+        /* A zero would stop the timer. */
+        const struct itimerspec when = { .it_value.tv_nsec = (long)(usec * NSEC_PER_USEC) + 1 };
 
         (void)timerfd_settime(o->rest_fd, 0, &when, NULL); /* the time is valid */
+        return 0;
 }
 
 typedef struct Turn {
@@ -173,10 +177,32 @@ typedef struct Turn {
         bool more; /* some pipe has more than its share */
 } Turn;
 
+static size_t share_of(size_t n_pipes) {
+        return n_pipes > BYTES_PER_TURN / BYTES_PER_PIPE ? BUFFER_SIZE : BYTES_PER_PIPE;
+}
+
+/* Look at the busy pipes, each once. */
+static void copy_busy(Outputs *o, Turn *turn) {
+        size_t share = share_of(o->n_busy);
+        Pipe *p;
+        bool more;
+
+        for (unsigned n = o->n_busy; n > 0 && (p = TAILQ_FIRST(&o->busy)); n--) {
+                if (turn->bytes >= BYTES_PER_TURN) {
+                        turn->more = true;
+                        return;
+                }
+                TAILQ_REMOVE(&o->busy, p, busy);
+                TAILQ_INSERT_TAIL(&o->busy, p, busy);
+                turn->bytes += pipe_copy(p, share, &more);
+                turn->more |= more;
+        }
+}
+
 /* Read each of some pipes that have something. Returns how many these were, or -errno. */
 static int copy_some(Outputs *o, Turn *turn) {
         struct epoll_event events[PIPES_PER_WAIT];
-        size_t share = BYTES_PER_PIPE;
+        size_t share;
         bool more;
         int n;
 
@@ -184,9 +210,7 @@ static int copy_some(Outputs *o, Turn *turn) {
         if (n < 0)
                 return errno == EINTR ? 0 : -errno;
 
-        if (n > (int)(BYTES_PER_TURN / BYTES_PER_PIPE))
-                share = BUFFER_SIZE;
-
+        share = share_of((size_t)n);
         for (int i = 0; i < n; i++) {
                 turn->bytes += pipe_copy(events[i].data.ptr, share, &more);
                 turn->more |= more;
@@ -200,6 +224,7 @@ static int copy_pipes(Outputs *o) {
         Turn turn = {};
         int n = PIPES_PER_WAIT;
 
+        copy_busy(o, &turn);
         for (int i = 0; i < WAITS_PER_TURN && n == PIPES_PER_WAIT; i++) {
                 if (turn.bytes >= BYTES_PER_TURN)
                         break;
@@ -208,12 +233,17 @@ static int copy_pipes(Outputs *o) {
                         return n;
         }
 
-        /* Wait for the next byte, go on at once, or let some gather. */
-        if (turn.bytes == 0 || turn.bytes >= MUCH_BYTES || turn.more || n == PIPES_PER_WAIT)
-                return wake(o);
+        if (turn.bytes > LITTLE_BYTES)
+                o->brisk_turns = BRISK_TURNS;
+        else if (o->brisk_turns > 0)
+                o->brisk_turns--;
 
-        rest(o, turn.bytes <= LITTLE_BYTES ? REST_LONG_USEC : REST_SHORT_USEC);
-        return 0;
+        /* Go on at once, wait for the next byte, or let some gather. */
+        if (turn.bytes >= MUCH_BYTES || turn.more || n == PIPES_PER_WAIT)
+                return o->n_busy > 0 ? rest(o, 0) : wake(o);
+        if (turn.bytes == 0 && o->n_busy == 0)
+                return wake(o);
+        return rest(o, o->brisk_turns > 0 ? REST_SHORT_USEC : REST_LONG_USEC);
 }
 
 int outputs_dispatch(Outputs *o) {

@@ -10,8 +10,11 @@
  * context switches each time. Only few, as pipe memory is limited per user and taken from everybody
  * else's.
  */
-#define LARGE_PIPE_SIZE (256 * 1024) /* what is larger leaves the processor's cache */
+#define LARGE_PIPE_SIZE (1024 * 1024) /* some milliseconds of lateness at full speed */
 #define LARGE_PIPES_MAX 32
+
+/* What was found at once in a pipe that is busy. */
+#define BUSY_BYTES 16384U
 
 int pipe_new(Channel *c, int *ret_child_fd) {
         _cleanup_(pipe_freep) Pipe *p = NULL;
@@ -45,6 +48,22 @@ int pipe_new(Channel *c, int *ret_child_fd) {
         return 0;
 }
 
+static void enter_busy(Pipe *p) {
+        Outputs *o = p->lines.channel->output->outputs;
+
+        TAILQ_INSERT_TAIL(&o->busy, p, busy);
+        o->n_busy++;
+        p->is_busy = true;
+}
+
+static void leave_busy(Pipe *p) {
+        Outputs *o = p->lines.channel->output->outputs;
+
+        TAILQ_REMOVE(&o->busy, p, busy);
+        o->n_busy--;
+        p->is_busy = false;
+}
+
 Pipe *pipe_free(Pipe *p) {
         if (!p)
                 return NULL;
@@ -62,18 +81,46 @@ Pipe *pipe_free(Pipe *p) {
         return NULL;
 }
 
-int pipe_watch(Pipe *p, bool watch) {
+static int poll_pipe(Pipe *p, bool poll) {
         struct epoll_event event = { .events = EPOLLIN, .data.ptr = p };
         int epoll_fd = p->lines.channel->output->outputs->pipes_epoll_fd;
+
+        /* Without events it would still tell of a hang-up, again and again. */
+        if (epoll_ctl(epoll_fd, poll ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->fd, &event) < 0)
+                return -errno;
+        return 0;
+}
+
+int pipe_watch(Pipe *p, bool watch) {
+        int r;
 
         if (p->is_watched == watch)
                 return 0;
 
-        /* Without events it would still tell of a hang-up, again and again. */
-        if (epoll_ctl(epoll_fd, watch ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->fd, &event) < 0)
-                return -errno;
+        if (p->is_busy) {
+                leave_busy(p);
+        } else {
+                r = poll_pipe(p, watch);
+                if (r < 0)
+                        return r;
+        }
         p->is_watched = watch;
         return 0;
+}
+
+/*
+ * Each write to a pipe that is polled goes through the epoll, though there is something in it
+ * already: a quarter of what a short line costs its writer. So a busy pipe is not polled but looked
+ * at when the rest is over. What fails leaves it as it is.
+ */
+static void set_busy(Pipe *p, bool busy) {
+        if (!p->is_watched || p->is_busy == busy || poll_pipe(p, !busy) < 0)
+                return;
+
+        if (busy)
+                enter_busy(p);
+        else
+                leave_busy(p);
 }
 
 static void enlarge(Pipe *p) {
@@ -182,6 +229,8 @@ size_t pipe_copy(Pipe *p, size_t max, bool *ret_more) {
         } while (n == (ssize_t)BUFFER_SIZE && total < max); /* less means that it was empty then */
 
         *ret_more = n == (ssize_t)BUFFER_SIZE;
+        if (n != 0) /* else it is gone */
+                set_busy(p, total >= BUSY_BYTES && total < MUCH_BYTES);
         return total;
 }
 

@@ -5,7 +5,7 @@
  * supervisord that are installed.
  *
  *         log [FOLDER]     where the logs are written (default: a new one in /tmp), removed at the
- *                          end; ROUNDS=N in the environment
+ *                          end; ROUNDS=N and ONLY="CONTESTANT …" in the environment
  */
 #include <poll.h>
 #include <time.h>
@@ -260,6 +260,13 @@ static const struct {
         { "Python's", "${PYTHON_SUPERVISORD:-/usr/bin/supervisord}", run_python },
 };
 
+/* Is it named in $ONLY? All are without that. */
+static bool is_wanted(const char *name) {
+        const char *only = getenv("ONLY");
+
+        return !only || strstr(only, name);
+}
+
 static int compare(const void *a, const void *b) {
         double x = *(const double *)a, y = *(const double *)b;
 
@@ -277,7 +284,8 @@ static void bench_load(const Load *load, size_t rounds) {
         bool takes_part[ELEMENTSOF(contestants)];
 
         for (size_t i = 0; i < ELEMENTSOF(contestants); i++)
-                takes_part[i] = !contestants[i].program || is_installed(contestants[i].program);
+                takes_part[i] = is_wanted(contestants[i].name) &&
+                                (!contestants[i].program || is_installed(contestants[i].program));
 
         for (size_t round = 0; round < rounds; round++) {
                 for (size_t i = 0; i < ELEMENTSOF(contestants); i++) {

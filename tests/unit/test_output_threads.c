@@ -52,4 +52,5 @@ static Outputs *outputs_free_with_writers(Outputs *outputs) {
 #define outputs_compressed(outputs, id, succeeded) \
         ((void)((outputs_compressed)(outputs, id, succeeded), settle()))
 
-#include "test_output.c" /* NOLINT(bugprone-suspicious-include) */
+#include "test_output.c"          /* NOLINT(bugprone-suspicious-include) */
+#include "test_output_pressure.c" /* NOLINT(bugprone-suspicious-include) */
