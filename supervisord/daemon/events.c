@@ -114,33 +114,48 @@ static void handle_end(Supervisor *s, const siginfo_t *info) {
         engine_exited(s->engine, entry->index, exit, leftovers, supervisor_now());
 }
 
-/* Reap what has ended, at most one batch; false if there may be more. *ret_childless: no child is
- * left. */
-static bool reap_batch(Supervisor *s, bool *ret_childless) {
-        siginfo_t ends[REAPS_PER_BATCH];
-        size_t n = 0;
-        int r = 0;
-
-        *ret_childless = false;
-        while (n < REAPS_PER_BATCH) {
-                siginfo_t *info = &ends[n];
-
-                info->si_pid = 0;
-                do
-                        r = waitid(P_ALL, 0, info, WEXITED | WNOHANG);
-                while (r < 0 && errno == EINTR);
-                if (r < 0 || info->si_pid == 0)
-                        break;
-                trees_reaped(s->host->trees, info->si_pid);
-                n++;
-        }
-        *ret_childless = r < 0 && errno == ECHILD;
+/* Learn what is empty now that all of @ends are reaped, and act on them. */
+static void handle_ends(Supervisor *s, const siginfo_t *ends, size_t n) {
+        int r;
 
         r = trees_update(s->host->trees);
         if (r < 0)
                 log_debug("cannot look at the process trees, trying again: %s", strerror(-r));
         for (size_t i = 0; i < n; i++)
                 handle_end(s, &ends[i]);
+}
+
+/* Returns 1 with what is reaped of them, 0 if none of them has ended, -ECHILD if there is none. */
+static int reap_one(Supervisor *s, idtype_t type, id_t id, siginfo_t *ret) {
+        int r;
+
+        ret->si_pid = 0;
+        do
+                r = waitid(type, id, ret, WEXITED | WNOHANG);
+        while (r < 0 && errno == EINTR);
+        if (r < 0)
+                return -errno;
+        if (ret->si_pid == 0)
+                return 0;
+
+        trees_reaped(s->host->trees, ret->si_pid);
+        return 1;
+}
+
+/* Reap what has ended, at most one batch; false if there may be more. *ret_childless: no child is
+ * left. */
+static bool reap_batch(Supervisor *s, bool *ret_childless) {
+        siginfo_t ends[REAPS_PER_BATCH];
+        size_t n = 0;
+        int r = 1;
+
+        while (n < REAPS_PER_BATCH && r > 0) {
+                r = reap_one(s, P_ALL, 0, &ends[n]);
+                if (r > 0)
+                        n++;
+        }
+        *ret_childless = r == -ECHILD;
+        handle_ends(s, ends, n);
         return n < REAPS_PER_BATCH;
 }
 
@@ -156,7 +171,15 @@ static void reap(Supervisor *s) {
 
 static int on_child(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         Supervisor *s = userdata;
+        siginfo_t end;
 
+        /* The kernel asks each child in turn whether it has ended. The one whose signal it is can
+         * be asked alone, and is on its way again before that. */
+        if (trees_tell_unreaped(s->host->trees) &&
+            reap_one(s, P_PID, (id_t)info->ssi_pid, &end) > 0) {
+                handle_ends(s, &end, 1);
+                supervisor_turn(s);
+        }
         reap(s);
         supervisor_turn(s);
         return 0;

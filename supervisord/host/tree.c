@@ -237,6 +237,10 @@ int trees_update(Trees *ts) {
         return r < 0 ? r : n;
 }
 
+bool trees_tell_unreaped(const Trees *ts) {
+        return ts->cgroup;
+}
+
 int trees_kill_rest(Trees *ts) {
         const pid_t *pids;
         size_t n;

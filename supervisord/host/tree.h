@@ -11,8 +11,8 @@
  *   itself sets this limit gets out of its tree; trees_kill_rest() finds that one too.
  *
  * The order that the loop must keep: waitid() until nothing is left, for each reaped pid
- * trees_reaped(); then trees_update(); then everything else. Nobody else may reap our children, and
- * the calls come from one thread.
+ * trees_reaped(); then trees_update(); then everything else; but see trees_tell_unreaped(). Nobody
+ * else may reap our children, and the calls come from one thread.
  */
 #pragma once
 
@@ -72,6 +72,12 @@ void trees_reaped(Trees *ts, pid_t pid);
  * call tries again.
  */
 int trees_update(Trees *ts);
+
+/*
+ * Does trees_update() tell the truth of a tree though not all that have ended are reaped? So it is
+ * with cgroups, which do not count them.
+ */
+bool trees_tell_unreaped(const Trees *ts);
 
 /*
  * At the very end, when no tree is wanted any more: SIGKILL all that is left of our descendants,
