@@ -144,6 +144,7 @@ void supervisor_sweep_later(Supervisor *s) {
 void supervisor_turn(Supervisor *s) {
         bool done = supervisor_perform(s);
 
+        trees_tidy(s->host->trees);
         arm(s);
         if (!done) {
                 (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);

@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -45,14 +47,13 @@ static const char *next_folder(DIR *d) {
 
 /* Open @file of cgroup @name. Gives a descriptor or -errno. */
 static int open_file(int dir_fd, const char *name, const char *file, int flags) {
-        _cleanup_(closep) int cgroup_fd = -1;
+        char path[PATH_MAX];
         int fd;
 
-        cgroup_fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (cgroup_fd < 0)
-                return -errno;
+        if (snprintf(path, sizeof(path), "%s/%s", name, file) >= (int)sizeof(path))
+                return -ENAMETOOLONG;
 
-        fd = openat(cgroup_fd, file, flags | O_CLOEXEC);
+        fd = openat(dir_fd, path, flags | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
 }
 

@@ -18,6 +18,7 @@ typedef LIST_HEAD(TreeList, Tree) TreeList;
 typedef struct TreeWay {
         int (*make)(Tree *t, const char *name);
         void (*forget)(Tree *t);
+        void (*remove)(Tree *t); /* what forget() has left, later; or NULL */
         int (*prepare)(Tree *t, SpawnRequest *request);
         int (*signal)(Tree *t, int signo);
         int (*kill)(Tree *t);
@@ -33,7 +34,7 @@ typedef struct TreeWay {
 
 struct Tree {
         Trees *trees;
-        LIST_ENTRY(Tree) link; /* in Trees.asking, if asking */
+        LIST_ENTRY(Tree) link; /* in Trees.asking, if asking, or, once it is freed, in Trees.gone */
         bool asking;
 
         pid_t leader;
@@ -62,6 +63,7 @@ struct Trees {
         bool woken;
         char *description;
         TreeList asking; /* trees whose end is awaited or being brought about */
+        TreeList gone;   /* freed but for what trees_tidy() removes */
         PidMap *members; /* our unreaped children, as far as known: to their tree or &stranger */
         Children *children;
 

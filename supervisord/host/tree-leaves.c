@@ -21,8 +21,8 @@ static void unwatch(Tree *t) {
         t->watch = 0;
 }
 
-static void leaves_forget(Tree *t) {
-        unwatch(t);
+/* To remove a cgroup takes the kernel as long as to start a process. */
+static void leaves_remove(Tree *t) {
         (void)cgroup_leaf_remove(t->trees->cgroup, t->leaf); /* -EBUSY: its processes go on */
         free(t->leaf);
 }
@@ -191,7 +191,8 @@ static int leaves_update(Trees *ts) {
 
 const TreeWay tree_way_cgroup = {
         .make = leaves_make,
-        .forget = leaves_forget,
+        .forget = unwatch,
+        .remove = leaves_remove,
         .prepare = leaves_prepare,
         .signal = leaves_signal,
         .kill = leaves_kill,

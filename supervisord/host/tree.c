@@ -115,6 +115,7 @@ Trees *trees_free(Trees *ts) {
         if (!ts)
                 return NULL;
 
+        trees_tidy(ts);
         pidmap_free(ts->members);
         pidmap_free(ts->killed);
         pidmap_free(ts->tags);
@@ -294,8 +295,19 @@ Tree *tree_free(Tree *t) {
         t->trees->way->forget(t);
         if (t->leader_lives)
                 (void)pidmap_remove(t->trees->members, t->leader);
-        free(t);
+        LIST_INSERT_HEAD(&t->trees->gone, t, link);
         return NULL;
+}
+
+void trees_tidy(Trees *ts) {
+        Tree *t;
+
+        while ((t = LIST_FIRST(&ts->gone))) {
+                LIST_REMOVE(t, link);
+                if (ts->way->remove)
+                        ts->way->remove(t);
+                free(t);
+        }
 }
 
 int tree_prepare(Tree *t, SpawnRequest *request) {

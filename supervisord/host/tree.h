@@ -94,11 +94,15 @@ int trees_kill_rest(Trees *ts);
 int tree_new(Trees *ts, const char *name, Tree **ret);
 
 /*
- * Forget the tree; its leaf is removed if it is empty. Processes that still live go on; adopted
- * ones are reaped as strangers. NULL is fine. Returns NULL.
+ * Forget the tree; trees_tidy() removes its leaf if it is empty. Processes that still live go on;
+ * adopted ones are reaped as strangers. NULL is fine. Returns NULL.
  */
 Tree *tree_free(Tree *t);
 DEFINE_CLEANUP(Tree, tree_free);
+
+/* Remove the leaves of trees that have been freed. It takes its time: call it when what is urgent,
+ * as the next start, is done. */
+void trees_tidy(Trees *ts);
 
 /*
  * Make @request start inside this tree: sets its cgroup, or adds one limit. Returns 0, -E2BIG if

@@ -119,6 +119,7 @@ static void run(Bench *b, Spawner *s, int n, int round) {
                 ;
         for (int i = 0; i < n; i++)
                 tree_free(trees[i]);
+        trees_tidy(b->trees);
         b->all_usec[round] = now_usec() - begin;
         safe_close(fds[0]);
         free(trees);

@@ -381,6 +381,41 @@ Test(tree, works_below_another_supervisor) {
         fixture_done(&f);
 }
 
+/* The folder of @pid's cgroup. */
+static void find_leaf(pid_t pid, char *ret, size_t size) {
+        char name[64], line[PATH_MAX], mount[PATH_MAX] = "", kind[32] = "";
+        FILE *f;
+
+        f = fopen("/proc/mounts", "re");
+        cr_assert(f);
+        while (strcmp(kind, "cgroup2") != 0 && fgets(line, sizeof(line), f))
+                (void)sscanf(line, "%*s %4000s %30s", mount, kind);
+        (void)fclose(f);
+        (void)snprintf(name, sizeof(name), "/proc/%d/cgroup", (int)pid);
+        f = fopen(name, "re");
+        cr_assert(f);
+        while (fgets(line, sizeof(line), f) && strncmp(line, "0::", 3) != 0)
+                ;
+        (void)fclose(f);
+        line[strcspn(line, "\n")] = '\0';
+        (void)snprintf(ret, size, "%s%s", mount, line + 3);
+}
+
+Test(tree, leaf_is_removed_when_there_is_time) {
+        char leaf[2 * PATH_MAX];
+        Fixture f;
+        Grown g;
+
+        fixture_init(&f, WAY_CGROUP);
+        grow(&f, "leaf", &g);
+        find_leaf(g.leader, leaf, sizeof(leaf));
+        finish(&g); /* frees it */
+        cr_expect_eq(access(leaf, F_OK), 0, "%s", leaf);
+        trees_tidy(f.trees);
+        cr_expect_neq(access(leaf, F_OK), 0, "%s", leaf);
+        fixture_done(&f);
+}
+
 Test(tree, few_tags_are_used_again_but_never_twice_at_once) {
         struct rlimit few = { .rlim_cur = 4, .rlim_max = 4 };
         Tree *t[3], *more = NULL;
