@@ -52,10 +52,14 @@ Config *config_free(Config *c) {
         control_done(&c->control);
         free(c->serverurl);
         c->included = strv_free(c->included);
-        c->text = config_text_free(c->text);
+        config_forget_text(c);
         free(c->path);
         free(c);
         return NULL;
+}
+
+void config_forget_text(Config *c) {
+        c->text = config_text_free(c->text);
 }
 
 /* The main file cannot be opened at all. */

@@ -484,12 +484,15 @@ typedef struct Config {
         char *serverurl; /* of the first unix server, else the first inet one, else NULL */
         char **included; /* files that [include] brought in, in order */
 
-        struct ConfigText *text; /* where every value came from, for config_dump_ini() */
+        struct ConfigText *text; /* where every value came from, or NULL once it is forgotten */
 } Config;
 
 /* Free everything; the processes only if nobody else holds a reference. Gives NULL. */
 Config *config_free(Config *c);
 DEFINE_CLEANUP(Config, config_free);
+
+/* Free the text of the files, a third of what a configuration takes; config_dump_ini() needs it. */
+void config_forget_text(Config *c);
 
 /* A command line option that sets a key of [supervisord], whatever the file says. */
 typedef struct ConfigOverride {

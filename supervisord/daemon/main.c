@@ -326,6 +326,7 @@ static int with_config(const Options *options, const char *argv0, const Again *a
                 r = config_dump_json(config, stdout);
                 break;
         default:
+                config_forget_text(config);
                 r = run(&config, &supervisor, &report, &start);
                 log_close();
                 return start.restarts ? start_again(&start, &supervisor) : r;
