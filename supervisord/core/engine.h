@@ -171,9 +171,10 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
 
 /*
  * @config takes over from the one of @i without a restart: it differs only in what is looked up
- * when it is needed (CONFIG_LIVE). What has begun already, a grace or a delay, keeps its length.
+ * when it is needed (CONFIG_LIVE). What has begun already, a grace or a delay, keeps its length; a
+ * restart that is not to come any more does not.
  */
-void engine_update(Engine *e, size_t i, ProcessConfig *config);
+void engine_update(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec);
 
 /* The rules of a shutdown that has not begun yet. */
 void engine_set_rules(Engine *e, const ShutdownRules *rules);

@@ -108,6 +108,8 @@ order_one(BusWait *w, Entry *entry, bool named, Order order, const WaitOptions *
         Result result = { p->config->group, p->config->name, wait_get_done(w), "", "" };
         int r = 0;
 
+        if (p->phase == PHASE_PAUSING && (order == ORDER_STOP || order == ORDER_KILL))
+                engine_stop(entry->supervisor->engine, entry->index, supervisor_now());
         if (step == STEP_LEAVE)
                 return 0;
         if (step == STEP_REFUSE) {

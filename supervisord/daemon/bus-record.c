@@ -53,7 +53,7 @@ const char *entry_spawn_error(const Entry *entry, char **owned) {
 uint64_t entry_deadline(const Entry *entry) {
         const Process *p = process_of(entry);
 
-        if (p->phase != PHASE_BACKOFF && !phase_is_ending(p->phase))
+        if (!phase_comes_back(p->phase) && !phase_is_ending(p->phase))
                 return USEC_INFINITY;
         return engine_process_deadline(entry->supervisor->engine, entry->index);
 }

@@ -117,7 +117,7 @@ static void update(World *w, Random *r, size_t i) {
                         rules_before_start(w, i);
         }
         w->watches[i].latest = c;
-        engine_update(w->engine, i, c);
+        engine_update(w->engine, i, c, w->now_usec);
 }
 
 /* Any number of changes, one new plan, then the start of what is new. */
