@@ -330,6 +330,7 @@ static void dispatch(Model *m, Move move) {
 
 void model_make(Model *m, Move move) {
         model_trace(m, "%zu: %s", move.process, move_to_string(move.kind));
+        rules_look_at(m, move);
         arena_open();
         dispatch(m, move);
         rules_follow(m);
