@@ -19,7 +19,9 @@ TestSuite(sockets, .timeout = 120);
 
 #define FACTS(name) "command=%(ENV_CHILD)s facts=%(here)s/" name "\nstartsecs=0\n"
 /* One connection for each run. */
-#define ANSWER "command=%(ENV_CHILD)s accept=3 exit=0\nautorestart=true\nstartsecs=0\n"
+#define ANSWER                                                                   \
+        "command=%(ENV_CHILD)s accept=3 exit=0\nautorestart=true\nstartsecs=0\n" \
+        "backoff_min=10ms\n"
 
 /* ---------------------------------------------------------------- clients */
 
@@ -560,7 +562,8 @@ Test(sockets, of_fcgi_programs_let_clients_wait_for_a_restart_but_not_after_the_
 
         scenario_configure(s, "",
                            FCGI("command=/bin/sh -c \"[ ! -e %(here)s/stop ] || exit 0; "
-                                "exec %(ENV_CHILD)s accept=0 exit=9\"\nautorestart=unexpected"));
+                                "exec %(ENV_CHILD)s accept=0 exit=9\"\nautorestart=unexpected\n"
+                                "backoff_min=10ms"));
         scenario_start(s, NULL);
         scenario_await(s, "Creating socket");
         for (int i = 0; i < 5; i++) {
