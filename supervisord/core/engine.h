@@ -297,6 +297,9 @@ bool engine_leaving(Engine *e, size_t i, uint64_t now_usec);
  */
 bool engine_fail(Engine *e, size_t i, Failure why, uint64_t now_usec);
 
+/* Is @p RUNNING, and has it shown that it can do its work? */
+bool process_is_ready(const Process *p);
+
 /* Is @p to be up, but neither ready nor at an end that is as it should be? */
 bool process_is_missing(const Process *p);
 

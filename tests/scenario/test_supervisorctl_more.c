@@ -152,7 +152,7 @@ Test(supervisorctl_more, calls_off_the_restart_of_what_has_exited) {
         ctl_expect(s, "stop db", "db: ERROR (not running)\n", 0);
         ctl_expect(s, "status db", DB_EXITED, 3);
         ctl_expect_shell(s, "$CTL why db | grep -e wanted -e next",
-                         "  wanted down#started # time\n", 0);
+                         "  wanted down; started # time\n", 0);
         ctl_expect(s, "restart db", "db: ERROR (not running)\ndb: started\n", 0);
         scenario_await_ready(s, 2);
         ctl_await(s, "status db", DB_EXITED);
