@@ -46,8 +46,8 @@ static unsigned facts_of(const Engine *e, const Process *p) {
                 facts |= FACT_READY;
         if (has_exited(p))
                 facts |= FACT_EXITED;
-        if (!phase_has_child(p->phase) && p->phase != PHASE_BACKOFF &&
-            (!p->start_due || process_waits_in_vain(e, p)))
+        if (p->start_due ? process_waits_in_vain(e, p)
+                         : !phase_has_child(p->phase) && !phase_comes_back(p->phase))
                 facts |= FACT_NOT_COMING;
         return facts;
 }
@@ -167,7 +167,7 @@ void process_drop_edges(Engine *e, const Process *p) {
 static bool is_on_its_way(const Process *p) {
         assert(p->goal == GOAL_DOWN || p->again || !(p->stop_due || p->asked));
         return p->goal == GOAL_UP &&
-               (p->start_due || p->phase == PHASE_BACKOFF || phase_has_child(p->phase));
+               (p->start_due || phase_comes_back(p->phase) || phase_has_child(p->phase));
 }
 
 void process_bring_along(Engine *e, Process *p) {

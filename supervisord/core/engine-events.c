@@ -33,6 +33,7 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
                 .early = p->early,
                 .failed = p->failure != FAILURE_NONE,
                 .wanted = p->goal == GOAL_UP,
+                .soon = now_usec < process_next_start(p),
                 .failures = p->failures,
         };
         bool again = p->again, asked = p->asked;
@@ -143,6 +144,7 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                         process_step(e, p, p->main_known ? EVENT_UP : EVENT_LATE, now_usec);
                         break;
                 case PHASE_BACKOFF: /* a retry keeps the order too */
+                case PHASE_PAUSING:
                         process_want_up(e, p);
                         break;
                 case PHASE_RUNNING:

@@ -170,6 +170,9 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
 /* When the phase that @p has entered has to be looked at again. */
 uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec);
 
+/* When @p, if it ends by itself, may be started again by itself at the earliest. */
+uint64_t process_next_start(const Process *p);
+
 /* engine-life.c: a run of @p begins: nothing is known of it. */
 void process_begin_life(Process *p);
 

@@ -39,12 +39,16 @@ uint64_t process_life_deadline(const Engine *e, const Process *p) {
         return p->watchdog_usec > 0 ? usec_add(p->alive_usec, p->watchdog_usec) : USEC_INFINITY;
 }
 
+bool process_is_ready(const Process *p) {
+        return p->phase == PHASE_RUNNING && p->ready;
+}
+
 bool process_is_missing(const Process *p) {
         if (p->goal != GOAL_UP)
                 return false;
         if (p->phase == PHASE_EXITED && !p->start_due)
                 return !process_ended_well(p);
-        return p->phase != PHASE_RUNNING || !p->ready;
+        return !process_is_ready(p);
 }
 
 bool process_ended_well(const Process *p) {

@@ -181,6 +181,10 @@ static uint64_t starting_deadline(const Process *p, uint64_t now_usec) {
                                                           : p->config->readiness_timeout_usec));
 }
 
+uint64_t process_next_start(const Process *p) {
+        return usec_add(p->spawned_usec, restart_distance(p->config));
+}
+
 /* When the phase that @p has just entered has to be looked at again. */
 uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         switch (p->phase) {
@@ -198,6 +202,8 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
                 return starting_deadline(p, now_usec);
         case PHASE_BACKOFF:
                 return usec_add(now_usec, restart_delay(p->config, p->failures, next_random(e)));
+        case PHASE_PAUSING:
+                return process_next_start(p);
         case PHASE_STOPPING:
                 return step_deadline(p, now_usec);
         case PHASE_CLEARING: /* what is left of the grace, or all of it if it begins now */
@@ -219,8 +225,9 @@ bool process_is_unsettled(const Engine *e, const Process *p) {
                 return false;
         if (p->start_due)
                 return !process_waits_in_vain(e, p);
-        if ((p->phase == PHASE_RUNNING && p->ready) ||
-            (p->phase != PHASE_BACKOFF && !phase_has_child(p->phase)))
+        if ((p->phase == PHASE_RUNNING || p->phase == PHASE_PAUSING) && p->ready)
+                return false; /* it is up, or was until it ended by itself */
+        if (!phase_comes_back(p->phase) && !phase_has_child(p->phase))
                 return false;
         return !never_given_up || p->failures < SETTLED_FAILURES;
 }

@@ -194,7 +194,7 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
                 process_want_anew(e, p);
 }
 
-void engine_update(Engine *e, size_t i, ProcessConfig *config) {
+void engine_update(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
         ProcessConfig **place = p->next_config ? &p->next_config : &p->config;
         bool begins = process_config_begins(config) && !process_config_begins(*place);
@@ -205,6 +205,8 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config) {
         if (phase_is_ending(p->phase) && phase_has_tree(p->phase) && p->config->send_sigkill &&
             deadlines_get(e->deadlines, i) == USEC_INFINITY) /* its grace ran out meanwhile */
                 deadlines_set(e->deadlines, i, p->grace_end_usec);
+        if (p->phase == PHASE_PAUSING && !restart_wanted(p->config, &p->exit, p->exit_failed))
+                process_step(e, p, EVENT_STOP, now_usec);
         if (begins)
                 process_bring_up(e, p);
 }

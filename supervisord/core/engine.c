@@ -82,7 +82,7 @@ void process_want_stop(Engine *e, Process *p, uint64_t now_usec) {
         process_set_due(e, p,
                         /* start_due= */ false,
                         /* stop_due= */ phase_has_child(p->phase) && !p->asked, p->asked);
-        if (p->phase == PHASE_BACKOFF)
+        if (phase_comes_back(p->phase))
                 process_step(e, p, EVENT_STOP, now_usec);
         if (p->stop_due)
                 process_be_followed(e, p, now_usec);

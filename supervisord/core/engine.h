@@ -171,9 +171,10 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
 
 /*
  * @config takes over from the one of @i without a restart: it differs only in what is looked up
- * when it is needed (CONFIG_LIVE). What has begun already, a grace or a delay, keeps its length.
+ * when it is needed (CONFIG_LIVE). What has begun already, a grace or a delay, keeps its length; a
+ * restart that is not to come any more does not.
  */
-void engine_update(Engine *e, size_t i, ProcessConfig *config);
+void engine_update(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec);
 
 /* The rules of a shutdown that has not begun yet. */
 void engine_set_rules(Engine *e, const ShutdownRules *rules);
@@ -295,6 +296,9 @@ bool engine_leaving(Engine *e, size_t i, uint64_t now_usec);
  * unexpected exit. One that has not been up yet has failed to start. False if it runs no more.
  */
 bool engine_fail(Engine *e, size_t i, Failure why, uint64_t now_usec);
+
+/* Is @p RUNNING, and has it shown that it can do its work? */
+bool process_is_ready(const Process *p);
 
 /* Is @p to be up, but neither ready nor at an end that is as it should be? */
 bool process_is_missing(const Process *p);

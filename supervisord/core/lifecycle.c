@@ -17,6 +17,7 @@ typedef struct Cell {
 #define ENDS                                                                                       \
         [EVENT_ENDED_STOPPED] = TO(STOPPED,  NOTHING),                                             \
         [EVENT_ENDED_EXITED]  = TO(EXITED,   NOTHING),                                             \
+        [EVENT_ENDED_PAUSE]   = TO(PAUSING,  NOTHING),                                             \
         [EVENT_ENDED_RETRY]   = TO(BACKOFF,  NOTHING),                                             \
         [EVENT_ENDED_FATAL]   = TO(FATAL,    NOTHING)
 
@@ -94,6 +95,10 @@ static const Cell table[_PHASE_MAX][_EVENT_MAX] = {
         [PHASE_EXITED] = {
                 STARTS,
         },
+        [PHASE_PAUSING] = {
+                STARTS,
+                [EVENT_STOP]  = TO(EXITED,   NOTHING),
+        },
         [PHASE_FATAL] = {
                 STARTS,
         },
@@ -118,6 +123,7 @@ static const struct {
         [PHASE_KILLING] = { "killing", STATE_STOPPING, true, true },
         [PHASE_CLEANING] = { "cleaning", STATE_STOPPING, true, true },
         [PHASE_EXITED] = { "exited", STATE_EXITED, false, false },
+        [PHASE_PAUSING] = { "pausing", STATE_EXITED, false, false },
         [PHASE_FATAL] = { "fatal", STATE_FATAL, false, false },
 };
 
@@ -143,6 +149,7 @@ static const char *const events[_EVENT_MAX] = {
         [EVENT_CLEAN] = "clean",
         [EVENT_ENDED_STOPPED] = "ended-stopped",
         [EVENT_ENDED_EXITED] = "ended-exited",
+        [EVENT_ENDED_PAUSE] = "ended-pause",
         [EVENT_ENDED_RETRY] = "ended-retry",
         [EVENT_ENDED_FATAL] = "ended-fatal",
 };
@@ -173,6 +180,10 @@ bool phase_has_tree(Phase phase) {
 bool phase_is_ending(Phase phase) {
         assert(phase < _PHASE_MAX);
         return phases[phase].is_ending;
+}
+
+bool phase_comes_back(Phase phase) {
+        return phase == PHASE_BACKOFF || phase == PHASE_PAUSING;
 }
 
 const char *process_state_to_string(ProcessState state) {

@@ -34,6 +34,7 @@ typedef enum Phase {
         PHASE_KILLING,    /* SIGKILL is sent */
         PHASE_CLEANING,   /* the tree is empty, post_stop_command runs */
         PHASE_EXITED,     /* ended by itself after it had been RUNNING */
+        PHASE_PAUSING,    /* the same, and is to be started again, but not so soon */
         PHASE_FATAL,      /* too many failed starts; not tried again by itself */
         _PHASE_MAX,
 } Phase;
@@ -51,6 +52,7 @@ typedef enum LifecycleEvent {
         /* Nothing is left. Which of these it is, restart_verdict() says. */
         EVENT_ENDED_STOPPED,
         EVENT_ENDED_EXITED,
+        EVENT_ENDED_PAUSE,
         EVENT_ENDED_RETRY,
         EVENT_ENDED_FATAL,
         _EVENT_MAX,
@@ -85,6 +87,9 @@ bool phase_has_child(Phase phase);
 /* May there be a process of the program itself, or of its tree, in @phase? Else @phase_has_child()
  * means a command that runs before or after it. */
 bool phase_has_tree(Phase phase);
+
+/* Is a start to come by itself in @phase, once its time is over? */
+bool phase_comes_back(Phase phase);
 
 /* Has a stop begun in @phase, whoever began it? */
 bool phase_is_ending(Phase phase);

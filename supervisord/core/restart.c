@@ -12,6 +12,13 @@ bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit) {
         return exit->kind == EXIT_STATUS && process_config_expects(config, exit->value);
 }
 
+/* It had been up, or nobody wants it any more. */
+static LifecycleEvent verdict_exited(const ProcessConfig *config, const RunEnd *end) {
+        return end->wanted && end->soon && restart_wanted(config, &end->exit, end->failed)
+                       ? EVENT_ENDED_PAUSE
+                       : EVENT_ENDED_EXITED;
+}
+
 LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
         bool done = config->type == PROCESS_TYPE_ONESHOT && !end->failed &&
                     exit_is_expected(config, &end->exit);
@@ -20,7 +27,7 @@ LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
         if (end->asked)
                 return EVENT_ENDED_STOPPED;
         if (!failed || !end->wanted)
-                return EVENT_ENDED_EXITED;
+                return verdict_exited(config, end);
         if (config->startretries == -1)
                 return EVENT_ENDED_RETRY;
 
@@ -67,4 +74,8 @@ uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t 
 
         /* Beyond this the addition to "now" could overflow; it is 146,000 years. */
         return (uint64_t)MIN(delay, (double)(UINT64_MAX / 4));
+}
+
+uint64_t restart_distance(const ProcessConfig *config) {
+        return restart_delay(config, /* failures= */ 1, /* random= */ 0);
 }

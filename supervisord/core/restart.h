@@ -30,6 +30,7 @@ typedef struct RunEnd {
         bool early;        /* it had not been up for startsecs, or was not up in time */
         bool failed;       /* it was found to have failed: its exit status does not matter */
         bool wanted;       /* the goal is still up */
+        bool soon;         /* since its start less than restart_distance() has passed */
         unsigned failures; /* failed starts in a row before this one */
 } RunEnd;
 
@@ -42,7 +43,7 @@ bool exit_is_expected(const ProcessConfig *config, const ProcessExit *exit);
 /* One of EVENT_ENDED_*: where the end of a run leads. */
 LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end);
 
-/* Shall a process that is EXITED after @exit be started again at once? @failed as in RunEnd. */
+/* Shall a process that is EXITED after @exit be started again? @failed as in RunEnd. */
 bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit, bool failed);
 
 /*
@@ -52,3 +53,9 @@ bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit, bool f
  * @random is uniform over 64 bits.
  */
 uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t random);
+
+/*
+ * How far apart two starts are at least, in µs, if the second one follows an exit by itself: what
+ * exits at once must not be started all the time. As long as the first delay, without jitter.
+ */
+uint64_t restart_distance(const ProcessConfig *config);

@@ -30,7 +30,7 @@ void progress_end(Progress *p) {
 static bool on_its_way(const ProcessInfo *p) {
         int code = state_code(p->state);
 
-        return code == 10 || code == 30 || code == 40 ||
+        return code == 10 || code == 30 || code == 40 || strcmp(p->phase, "pausing") == 0 ||
                (strcmp(p->goal, "down") == 0 && !state_is_down(p->state));
 }
 
@@ -43,9 +43,7 @@ static int describe_one(FILE *f, const ProcessInfo *p, uint64_t now) {
         fprintf(f, "%s (%s", name, *p->phase ? p->phase : p->state);
         if (p->deadline > now)
                 fprintf(f, ", %s in %s",
-                        strcmp(p->state, "BACKOFF") == 0    ? "next try"
-                        : strcmp(p->state, "STOPPING") == 0 ? "next signal"
-                                                            : "due",
+                        strcmp(p->state, "STOPPING") == 0 ? "next signal" : "next try",
                         describe_duration(p->deadline - now, duration));
         fputc(')', f);
         return 0;

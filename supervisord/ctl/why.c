@@ -47,9 +47,7 @@ static void print_next(const ProcessInfo *p, uint64_t now) {
         if (p->deadline == 0)
                 return;
         printf("  next: %s in %s\n",
-               strcmp(p->state, "BACKOFF") == 0    ? "start"
-               : strcmp(p->state, "STOPPING") == 0 ? "a harder signal"
-                                                   : "a decision",
+               strcmp(p->state, "STOPPING") == 0 ? "a harder signal" : "start",
                describe_duration(p->deadline > now ? p->deadline - now : 0, duration));
 }
 

@@ -156,7 +156,8 @@ static void update(Supervisor *s, size_t i, ProcessConfig *config) {
         bool other_health = health_differs(engine_get(s->engine, i)->config, config);
 
         log_info("updated: %s", config->name);
-        engine_update(s->engine, i, config);
+        engine_update(s->engine, i, config, supervisor_now());
+        entry_settle_sockets(s->entries[i]); /* its restart may be called off */
         if (other_health)
                 entry_renew_health(s->entries[i]);
 }

@@ -81,6 +81,15 @@ static void do_order(Entry *entry, Order order, const Origin *origin) {
         }
 }
 
+/* It has exited, and answers so; but it is not started again. */
+static void call_off(Entry *entry) {
+        Supervisor *s = entry->supervisor;
+
+        engine_stop(s->engine, entry->index, supervisor_now());
+        entry_settle_sockets(entry);
+        supervisor_status_changed(s);
+}
+
 static WaitRequest request_of(Order order, const WaitOptions *options, bool is_single) {
         static const char *const done[_ORDER_MAX] = { "started", "stopped", "started", "killed" };
         Target up = options->ready ? TARGET_READY : TARGET_UP;
@@ -108,6 +117,8 @@ order_one(BusWait *w, Entry *entry, bool named, Order order, const WaitOptions *
         Result result = { p->config->group, p->config->name, wait_get_done(w), "", "" };
         int r = 0;
 
+        if (p->phase == PHASE_PAUSING && (order == ORDER_STOP || order == ORDER_KILL))
+                call_off(entry);
         if (step == STEP_LEAVE)
                 return 0;
         if (step == STEP_REFUSE) {

@@ -138,7 +138,7 @@ static int get_flag(sd_bus *link,
         bool value = p->exit.core_dumped;
 
         if (strcmp(property, "Ready") == 0)
-                value = p->ready;
+                value = process_is_ready(p);
         else if (strcmp(property, "Autostart") == 0)
                 value = p->config->autostart;
         else if (strcmp(property, "Enabled") == 0)

@@ -53,7 +53,7 @@ const char *entry_spawn_error(const Entry *entry, char **owned) {
 uint64_t entry_deadline(const Entry *entry) {
         const Process *p = process_of(entry);
 
-        if (p->phase != PHASE_BACKOFF && !phase_is_ending(p->phase))
+        if (!phase_comes_back(p->phase) && !phase_is_ending(p->phase))
                 return USEC_INFINITY;
         return engine_process_deadline(entry->supervisor->engine, entry->index);
 }
@@ -123,8 +123,8 @@ int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock)
         r = sd_bus_message_append(m, BUS_RECORD_PLAIN, bus_text(c->group, &t.group),
                                   bus_text(c->name, &t.name),
                                   process_state_to_string(phase_to_state(p->phase)),
-                                  p->goal == GOAL_UP ? "up" : "down", entry_phase(entry), p->ready,
-                                  (uint32_t)child_get_pid(entry->child),
+                                  p->goal == GOAL_UP ? "up" : "down", entry_phase(entry),
+                                  process_is_ready(p), (uint32_t)child_get_pid(entry->child),
                                   wall_clock_of(clock, p->changed_usec),
                                   wall_clock_of(clock, p->spawned_usec),
                                   wall_clock_of(clock, p->ended_usec),

@@ -50,7 +50,7 @@ void entry_observe_change(Entry *entry, const Action *action) {
 void entry_observe_ready(Entry *entry) {
         Supervisor *s = entry->supervisor;
         const Process *p = process_of(entry);
-        bool ready = p->ready && phase_to_state(p->phase) == STATE_RUNNING;
+        bool ready = process_is_ready(p);
 
         if (ready == entry->told_ready)
                 return;

@@ -296,7 +296,8 @@ static void follow_essential(Supervisor *s, const Entry *entry, const Action *ac
                 action->to == STATE_FATAL || (action->to == STATE_EXITED && !process_ended_well(p));
 
         if (!p->config->essential || !failed || p->goal != GOAL_UP || p->start_due ||
-            phase_has_child(p->phase) || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
+            phase_comes_back(p->phase) || phase_has_child(p->phase) ||
+            engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
                 return;
         s->exit_code = status_from(&p->exit);
         log_critical("%s is essential and has failed, shutting down with exit status %d",

@@ -199,7 +199,7 @@ static void report_drops(const Entry *entry, const char *name) {
 
 /* ", ready, reloading, healthy" and the like. */
 static void print_condition(const Process *p, const Health *health, FILE *f) {
-        if (p->ready)
+        if (process_is_ready(p))
                 (void)fputs(", ready", f);
         if (p->reloading)
                 (void)fputs(", reloading", f);

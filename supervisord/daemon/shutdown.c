@@ -34,6 +34,13 @@ static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
         return 0;
 }
 
+/* Those that waited for a start hold theirs for nothing now. */
+static void settle_sockets(const Supervisor *s) {
+        for (size_t i = 0; i < s->n_entries; i++)
+                if (s->entries[i])
+                        entry_settle_sockets(s->entries[i]);
+}
+
 static void begin(Supervisor *s) {
         _cleanup_(freep) char *text = supervisor_status_text(s);
         char time[WORDS_DURATION_MAX];
@@ -44,6 +51,7 @@ static void begin(Supervisor *s) {
         /* From here on each closes with the last program that serves it: clients are told at once.
          */
         listening_close(s->options->listening);
+        settle_sockets(s);
         if (engine_is_draining(s->engine))
                 log_info("draining for %s before anything is stopped",
                          words_duration((uint64_t)s->config->daemon.drain_delay_usec, time));

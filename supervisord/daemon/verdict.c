@@ -24,11 +24,11 @@ static Verdict verdict_down(const Process *p, ProcessState state, bool patient) 
         return VERDICT_WAIT;
 }
 
-/* It has ended and is not on its way up again. */
-static Verdict verdict_ended(const Process *p, ProcessState state) {
+/* It has ended. Is it on its way up again? */
+static Verdict verdict_ended(const Process *p, ProcessState state, bool patient) {
         if (p->goal == GOAL_DOWN)
                 return VERDICT_UNWANTED;
-        if (p->start_due)
+        if (p->start_due || (patient && p->phase == PHASE_PAUSING))
                 return VERDICT_WAIT;
         if (state == STATE_EXITED && p->config->type == PROCESS_TYPE_ONESHOT &&
             exit_is_expected(p->config, &p->exit))
@@ -47,7 +47,7 @@ static Verdict verdict_up(const Process *p, ProcessState state, Target target, b
         case STATE_STOPPED:
         case STATE_EXITED:
         case STATE_FATAL:
-                return verdict_ended(p, state);
+                return verdict_ended(p, state, patient);
         case STATE_STARTING:
         case STATE_STOPPING:
         case _STATE_MAX:

@@ -181,6 +181,17 @@ Test(describe, names_three_who_are_awaited_and_counts_the_others) {
                                "web:b (BACKOFF, next try in 2 s) and 2 more");
 }
 
+Test(describe, awaits_what_has_exited_and_is_to_start_again) {
+        ProcessInfo item = { EMPTY, .group = "db", .name = "db", .state = "EXITED" };
+        const ProcessList list = { .items = &item, .n = 1, .now = NOW };
+        _cleanup_(freep) char *text = NULL;
+
+        item.phase = "pausing";
+        item.deadline = NOW + USEC_PER_SEC;
+        cr_assert_eq(progress_describe(&list, &text), 0);
+        cr_assert_str_eq(text, "waiting for db (pausing, next try in 1 s)");
+}
+
 Test(describe, awaits_what_runs_but_is_to_go_down) {
         ProcessInfo item = { EMPTY, .group = "db", .name = "db", .state = "RUNNING" };
         const ProcessList list = { .items = &item, .n = 1, .now = NOW };

@@ -96,6 +96,18 @@ Test(shutdown, follows_the_failure_of_an_essential_program_with_its_status) {
         expect_status("command=/no/such/program", 127);
 }
 
+Test(shutdown, does_not_follow_an_essential_program_whose_restart_waits) {
+        _scenario_ s = scenario_new();
+
+        scenario_configure(s, "",
+                           "[program:a]\ncommand=%(ENV_CHILD)s exit=3\nstartsecs=0\n"
+                           "autorestart=true\nbackoff_min=200ms\nessential=true\n");
+        scenario_start(s, NULL);
+        scenario_await_count(s, 3, "spawned: 'a'");
+        scenario_stop(s);
+        cr_expect_eq(scenario_count(s, "is essential"), 0);
+}
+
 Test(shutdown, does_not_follow_an_essential_program_that_has_done_its_work) {
         _scenario_ s = scenario_new();
 

@@ -13,13 +13,15 @@
 #include <unistd.h>
 
 #include "base/macro.h"
-#include "harness.h"
+#include "harness-ctl.h"
 
 TestSuite(sockets, .timeout = 120);
 
 #define FACTS(name) "command=%(ENV_CHILD)s facts=%(here)s/" name "\nstartsecs=0\n"
 /* One connection for each run. */
-#define ANSWER "command=%(ENV_CHILD)s accept=3 exit=0\nautorestart=true\nstartsecs=0\n"
+#define ANSWER                                                                   \
+        "command=%(ENV_CHILD)s accept=3 exit=0\nautorestart=true\nstartsecs=0\n" \
+        "backoff_min=10ms\n"
 
 /* ---------------------------------------------------------------- clients */
 
@@ -560,7 +562,8 @@ Test(sockets, of_fcgi_programs_let_clients_wait_for_a_restart_but_not_after_the_
 
         scenario_configure(s, "",
                            FCGI("command=/bin/sh -c \"[ ! -e %(here)s/stop ] || exit 0; "
-                                "exec %(ENV_CHILD)s accept=0 exit=9\"\nautorestart=unexpected"));
+                                "exec %(ENV_CHILD)s accept=0 exit=9\"\nautorestart=unexpected\n"
+                                "backoff_min=10ms"));
         scenario_start(s, NULL);
         scenario_await(s, "Creating socket");
         for (int i = 0; i < 5; i++) {
@@ -578,6 +581,58 @@ Test(sockets, of_fcgi_programs_let_clients_wait_for_a_restart_but_not_after_the_
         scenario_await(s, "Closing socket");
         cr_expect_eq(connect_to(s, "f"), -ENOENT);
         scenario_stop(s);
+}
+
+/* The program has answered once; its next start is far away. */
+#define ANSWERS_ONCE \
+        FCGI("autorestart=true\nbackoff_min=600\ncommand=%(ENV_CHILD)s accept=0 exit=0")
+
+static Scenario *answered_once(const char *others) {
+        Scenario *s = scenario_new();
+        _cleanup_(freep) char *programs = NULL;
+
+        cr_assert(asprintf(&programs, "%s%s", ANSWERS_ONCE, others) > 0);
+        scenario_configure(s, "", programs);
+        scenario_start(s, NULL);
+        scenario_await(s, "Creating socket");
+        cr_assert_gt(answer_from(connect_to(s, "f")), 0);
+        scenario_await(s, "exited: f");
+        return s;
+}
+
+Test(sockets, of_fcgi_programs_stay_open_until_a_restart_that_waits_is_called_off) {
+        _scenario_ s = answered_once("");
+        int fd = connect_to(s, "f");
+
+        cr_expect_geq(fd, 0, "clients wait, too");
+        cr_expect_eq(scenario_count(s, "Closing socket"), 0);
+        ctl_expect(s, "stop f", "f: ERROR (not running)\n", 0);
+        scenario_await(s, "Closing socket");
+        cr_expect_eq(connect_to(s, "f"), -ENOENT);
+        close(fd);
+        scenario_stop(s);
+}
+
+Test(sockets, of_fcgi_programs_close_when_a_reload_calls_their_restart_off) {
+        _scenario_ s = answered_once("");
+
+        scenario_configure(s, "", FCGI("autorestart=false\ncommand=%(ENV_CHILD)s accept=0 exit=0"));
+        scenario_signal(s, SIGHUP);
+        scenario_await(s, "Closing socket");
+        scenario_stop(s);
+        cr_expect_eq(scenario_count(s, "spawned: 'f'"), 1);
+}
+
+Test(sockets, of_fcgi_programs_close_when_a_shutdown_calls_their_restart_off) {
+        _scenario_ s = answered_once("[program:slow]\nstartsecs=0\nstopwaitsecs=600\n"
+                                     "command=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\n");
+
+        scenario_await_ready(s, 1);
+        scenario_signal(s, SIGTERM);
+        scenario_await(s, "Closing socket");
+        cr_expect(is_alive(scenario_pid(s, "slow")));
+        cr_assert_eq(kill(scenario_pid(s, "slow"), SIGKILL), 0);
+        cr_expect_eq(scenario_exit_status(s), 0);
 }
 
 Test(sockets, of_fcgi_programs_are_opened_when_the_first_copy_starts) {

@@ -118,6 +118,36 @@ Test(restart, follows_an_unexpected_exit_only) {
         scenario_stop(s);
 }
 
+Test(restart, of_what_exits_at_once_comes_once_a_second) {
+        _scenario_ s = scenario_new();
+        int64_t begin = now_msec();
+
+        scenario_configure(s, "",
+                           "[program:a]\ncommand=%(ENV_CHILD)s exit=0\nstartsecs=0\n"
+                           "autorestart=true\n");
+        scenario_start(s, NULL);
+        scenario_await_count(s, 3, "spawned: 'a'");
+        cr_expect_geq(now_msec() - begin, 2000);
+        scenario_await_count(s, 3, "exited: a \\(exit status 0; expected\\)");
+        scenario_stop(s);
+}
+
+Test(restart, of_what_exits_at_once_comes_as_often_as_it_may) {
+        _scenario_ s = scenario_new();
+
+        scenario_configure(s, "",
+                           "[program:a]\ncommand=%(ENV_CHILD)s exit=0\nstartsecs=0\n"
+                           "autorestart=true\nbackoff_min=0\n"
+                           "[program:b]\ncommand=%(ENV_CHILD)s exit=0\nstartsecs=0\n"
+                           "autorestart=true\nbackoff_min=600\n");
+        scenario_start(s, NULL);
+        scenario_await_count(s, 20, "spawned: 'a'");
+        scenario_await(s, "exited: b");
+        cr_expect_eq(scenario_count(s, "spawned: 'b'"), 1);
+        scenario_stop(s);
+        cr_expect_eq(scenario_count(s, "spawned: 'b'"), 1, "a shutdown calls it off");
+}
+
 Test(restart, names_the_signal_that_ended_a_program) {
         _scenario_ s = scenario_new();
 

@@ -116,6 +116,51 @@ Test(supervisorctl_more, explains) {
         scenario_stop(s);
 }
 
+/* db has exited; its restart waits, for longer than the test. */
+#define PAUSES                                                                            \
+        "[program:db]\ncommand=%(ENV_CHILD)s append=%(here)s/ready exit=0\nstartsecs=0\n" \
+        "autorestart=true\nbackoff_min=600\n"
+#define DB_EXITED "db                               EXITED    @\n"
+
+static Scenario *pausing(void) {
+        Scenario *s = running(PAUSES, 1);
+
+        scenario_await(s, "exited: db");
+        ctl_await(s, "status db", DB_EXITED);
+        return s;
+}
+
+Test(supervisorctl_more, tells_when_what_has_exited_starts_again) {
+        _scenario_ s = pausing();
+
+        ctl_expect(s, "status db", DB_EXITED, 3);
+        expect_part(s, "why db", "wanted up");
+        expect_part(s, "why db", "next: start in ");
+        expect_part(s, "status --json db", "\"pausing\"");
+        ctl_expect(s, "wait --timeout 50ms db", "db: ERROR (timed out)\n", 1);
+        ctl_expect(s, "wait --stopped db", "db: stopped\n", 0);
+        ctl_expect(s, "start db", "db: started\n", 0);
+        scenario_await_ready(s, 2);
+        ctl_await(s, "status db", DB_EXITED);
+        scenario_stop(s);
+        cr_expect_eq(scenario_count(s, "spawned: 'db'"), 2);
+}
+
+Test(supervisorctl_more, calls_off_the_restart_of_what_has_exited) {
+        _scenario_ s = pausing();
+
+        ctl_expect(s, "stop db", "db: ERROR (not running)\n", 0);
+        ctl_expect(s, "status db", DB_EXITED, 3);
+        ctl_expect_shell(s, "$CTL why db | grep -e wanted -e next",
+                         "  wanted down; started # time\n", 0);
+        ctl_expect(s, "restart db", "db: ERROR (not running)\ndb: started\n", 0);
+        scenario_await_ready(s, 2);
+        ctl_await(s, "status db", DB_EXITED);
+        ctl_expect(s, "stop all", "", 0);
+        ctl_expect_shell(s, "$CTL why db | grep -c -e 'wanted down' -e next", "1\n", 0);
+        scenario_stop(s);
+}
+
 Test(supervisorctl_more, shows_the_plan) {
         _scenario_ s = running("[program:db]\n" UP "priority=10\nstopwaitsecs=20\n"
                                "[program:web]\n" UP "priority=20\nstopwaitsecs=5\n",

@@ -161,10 +161,35 @@ static void book_backoff(World *w, Watch *b, const ProcessConfig *c, unsigned n)
         b->retries = true;
 }
 
-static bool restarts_by_itself(const ProcessConfig *c, ProcessExit exit) {
-        if (c->autorestart == AUTORESTART_UNEXPECTED)
-                return exit.kind != EXIT_STATUS || exit.value != 0; /* the sample's exitcodes */
+static bool restarts_by_itself(const Watch *b, const ProcessConfig *c) {
+        if (c->autorestart == AUTORESTART_UNEXPECTED) /* with the sample's exitcodes */
+                return b->failed || b->exit.kind != EXIT_STATUS || b->exit.value != 0;
         return c->autorestart == AUTORESTART_TRUE;
+}
+
+/* It comes again, at once if its start was long enough ago. */
+static void book_restart(World *w, Watch *b, const ProcessConfig *c) {
+        uint64_t least = (uint64_t)MAX(MIN(c->backoff_min_usec, c->backoff_max_usec), 0);
+
+        b->not_before_usec = b->not_after_usec = b->spawned_usec + least;
+        b->retries = w->now_usec < b->not_before_usec;
+        b->must_spawn = !b->retries;
+}
+
+void rules_before_update(World *w, size_t i, ProcessConfig *config) {
+        Watch *b = &w->watches[i];
+        const Process *p = engine_get(w->engine, i);
+        const ProcessConfig *old = p->next_config ? p->next_config : p->config;
+
+        if (w->rich)
+                laws_before_update(w, i, config);
+        else {
+                if (b->shown == STATE_EXITED && !p->start_due && !restarts_by_itself(b, config))
+                        b->retries = false;
+                if (config->autostart && !old->autostart)
+                        rules_before_start(w, i);
+        }
+        b->latest = config;
 }
 
 static ProcessState book_failure(World *w, Watch *b, const ProcessConfig *c) {
@@ -197,8 +222,8 @@ void rules_before_end(World *w, size_t i, ProcessExit exit) {
         } else if ((up && exit.kind != EXIT_SPAWN_FAILED) || !wanted || b->must_spawn) {
                 b->ended_as = STATE_EXITED;
                 b->failures = 0;
-                b->must_spawn |= wanted && (b->failed ? p->config->autorestart != AUTORESTART_FALSE
-                                                      : restarts_by_itself(p->config, exit));
+                if (wanted && !b->must_spawn && restarts_by_itself(b, p->config))
+                        book_restart(w, b, p->config);
         } else
                 b->ended_as = book_failure(w, b, p->config);
 

@@ -31,7 +31,8 @@ static bool condition_holds(const World *w, size_t i, DependencyCondition condit
         const Process *p = get(w, i);
         bool runs = b->alive && b->started &&
                     (b->shown == STATE_STARTING || b->shown == STATE_RUNNING) && !p->stop_due;
-        bool exited = b->shown == STATE_EXITED && laws_ended_well(w, i);
+        bool exited =
+                b->shown == STATE_EXITED && p->phase != PHASE_PAUSING && laws_ended_well(w, i);
         bool done = exited && p->config->type == PROCESS_TYPE_ONESHOT;
 
         switch (condition) {
@@ -89,6 +90,21 @@ static bool somebody_leaves(const World *w, size_t i, bool below) {
                         return true;
         }
         return false;
+}
+
+/* What has exited comes again when it has to, not later. */
+static void check_restart(World *w, size_t i) {
+        const Process *p = get(w, i);
+        const Watch *b = &w->watches[i];
+        uint64_t usec = b->law.restart_usec;
+
+        if (b->shown != STATE_EXITED)
+                return;
+        if (p->phase == PHASE_PAUSING && (p->goal != GOAL_UP || usec == USEC_INFINITY))
+                world_break(w, i, "waits for a restart that nobody wants");
+        if (p->goal == GOAL_UP && b->law.by_itself && usec != USEC_INFINITY && !p->start_due &&
+            (engine_process_deadline(w->engine, i) > usec || w->elapsed_usec >= usec))
+                world_break(w, i, "its restart is forgotten");
 }
 
 static void check_turns(World *w, size_t i) {
@@ -235,8 +251,9 @@ static bool in_vain(const World *w, size_t i, unsigned depth);
 static bool is_not_coming(const World *w, size_t i, unsigned depth) {
         const Process *p = get(w, i);
 
-        return !phase_has_child(p->phase) && p->phase != PHASE_BACKOFF &&
-               (!p->start_due || in_vain(w, i, depth + 1));
+        if (p->start_due)
+                return in_vain(w, i, depth + 1);
+        return !phase_has_child(p->phase) && !phase_comes_back(p->phase);
 }
 
 static bool in_vain(const World *w, size_t i, unsigned depth) {
@@ -265,8 +282,9 @@ static bool is_unsettled(const World *w, size_t i) {
                 return false;
         if (p->start_due)
                 return !in_vain(w, i, 0);
-        if (b->shown == STATE_RUNNING ? b->law.ready
-                                      : b->shown != STATE_BACKOFF && !phase_has_child(p->phase))
+        if (b->shown == STATE_RUNNING || p->phase == PHASE_PAUSING
+                    ? b->law.ready
+                    : b->shown != STATE_BACKOFF && !phase_has_child(p->phase))
                 return false;
         return p->config->startretries != -1 || p->failures < 3;
 }
@@ -277,7 +295,7 @@ static bool is_missing(const World *w, size_t i) {
 
         if (p->goal != GOAL_UP)
                 return false;
-        if (b->shown == STATE_EXITED && !p->start_due)
+        if (b->shown == STATE_EXITED && p->phase != PHASE_PAUSING && !p->start_due)
                 return !laws_ended_well(w, i);
         return b->shown != STATE_RUNNING || !b->law.ready;
 }
@@ -297,8 +315,10 @@ static void check_process(World *w, size_t i) {
         if (p->phase == PHASE_RUNNING && b->shown == STATE_RUNNING && p->ready != b->law.ready)
                 world_break(w, i, "ready or not, but wrong");
         check_times(w, i);
-        if (is_prompt(w))
-                check_turns(w, i);
+        if (!is_prompt(w))
+                return;
+        check_turns(w, i);
+        check_restart(w, i);
 }
 
 static void check_totals(World *w) {

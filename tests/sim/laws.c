@@ -52,10 +52,23 @@ void laws_before_kill(World *w, size_t i) {
         w->watches[i].killed_by_order = true;
 }
 
-void laws_before_update(World *w, size_t i) {
+/* Does autorestart of @c want the process @i after the end it had? */
+static bool restarts(const World *w, size_t i, const ProcessConfig *c) {
+        const Watch *b = &w->watches[i];
+        bool well = b->exit.kind == EXIT_STATUS && !get(w, i)->exit_failed &&
+                    process_config_expects(c, b->exit.value);
+
+        return c->type != PROCESS_TYPE_ONESHOT &&
+               (c->autorestart == AUTORESTART_TRUE ||
+                (c->autorestart == AUTORESTART_UNEXPECTED && !well));
+}
+
+void laws_before_update(World *w, size_t i, const ProcessConfig *config) {
         Law *l = &w->watches[i].law;
 
         laws_before_order(w, i);
+        if (!get(w, i)->start_due && !restarts(w, i, config))
+                l->restart_usec = USEC_INFINITY;
         l->updated = true;
         l->was_lenient |= !get(w, i)->config->send_sigkill;
 }
@@ -82,6 +95,13 @@ void laws_before_end(World *w, size_t i) {
 
         b->alive = false;
         b->law.n_ends++;
+        laws_before_over(w, i);
+}
+
+void laws_before_over(World *w, size_t i) {
+        const Process *p = get(w, i);
+
+        w->watches[i].law.by_itself = p->goal == GOAL_UP && !p->stop_due && !p->asked && !p->again;
 }
 
 void laws_before_saying(World *w, size_t i, Saying says) {
@@ -153,6 +173,7 @@ static void check_spawn(World *w, size_t i) {
                 world_break(w, i, "a spawn of one that is not STARTING");
         b->alive = true;
         b->killed_by_order = false;
+        b->law.spawned_usec = w->now_usec;
         b->up_usec = b->late_usec = USEC_INFINITY;
         b->law.main = p->config->type != PROCESS_TYPE_FORKING;
         if (b->law.main)
@@ -326,6 +347,20 @@ static uint64_t least_delay(const ProcessConfig *c, unsigned n) {
         return (uint64_t)(least > 1e15 ? 1e15 : least);
 }
 
+/* It has exited: when is it started again? */
+static void book_restart(World *w, size_t i) {
+        const ProcessConfig *c = get(w, i)->config;
+        Law *l = &w->watches[i].law;
+
+        if (!l->by_itself)
+                l->restart_usec = w->now_usec; /* when it likes: somebody has wanted so before */
+        else if (!restarts(w, i, c))
+                l->restart_usec = USEC_INFINITY;
+        else
+                l->restart_usec = MAX(w->now_usec, l->spawned_usec + least_delay(c, 1));
+        l->nudged = !is_prompt(w); /* else the order may be older */
+}
+
 static void check_end(World *w, const Action *a) {
         const Process *p = get(w, a->process);
         Watch *b = &w->watches[a->process];
@@ -341,6 +376,8 @@ static void check_end(World *w, const Action *a) {
                         world_break(w, a->process, "miscounts its failed starts");
         } else if (a->to != STATE_STOPPED || (l->was_up && a->from != STATE_BACKOFF) || b->replaced)
                 l->failures = 0;
+        if (a->to == STATE_EXITED)
+                book_restart(w, a->process);
         b->replaced = false;
 }
 
@@ -351,6 +388,8 @@ static void check_starting(World *w, const Action *a) {
         begin_run(w, a->process);
         if (a->from == STATE_BACKOFF && !b->law.nudged && w->now_usec < b->law.retry_usec)
                 world_break(w, a->process, "a back-off shorter than configured");
+        if (a->from == STATE_EXITED && !b->law.nudged && w->now_usec < b->law.restart_usec)
+                world_break(w, a->process, "a restart too soon after the last start");
         if (!is_prompt(w) || w->uncommitted || w->removed || w->surprised)
                 return;
         if (p->wave == NO_WAVE)

@@ -10,11 +10,12 @@
 /* An order is about to be given to @i, or to nobody in particular (SIZE_MAX). */
 void laws_before_order(World *w, size_t i);
 void laws_before_kill(World *w, size_t i);
-void laws_before_update(World *w, size_t i);
+void laws_before_update(World *w, size_t i, const ProcessConfig *config);
 void laws_before_shutdown(World *w, ShutdownMode mode);
 
 /* News of @i. */
 void laws_before_end(World *w, size_t i);
+void laws_before_over(World *w, size_t i); /* … and of what may be the last of its run */
 void laws_before_saying(World *w, size_t i, Saying says);
 void laws_after_extension(World *w, size_t i, uint64_t before_usec, uint64_t until_usec);
 

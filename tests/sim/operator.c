@@ -104,20 +104,16 @@ static void update(World *w, Random *r, size_t i) {
 
         w->n_events++;
         c->type = old->type;
-        if (w->rich) {
+        if (w->rich)
                 c->readiness.kind = old->readiness.kind;
-                laws_before_update(w, i);
-                trace_config(w, "update", i, c);
-        } else {
+        else {
                 c->kill_mode = old->kill_mode;
                 c->priority = old->priority;
                 c->group_priority = old->group_priority;
-                trace_config(w, "update", i, c);
-                if (c->autostart && !old->autostart)
-                        rules_before_start(w, i);
         }
-        w->watches[i].latest = c;
-        engine_update(w->engine, i, c);
+        trace_config(w, "update", i, c);
+        rules_before_update(w, i, c);
+        engine_update(w->engine, i, c, w->now_usec);
 }
 
 /* Any number of changes, one new plan, then the start of what is new. */

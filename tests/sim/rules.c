@@ -48,13 +48,14 @@ static void check_spawn(World *w, size_t i) {
         if (!b->must_spawn && !b->retries)
                 world_break(w, i, "a spawn that nobody wants");
         if (!b->must_spawn && w->now_usec < b->not_before_usec)
-                world_break(w, i, "a back-off shorter than configured");
+                world_break(w, i, "a start by itself before its time");
         if (p->config != b->latest)
                 world_break(w, i, "a spawn with a configuration that was replaced");
         if (!w->busy && (p->wave == NO_WAVE || somebody_leaves(w, i, /* below= */ true)))
                 world_break(w, i, "a spawn before its turn");
 
         b->alive = true;
+        b->spawned_usec = w->now_usec;
         b->must_spawn = b->retries = b->started = b->was_up = b->killed_by_order = false;
         b->exit = (ProcessExit){};
         b->told_usec = b->killed_usec = 0;
@@ -211,10 +212,13 @@ static void check_deadline(World *w, size_t i) {
                 wanted = b->killed_usec + KILL_AGAIN_USEC;
                 break;
         case PHASE_BACKOFF:
+        case PHASE_PAUSING:
+                if (!b->retries && !b->must_spawn)
+                        world_break(w, i, "waits for a start that nobody wants");
                 if (p->start_due && deadline == USEC_INFINITY)
                         return;
                 if (deadline < b->not_before_usec || deadline > b->not_after_usec)
-                        world_break(w, i, "a back-off with another delay than configured");
+                        world_break(w, i, "a start by itself with another delay than configured");
                 return;
         case PHASE_PREPARING: /* nothing here has hooks */
         case PHASE_CANCELLING:
@@ -246,6 +250,10 @@ static void check_turns(World *w, size_t i) {
                 world_break(w, i, "waits to stop for nobody");
         if (b->must_spawn && !b->alive && !p->start_due)
                 world_break(w, i, "its start is forgotten");
+        if (b->retries && !b->must_spawn && !b->alive && !p->start_due &&
+            (engine_process_deadline(w->engine, i) > b->not_after_usec ||
+             w->elapsed_usec > b->not_after_usec))
+                world_break(w, i, "its start by itself is forgotten");
         if (p->start_due && !b->must_spawn && !b->retries)
                 world_break(w, i, "to be started, but nobody wants that");
         if (b->leaving != is_leaving(p))
@@ -282,6 +290,8 @@ static bool is_unsettled(const Process *p, const Watch *b) {
                 return false;
         if (p->start_due)
                 return true;
+        if (b->shown == STATE_EXITED && b->retries)
+                return b->ends_itself; /* else it was up */
         if ((p->phase == PHASE_RUNNING && !b->ends_itself) || p->phase == PHASE_EXITED ||
             p->phase == PHASE_FATAL)
                 return false;
@@ -292,7 +302,7 @@ static bool is_unsettled(const Process *p, const Watch *b) {
 static bool is_missing(const Process *p, const Watch *b) {
         if (p->goal == GOAL_DOWN)
                 return false;
-        if (p->phase == PHASE_EXITED && !p->start_due)
+        if (b->shown == STATE_EXITED && !b->retries && !p->start_due)
                 return b->failed || b->exit.kind != EXIT_STATUS || b->exit.value != 0;
         return p->phase != PHASE_RUNNING || b->ends_itself;
 }

@@ -11,6 +11,7 @@ void rules_before_start(World *w, size_t i);
 void rules_before_stop(World *w, size_t i);
 void rules_before_restart(World *w, size_t i);
 void rules_before_replace(World *w, size_t i, ProcessConfig *config);
+void rules_before_update(World *w, size_t i, ProcessConfig *config);
 void rules_before_shutdown(World *w, ShutdownMode mode);
 void rules_after_shutdown(World *w);
 

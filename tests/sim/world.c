@@ -106,6 +106,7 @@ static void perform_hook(World *w, const Action *a) {
                 return;
         }
         world_trace(w, "%zu: the hook cannot be started", a->process);
+        laws_before_over(w, a->process);
         w->surprised = true;
         w->n_events++;
         engine_hook_ended(w->engine, a->process, p->hook.error, w->now_usec);
@@ -228,6 +229,7 @@ static void hook_turn(World *w, size_t i) {
         world_trace(w, "%zu: the hook ends%s", i, h->error ? ", failed" : "");
         w->subject = i;
         h->runs = false;
+        laws_before_over(w, i);
         w->n_events++;
         engine_hook_ended(w->engine, i, h->error, w->now_usec);
         perform_actions(w);

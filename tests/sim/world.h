@@ -51,8 +51,11 @@ typedef struct Law {
         unsigned n_ends;
         unsigned failures;   /* in a row */
         uint64_t retry_usec; /* no retry before */
-        bool nudged;         /* an order may have started it before that */
-        bool ordered;        /* this step is about it */
+        uint64_t spawned_usec;
+        bool by_itself;        /* its last run ended unasked, and nobody wants it replaced */
+        uint64_t restart_usec; /* EXITED: it starts again by itself then; USEC_INFINITY: never */
+        bool nudged;           /* an order may have started it before that */
+        bool ordered;          /* this step is about it */
         Before before;
 } Law;
 
@@ -72,7 +75,7 @@ typedef struct Watch {
 
         bool leaving;    /* to go down, by order */
         bool must_spawn; /* to come up, by order or by autorestart */
-        bool retries;    /* to come up after its back-off */
+        bool retries;    /* to come up by itself, when its back-off or its pause is over */
         bool was_up, killed_by_order;
         unsigned failures;
         bool has_ended; /* just now, and has to show … */
@@ -86,7 +89,8 @@ typedef struct Watch {
         uint64_t told_usec;       /* the first signal of this run; 0: none */
         uint64_t limit_usec;      /* the end of its grace, once told */
         uint64_t killed_usec;     /* the last SIGKILL of this run; 0: none */
-        uint64_t not_before_usec; /* back-off: the next run begins at least then … */
+        uint64_t spawned_usec;    /* the present or last run */
+        uint64_t not_before_usec; /* it retries: the next run begins at least then … */
         uint64_t not_after_usec;  /* … and its deadline is at most this */
         unsigned n_runs, n_hooks;
         ProcessExit exit;

@@ -481,3 +481,108 @@ Test(engine_dependencies, are_judged_by_the_configuration_that_has_replaced_thei
         EXPECT(f, "job EXITED");
         cr_expect(engine_is_waiting(f.engine, 1, NULL));
 }
+
+/* db is up at once, and was just started; of web nothing is taken yet. */
+static void hasty(Fixture *f) {
+        config_of(f, 0)->startsecs_usec = 0;
+        config_of(f, 0)->autorestart = AUTORESTART_TRUE;
+        start(f, 0);
+        passes(f, 0);
+        cr_assert_eq(phase_of(f, 0), PHASE_RUNNING);
+        f->text[0] = '\0';
+}
+
+Test(engine_dependencies, are_waited_for_and_not_hurried_while_their_restart_waits) {
+        FIXTURE(f);
+        size_t other = NO_WAVE;
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        hasty(&f);
+        exits(&f, 0, exit_done);
+        start(&f, 1);
+        EXPECT(f, "db EXITED, web waits");
+        cr_expect(engine_is_waiting(f.engine, 1, &other));
+        cr_expect_eq(other, 0);
+        cr_expect_not(engine_is_settled(f.engine), "web does not wait in vain");
+        passes(&f, SEC);
+        EXPECT(f, "db STARTING, spawn db, db RUNNING, web STARTING, spawn web");
+}
+
+Test(engine_dependencies, with_exited_are_not_there_while_their_restart_waits) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "job" }, { .name = "web", .depends_on = "job:exited" });
+        hasty(&f);
+        start(&f, 1);
+        exits(&f, 0, exit_done);
+        EXPECT(f, "web waits, job EXITED");
+        stop(&f, 0);
+        EXPECT(f, "web STARTING, spawn web");
+}
+
+Test(engine_dependencies, are_waited_for_in_vain_once_their_restart_is_called_off) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        hasty(&f);
+        exits(&f, 0, exit_done);
+        start(&f, 1);
+        stop(&f, 0);
+        EXPECT(f, "db EXITED, web waits");
+        cr_expect(engine_is_settled(f.engine), "nothing comes by itself any more");
+        passes(&f, 10 * SEC);
+        EXPECT(f, "");
+}
+
+Test(engine_dependencies, keep_a_restart_waiting_that_is_due) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
+        run(&f, 0);
+        config_of(&f, 1)->startsecs_usec = 0;
+        start(&f, 1);
+        exits(&f, 1, exit_failed);
+        stop(&f, 0);
+        exits(&f, 0, exit_term);
+        f.text[0] = '\0';
+        passes(&f, SEC);
+        EXPECT(f, "web waits");
+        cr_expect(engine_is_settled(f.engine), "nothing comes by itself any more");
+        start(&f, 0);
+        passes(&f, SEC);
+        EXPECT(f, "db STARTING, spawn db, db RUNNING, web STARTING, spawn web, web RUNNING");
+}
+
+Test(engine_dependencies, that_wait_in_vain_to_be_tried_again_are_not_coming) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "a" }, { .name = "b", .depends_on = "a" },
+                { .name = "c", .depends_on = "b" });
+        run(&f, 0);
+        start(&f, 1);
+        exits(&f, 1, exit_failed);
+        start(&f, 2);
+        cr_expect_not(engine_is_settled(f.engine));
+        stop(&f, 0);
+        exits(&f, 0, exit_term);
+        passes(&f, SEC);
+        cr_expect_eq(phase_of(&f, 1), PHASE_BACKOFF);
+        cr_expect(engine_is_settled(f.engine));
+}
+
+Test(engine_dependencies, with_restart_are_not_delayed_when_they_follow_one_whose_restart_waits) {
+        FIXTURE(f);
+
+        SAMPLES(f, { .name = "db" },
+                { .name = "web", .depends_on = "db", .failure = DEPENDENCY_FAILURE_RESTART });
+        hasty(&f);
+        config_of(&f, 1)->startsecs_usec = 0;
+        passes(&f, SEC / 2);
+        start(&f, 1);
+        exits(&f, 0, exit_failed);
+        exits(&f, 1, exit_term);
+        EXPECT(f, "web STARTING, spawn web, db EXITED, web follows, web STOPPING, "
+                  "TERM to leader of web, web STOPPED, web waits");
+        passes(&f, SEC / 2);
+        EXPECT(f, "db STARTING, spawn db, db RUNNING, web STARTING, spawn web, web RUNNING");
+}

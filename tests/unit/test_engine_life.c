@@ -267,7 +267,7 @@ Test(engine_life, extension_never_shortens_what_it_has) {
         shorter->readiness_timeout_usec = 2 * SEC;
         start(&f, 0);
         passes(&f, SEC);
-        engine_update(f.engine, 0, shorter);
+        engine_update(f.engine, 0, shorter, f.now);
         process_config_unref(shorter);
         cr_expect_eq(extends(&f, 5 * SEC), 0, "what has begun keeps its length");
         engine_alive(f.engine, 0, f.now);

@@ -266,7 +266,7 @@ Test(engine_order, what_was_disabled_does_not_begin_on_its_own) {
         after->disabled = true;
         add(&f, before);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
-        engine_update(f.engine, 0, after);
+        engine_update(f.engine, 0, after, f.now);
         engine_replace(f.engine, 0, after, f.now);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         take_actions(&f);

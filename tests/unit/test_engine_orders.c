@@ -239,7 +239,7 @@ Test(engine_orders, update_takes_over_without_a_restart) {
         add_all(&f, "1");
         run(&f, 0);
         c->stopwait_usec = 3 * SEC;
-        engine_update(f.engine, 0, c);
+        engine_update(f.engine, 0, c, f.now);
         process_config_unref(c);
         stop(&f, 0);
         EXPECT(f, "c STOPPING, TERM to leader of c");
@@ -253,7 +253,7 @@ Test(engine_orders, update_changes_what_is_to_replace_it) {
         run_two_waves(&f);
         stop(&f, 1);
         replace(&f, 0, new_config("c", 1));
-        engine_update(f.engine, 0, c);
+        engine_update(f.engine, 0, c, f.now);
         process_config_unref(c);
         cr_expect_str_eq(config_of(&f, 0)->name, "a");
         exits(&f, 0, exit_done);
@@ -266,7 +266,7 @@ Test(engine_orders, update_to_autostart_starts_it_with_the_plan) {
 
         add_all(&f, "1");
         config_of(&f, 0)->autostart = false;
-        engine_update(f.engine, 0, c);
+        engine_update(f.engine, 0, c, f.now);
         process_config_unref(c);
         EXPECT(f, "");
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
@@ -286,7 +286,7 @@ Test(engine_orders, update_counts_anew_what_is_settled) {
                 passes(&f, n * SEC);
         }
         cr_expect(engine_is_settled(f.engine));
-        engine_update(f.engine, 0, c);
+        engine_update(f.engine, 0, c, f.now);
         process_config_unref(c);
         cr_expect_not(engine_is_settled(f.engine));
         passes(&f, SEC);

@@ -112,3 +112,35 @@ Test(engine_settled, takes_an_exit_that_is_not_restarted_as_settled) {
         cr_expect_eq(phase_of(&f, 0), PHASE_EXITED);
         cr_expect(is_settled(&f));
 }
+
+Test(engine_settled, takes_one_that_was_up_as_settled_while_its_restart_waits) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startsecs_usec = 0;
+        start(&f, 0);
+        exits(&f, 0, exit_failed);
+        cr_expect_eq(phase_of(&f, 0), PHASE_PAUSING);
+        cr_expect(is_settled(&f), "a program that exits at once must not hold up a start for ever");
+        cr_expect_not(engine_is_ready(f.engine));
+        cr_expect_eq(engine_remaining_start_usec(f.engine, f.now), 0);
+}
+
+Test(engine_settled, waits_for_a_restart_of_one_that_was_never_ready) {
+        FIXTURE(f);
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        start(&f, 0);
+        passes(&f, SEC / 4);
+        cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
+        exits(&f, 0, exit_failed);
+        cr_expect_eq(phase_of(&f, 0), PHASE_PAUSING);
+        cr_expect_not(is_settled(&f));
+        cr_expect_not(engine_is_ready(f.engine));
+        cr_expect_eq(engine_remaining_start_usec(f.engine, f.now), SEC - SEC / 4);
+        stop(&f, 0);
+        cr_expect(is_settled(&f));
+        cr_expect(engine_is_ready(f.engine));
+}

@@ -45,7 +45,11 @@ static void bring(Fixture *f, Phase phase) {
         if (phase == PHASE_STARTING || phase == PHASE_BACKOFF || phase == PHASE_FATAL ||
             phase == PHASE_PREPARING || phase == PHASE_CANCELLING)
                 start(f, 0);
-        else if (phase != PHASE_STOPPED)
+        else if (phase == PHASE_PAUSING) {
+                config_of(f, 0)->startsecs_usec = 0;
+                start(f, 0);
+                exits(f, 0, exit_failed);
+        } else if (phase != PHASE_STOPPED)
                 run(f, 0);
 
         if (phase == PHASE_BACKOFF || phase == PHASE_FATAL)
@@ -308,6 +312,20 @@ static const Expected exited[_OPERATION_MAX] = {
         [LEAVE]     = { "", NULL },
         [EMPTY]     = { "", NULL },
 };
+static const Expected pausing[_OPERATION_MAX] = {
+        [STOP]      = { "", NULL },
+        [START]     = { SPAWN, "a RUNNING, a EXITED" },
+        [RESTART]   = { SPAWN, "a RUNNING, a EXITED" },
+        [REPLACE]   = { SPAWN, "a BACKOFF" },
+        [REMOVE]    = { "a removed", NULL },
+        [KILL]      = { "", NULL },
+        [GRACEFUL]  = { "", NULL },
+        [FAST]      = { "", NULL },
+        [NOW]       = { "", NULL },
+        [EXIT]      = { "", NULL },
+        [LEAVE]     = { "", NULL },
+        [EMPTY]     = { "", NULL },
+};
 static const Expected fatal[_OPERATION_MAX] = {
         [STOP]      = { "", NULL },
         [START]     = { SPAWN, "a FATAL" },
@@ -374,4 +392,8 @@ Test(engine_states, exited_stays_until_somebody_starts_it) {
 
 Test(engine_states, fatal_stays_until_somebody_starts_it) {
         check(PHASE_FATAL, fatal);
+}
+
+Test(engine_states, pausing_is_exited_until_somebody_or_its_time_starts_it) {
+        check(PHASE_PAUSING, pausing);
 }

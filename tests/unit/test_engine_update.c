@@ -5,7 +5,7 @@
 TestSuite(engine_update, .timeout = 10);
 
 static void update(Fixture *f, size_t i, ProcessConfig *config) {
-        engine_update(f->engine, i, config);
+        engine_update(f->engine, i, config, f->now);
         process_config_unref(config);
         cr_assert_eq(engine_commit(f->engine, f->now), 0);
         take_actions(f);
@@ -149,4 +149,41 @@ Test(engine_update, that_allows_sigkill_again_takes_up_a_grace_that_ran_out) {
         update(&f, 0, sample_config("a"));
         passes(&f, 0);
         EXPECT(f, "kill tree of a");
+}
+
+/* Bring "a" to where its restart waits, with the configuration that it is given now. */
+static void pause_it(Fixture *f) {
+        add_all(f, "1");
+        config_of(f, 0)->startsecs_usec = 0;
+        start(f, 0);
+        exits(f, 0, exit_failed);
+        cr_assert_eq(phase_of(f, 0), PHASE_PAUSING);
+        f->text[0] = '\0';
+}
+
+Test(engine_update, leaves_a_restart_that_waits_as_it_is) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+        uint64_t deadline;
+
+        pause_it(&f);
+        deadline = engine_process_deadline(f.engine, 0);
+        c->backoff_min_usec = 60 * SEC;
+        update(&f, 0, c);
+        cr_expect_eq(engine_process_deadline(f.engine, 0), deadline);
+        passes(&f, SEC);
+        EXPECT(f, "a STARTING, spawn a");
+}
+
+Test(engine_update, calls_off_a_restart_that_is_not_wanted_any_more) {
+        ProcessConfig *c = sample_config("a");
+        FIXTURE(f);
+
+        pause_it(&f);
+        c->autorestart = AUTORESTART_FALSE;
+        update(&f, 0, c);
+        cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
+        cr_expect_eq(phase_of(&f, 0), PHASE_EXITED);
+        passes(&f, 60 * SEC);
+        EXPECT(f, "");
 }

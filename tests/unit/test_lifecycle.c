@@ -17,6 +17,7 @@ TestSuite(lifecycle, .timeout = 20);
 #define UP      { PHASE_RUNNING,  DO_NOTHING }
 #define DOWN    { PHASE_STOPPED,  DO_NOTHING }
 #define DONE    { PHASE_EXITED,   DO_NOTHING }
+#define PAUSE   { PHASE_PAUSING,  DO_NOTHING }
 #define WAIT    { PHASE_BACKOFF,  DO_NOTHING }
 #define GIVE_UP { PHASE_FATAL,    DO_NOTHING }
 
@@ -28,24 +29,25 @@ TestSuite(lifecycle, .timeout = 20);
 #define HASTE   { PHASE_CLEANING,   DO_KILL_HOOK }
 
 static const Transition expected[_PHASE_MAX][_EVENT_MAX] = {
-        /*                    PREPARE  START  DRAIN  STOP    KILL   UP   LATE    LEFT   CLEAN  ENDED_STOPPED EXITED RETRY FATAL */
-        [PHASE_STOPPED]    = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
-        [PHASE_PREPARING]  = { ___,     SPAWN, ___,   CANCEL, CUT,   ___, CANCEL, ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_STARTING]   = { ___,     ___,   ___,   ASK,    KILL,  UP,  ASK,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_RUNNING]    = { ___,     ___,   DRAIN, ASK,    KILL,  ___, ASK,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_BACKOFF]    = { PREPARE, SPAWN, ___,   DOWN,   ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
-        [PHASE_CANCELLING] = { ___,     ___,   ___,   ___,    CUT,   ___, ___,    ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_DRAINING]   = { ___,     ___,   ___,   ASK,    KILL,  ___, ___,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_STOPPING]   = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    CLEAR, CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_CLEARING]   = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_KILLING]    = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    ___,   CLEAN, DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_CLEANING]   = { ___,     ___,   ___,   ___,    HASTE, ___, ___,    ___,   ___,   DOWN, DONE, WAIT, GIVE_UP },
-        [PHASE_EXITED]     = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
-        [PHASE_FATAL]      = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,  ___     },
+        /*                    PREPARE  START  DRAIN  STOP    KILL   UP   LATE    LEFT   CLEAN  ENDED_STOPPED EXITED PAUSE RETRY FATAL */
+        [PHASE_STOPPED]    = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,   ___,  ___     },
+        [PHASE_PREPARING]  = { ___,     SPAWN, ___,   CANCEL, CUT,   ___, CANCEL, ___,   CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_STARTING]   = { ___,     ___,   ___,   ASK,    KILL,  UP,  ASK,    CLEAR, CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_RUNNING]    = { ___,     ___,   DRAIN, ASK,    KILL,  ___, ASK,    CLEAR, CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_BACKOFF]    = { PREPARE, SPAWN, ___,   DOWN,   ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,   ___,  ___     },
+        [PHASE_CANCELLING] = { ___,     ___,   ___,   ___,    CUT,   ___, ___,    ___,   CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_DRAINING]   = { ___,     ___,   ___,   ASK,    KILL,  ___, ___,    CLEAR, CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_STOPPING]   = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    CLEAR, CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_CLEARING]   = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    ___,   CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_KILLING]    = { ___,     ___,   ___,   ___,    KILL,  ___, ___,    ___,   CLEAN, DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_CLEANING]   = { ___,     ___,   ___,   ___,    HASTE, ___, ___,    ___,   ___,   DOWN, DONE, PAUSE, WAIT, GIVE_UP },
+        [PHASE_EXITED]     = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,   ___,  ___     },
+        [PHASE_PAUSING]    = { PREPARE, SPAWN, ___,   DONE,   ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,   ___,  ___     },
+        [PHASE_FATAL]      = { PREPARE, SPAWN, ___,   ___,    ___,   ___, ___,    ___,   ___,   ___,  ___,  ___,   ___,  ___     },
 };
 /* clang-format on */
 
-_Static_assert(_PHASE_MAX == 13 && _EVENT_MAX == 13, "the table above knows all phases and events");
+_Static_assert(_PHASE_MAX == 14 && _EVENT_MAX == 14, "the table above knows all phases and events");
 
 static bool is_end(LifecycleEvent event) {
         return event >= EVENT_ENDED_STOPPED;
@@ -128,6 +130,16 @@ Test(lifecycle, can_be_brought_down_and_up_again_from_every_phase) {
         }
 }
 
+Test(lifecycle, calls_off_by_a_stop_what_would_come_back_by_itself) {
+        for (Phase p = 0; p < _PHASE_MAX; p++) {
+                Phase next = lifecycle_next(p, EVENT_STOP).phase;
+
+                cr_expect_eq(phase_comes_back(p), !phase_has_child(p) && next != p, "%s",
+                             phase_to_string(p));
+                cr_expect_not(phase_comes_back(next));
+        }
+}
+
 Test(lifecycle, keeps_its_rules_on_long_random_walks) {
         uint64_t random = 1;
         bool child = false, running = false;
@@ -172,7 +184,7 @@ Test(lifecycle, shows_all_phases_of_an_end_as_stopping) {
         static const ProcessState states[_PHASE_MAX] = {
                 STATE_STOPPED,  STATE_STARTING, STATE_STARTING, STATE_RUNNING,  STATE_BACKOFF,
                 STATE_STOPPING, STATE_STOPPING, STATE_STOPPING, STATE_STOPPING, STATE_STOPPING,
-                STATE_STOPPING, STATE_EXITED,   STATE_FATAL,
+                STATE_STOPPING, STATE_EXITED,   STATE_EXITED,   STATE_FATAL,
         };
 
         for (Phase p = 0; p < _PHASE_MAX; p++) {

@@ -131,6 +131,35 @@ Test(operation, somebody_who_wants_the_opposite_ends_the_wait) {
         cr_expect_eq(t.n_done, 1);
 }
 
+/* "a" has exited at once, and its restart waits. What does @rules say to its next start? */
+static Told told_of_pause(OperationRules rules) {
+        FIXTURE(f);
+        struct WaiterList lists[1] = { 0 };
+        Told t = { 0 };
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        start(&f, 0);
+        begin(&t, rules);
+        cr_assert_eq(operation_add(t.operation, lists, engine_get(f.engine, 0), true), 0);
+        engine_exited(f.engine, 0, exit_failed, false, f.now);
+        follow(&f, lists, NULL);
+        passes(&f, SEC);
+        engine_ready(f.engine, 0, f.now);
+        waiters_notify(lists, engine_get(f.engine, 0), STATE_RUNNING, NULL);
+        cr_expect_eq(t.n_done, 1);
+        return t;
+}
+
+Test(operation, only_a_patient_one_waits_for_a_restart_that_comes_by_itself) {
+        OperationRules rules = { .target = TARGET_READY, .done = "started" };
+
+        cr_expect_str_eq(told_of_pause(rules).text, "a AbnormalTermination");
+        rules.patient = true;
+        cr_expect_str_eq(told_of_pause(rules).text, "a started");
+}
+
 Test(operation, what_vanishes_is_stopped_but_never_starts) {
         FIXTURE(f);
         struct WaiterList list = { 0 };

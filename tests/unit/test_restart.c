@@ -113,6 +113,66 @@ Test(restart, follows_autorestart_after_an_exit) {
         }
 }
 
+Test(restart, pauses_only_before_a_restart_that_would_come_too_soon) {
+        _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
+        const RunEnd soon = { .exit = failed, .wanted = true, .soon = true };
+        RunEnd end = soon;
+
+        cr_expect_eq(restart_verdict(c, &soon), EVENT_ENDED_PAUSE);
+        end.soon = false;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
+        end = soon;
+        end.wanted = false;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
+        end = soon;
+        end.asked = true;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_STOPPED);
+        end = soon;
+        end.early = true;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_RETRY);
+}
+
+Test(restart, pauses_only_before_a_restart_that_autorestart_wants) {
+        _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
+        RunEnd end = { .exit = done, .wanted = true, .soon = true };
+
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
+        end.failed = true;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_PAUSE);
+        c->autorestart = AUTORESTART_FALSE;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
+        end.failed = false;
+        c->autorestart = AUTORESTART_TRUE;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_PAUSE);
+        c->type = PROCESS_TYPE_ONESHOT;
+        cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
+}
+
+Test(restart, keeps_the_lesser_of_backoff_min_and_max_between_two_starts) {
+        static const struct {
+                int64_t min, max;
+                uint64_t distance;
+        } cases[] = {
+                { SEC, DURATION_INFINITY, USEC_PER_SEC },
+                { 3 * SEC, 2 * SEC, 2 * USEC_PER_SEC },
+                { SEC / 10, SEC, USEC_PER_SEC / 10 },
+                { 0, SEC, 0 },
+                { SEC, 0, 0 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
+
+                c->backoff_min_usec = cases[i].min;
+                c->backoff_max_usec = cases[i].max;
+                c->backoff_jitter = 1;
+                for (int factor = 0; factor < 3; factor++) {
+                        c->backoff_factor = factor;
+                        cr_expect_eq(restart_distance(c), cases[i].distance, "case %zu", i);
+                }
+        }
+}
+
 Test(restart, waits_one_two_three_seconds_by_default) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 

@@ -103,6 +103,37 @@ Test(roll, stops_at_the_first_failure_and_leaves_the_rest_alone) {
         cr_expect_eq(phase_of(&f, 1), PHASE_RUNNING);
 }
 
+Test(roll, takes_one_that_exits_at_once_and_waits_for_its_restart_for_failed) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+
+        add_all(&f, "11");
+        config_of(&f, 0)->startsecs_usec = 0;
+        roll = roll_all(&f, 2, 1);
+        (void)advance(&f, roll);
+        exits(&f, 0, exit_term);
+        exits(&f, 0, exit_failed);
+        cr_assert_eq(phase_of(&f, 0), PHASE_PAUSING);
+        cr_expect_eq(advance(&f, roll), ROLL_OVER);
+        cr_expect_eq(roll_fate(roll, 0), ROLL_FATE_FAILED);
+        cr_expect_eq(roll_fate(roll, 1), ROLL_FATE_UNTOUCHED);
+}
+
+Test(roll, does_not_wait_with_one_whose_restart_waits) {
+        FIXTURE(f);
+        _cleanup_(roll_freep) Roll *roll = NULL;
+
+        add_all(&f, "1");
+        config_of(&f, 0)->startsecs_usec = 0;
+        start(&f, 0);
+        exits(&f, 0, exit_failed);
+        cr_assert_eq(phase_of(&f, 0), PHASE_PAUSING);
+        f.text[0] = '\0';
+        roll = roll_all(&f, 1, 1);
+        (void)advance(&f, roll);
+        EXPECT(f, "a STARTING, spawn a");
+}
+
 Test(roll, leaves_out_what_is_stopped) {
         FIXTURE(f);
         _cleanup_(roll_freep) Roll *roll = NULL;

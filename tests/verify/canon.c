@@ -44,6 +44,20 @@ static void put_age_if(Writer *w, bool matters, uint64_t usec) {
         put(w, matters ? (uint32_t)MIN(w->now_usec - usec, oldest) + 1 : 0);
 }
 
+/* Of the start of the present run: until when it matters if it ends by itself. */
+static void put_age_of_run(Writer *w, const Model *m, size_t i) {
+        const Process *p = engine_get(m->engine, i);
+        uint64_t distance = 0;
+
+        for (unsigned v = 0; v < 2; v++)
+                if (m->configs[i][v]->autorestart != AUTORESTART_FALSE)
+                        distance = MAX(distance, restart_distance(m->configs[i][v]));
+        if (phase_has_child(p->phase) && !p->unborn && !p->asked)
+                put(w, (uint32_t)MIN(w->now_usec - p->spawned_usec, distance) + 1);
+        else
+                put(w, 0);
+}
+
 static uint32_t exit_to_word(const ProcessExit *exit) {
         return (uint32_t)exit->kind << 16 | (uint32_t)exit->value;
 }
@@ -75,6 +89,7 @@ static uint32_t live_flags(const Process *p) {
                 q.unborn = q.killed = q.early = q.was_up = q.ready = q.main_known = false;
                 q.leader_gone = q.reloading = q.leaving = q.hook_killed = q.begun = false;
                 q.cleaned = q.tree_gone = q.told_waiting = false;
+                q.ready = p->ready && p->phase == PHASE_PAUSING;
                 q.unborn = p->unborn;
                 q.told_waiting = p->told_waiting && p->start_due;
         }
@@ -89,8 +104,8 @@ static void put_process(Writer *w, const Model *m, size_t i) {
         const Process *p = engine_get(m->engine, i);
         bool runs = p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING;
         bool has_child = phase_has_child(p->phase), is_ending = phase_is_ending(p->phase);
-        bool over = p->phase == PHASE_EXITED ||
-                    (has_child && (p->leader_gone || p->phase == PHASE_CLEANING));
+        bool exited = p->phase == PHASE_EXITED || p->phase == PHASE_PAUSING;
+        bool over = exited || (has_child && (p->leader_gone || p->phase == PHASE_CLEANING));
 
         put(w, config_to_word(m, i, p->config) << 24 | config_to_word(m, i, p->next_config) << 16 |
                        (uint32_t)p->phase << 8 | (uint32_t)p->goal << 4 |
@@ -99,7 +114,7 @@ static void put_process(Writer *w, const Model *m, size_t i) {
         put(w, (uint32_t)p->hook << 24 | (is_ending ? (uint32_t)p->stop_step << 16 : 0) |
                        failures_of(p, p->failures));
         put(w, over ? exit_to_word(&p->exit) : 0);
-        put(w, p->phase == PHASE_EXITED && p->exit_failed);
+        put(w, exited && p->exit_failed);
         put(w, p->wave == NO_WAVE ? UINT32_MAX : (uint32_t)p->wave);
         put_time(w, engine_process_deadline(m->engine, i));
         put_time_if(w, is_ending, p->grace_end_usec);
@@ -108,6 +123,7 @@ static void put_process(Writer *w, const Model *m, size_t i) {
         put_age_if(w, runs && p->leaving, p->leaving_usec);
         put_age_if(w, runs && !p->unborn && p->config->readiness.kind != READINESS_STARTSECS,
                    p->spawned_usec);
+        put_age_of_run(w, m, i);
         put(w, runs ? (uint32_t)p->watchdog_usec : 0);
         put_age_if(w, runs && p->watchdog_usec > 0, p->alive_usec);
 }
@@ -126,15 +142,18 @@ static void put_body(Writer *w, const Model *m, size_t i) {
 static void put_watch(Writer *w, const Model *m, size_t i) {
         const Watch *x = &m->watches[i];
         const Process *p = engine_get(m->engine, i);
+        bool exited = x->shown == STATE_EXITED && p->goal == GOAL_UP;
 
         put(w, (uint32_t)x->shown | (uint32_t)x->said_ready << 8 | (uint32_t)x->leaves << 9 |
                        (uint32_t)x->failed << 10 | (uint32_t)x->was_up << 11 |
                        (uint32_t)x->killable << 12 | (uint32_t)x->killed << 13 |
                        (uint32_t)x->lenient << 14 | (uint32_t)x->is_removed << 15 |
                        (uint32_t)x->replaced << 4 | (uint32_t)x->ends << 5 |
-                       (uint32_t)x->told_down << 6 | failures_of(p, x->failures) << 16);
+                       (uint32_t)x->told_down << 6 | (uint32_t)(exited && x->nudged) << 7 |
+                       failures_of(p, x->failures) << 16);
         put_time(w, x->limit_usec);
-        put(w, (phase_has_child(p->phase) && !p->unborn) || p->phase == PHASE_EXITED
+        put_time_if(w, exited, x->restart_usec);
+        put(w, (phase_has_child(p->phase) && !p->unborn) || phase_to_state(p->phase) == STATE_EXITED
                        ? exit_to_word(&x->exit)
                        : 0);
 }

@@ -98,7 +98,7 @@ static void reload(Model *m, Move move) {
                 break;
         case MOVE_UPDATE:
         case MOVE_UPDATE_BACK:
-                engine_update(m->engine, i, c[move.kind == MOVE_UPDATE]);
+                engine_update(m->engine, i, c[move.kind == MOVE_UPDATE], m->now_usec);
                 m->watches[i].lenient |= !c[move.kind == MOVE_UPDATE]->send_sigkill;
                 break;
         case MOVE_REMOVE:
@@ -330,6 +330,7 @@ static void dispatch(Model *m, Move move) {
 
 void model_make(Model *m, Move move) {
         model_trace(m, "%zu: %s", move.process, move_to_string(move.kind));
+        rules_look_at(m, move);
         arena_open();
         dispatch(m, move);
         rules_follow(m);

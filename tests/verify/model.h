@@ -112,6 +112,12 @@ typedef struct Watch {
         ProcessExit exit;
         unsigned failures; /* failed starts in a row */
         bool is_removed;   /* the entry was given back */
+
+        uint64_t spawned_usec; /* the present or last run */
+        bool by_itself;        /* nobody has asked this run to end, or to be replaced */
+        /* While it is EXITED: when it is to start again by itself; USEC_INFINITY: never. */
+        uint64_t restart_usec;
+        bool nudged; /* somebody may have ordered a start before that */
 } Watch;
 
 typedef struct Model {
@@ -170,6 +176,8 @@ void environment_perform(Model *m, bool all);
 
 /* --- rules.c --- */
 
+/* Before each move. */
+void rules_look_at(Model *m, Move move);
 /* Before an action is performed. */
 void rules_check_action(Model *m, const Action *a);
 /* After each call of the engine: a stop has begun with it, or is over. */

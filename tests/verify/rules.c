@@ -39,6 +39,7 @@ static void begin_run(Watch *w) {
                       .replaced = w->replaced,
                       .ends = w->ends,
                       .told_down = w->told_down,
+                      .spawned_usec = w->spawned_usec,
                       .limit_usec = w->limit_usec };
 }
 
@@ -127,12 +128,70 @@ static void count_failure(Model *m, const Action *a) {
         w->replaced = false;
 }
 
+/* ---------------------------------------------------------------- restarts after an exit */
+
+static bool restarts(const Watch *w, const ProcessConfig *c) {
+        return c->type != PROCESS_TYPE_ONESHOT && (c->autorestart == AUTORESTART_TRUE ||
+                                                   (c->autorestart == AUTORESTART_UNEXPECTED &&
+                                                    (w->failed || !exit_is_expected(c, &w->exit))));
+}
+
+/* It is EXITED now. */
+static void book_restart(Model *m, size_t i) {
+        const ProcessConfig *c = get(m, i)->config;
+        Watch *w = &m->watches[i];
+        int64_t least = MIN(c->backoff_min_usec, c->backoff_max_usec);
+
+        w->nudged = !w->by_itself;
+        w->restart_usec = USEC_INFINITY;
+        if (w->by_itself && restarts(w, c))
+                w->restart_usec = MAX(m->now_usec, later(w->spawned_usec, least));
+}
+
+/* An order that may start something, be it along with another. */
+static bool move_starts(MoveKind kind) {
+        return kind == MOVE_START || kind == MOVE_RESTART || kind == MOVE_REPLACE ||
+               kind == MOVE_REPLACE_BACK || kind == MOVE_ADD;
+}
+
+void rules_look_at(Model *m, Move move) {
+        Watch *about = &m->watches[move.process];
+
+        if (m->scenario->lazy) /* what is shown is not what is */
+                return;
+        for (size_t i = 0; i < m->scenario->n_processes; i++) {
+                const Process *p = get(m, i);
+                Watch *w = &m->watches[i];
+
+                w->by_itself = p->goal == GOAL_UP && !p->stop_due && !p->asked && !p->again;
+                w->nudged |= move_starts(move.kind);
+                if (move.kind >= MOVE_SHUTDOWN && move.kind <= MOVE_SHUTDOWN_NOW)
+                        w->restart_usec = USEC_INFINITY;
+        }
+        if (move.kind == MOVE_STOP ||
+            ((move.kind == MOVE_UPDATE || move.kind == MOVE_UPDATE_BACK) &&
+             !restarts(about, m->configs[move.process][move.kind == MOVE_UPDATE])))
+                about->restart_usec = USEC_INFINITY;
+}
+
+/* Its time has not come, or it never will, and nobody has ordered so. */
+static void check_restart(Model *m, size_t i) {
+        const Watch *w = &m->watches[i];
+
+        if (!w->nudged && m->now_usec < w->restart_usec)
+                model_break(m, "restarted too soon after its last start");
+}
+
+/* ---------------------------------------------------------------- changes of state */
+
 static void check_changed(Model *m, const Action *a) {
         const Body *b = &m->bodies[a->process];
         Watch *w = &m->watches[a->process];
 
         if (a->from != w->shown || a->to == a->from)
                 model_break(m, "a change from a state that it did not have");
+        if (a->from == STATE_EXITED && !m->scenario->lazy)
+                check_restart(m, a->process);
         switch (a->to) {
         case STATE_RUNNING:
                 w->was_up = true;
@@ -146,8 +205,11 @@ static void check_changed(Model *m, const Action *a) {
                 if (w->told_down && !m->scenario->lazy && a->to != STATE_STOPPED)
                         model_break(m, "told to stop, but not shown as STOPPED");
                 w->told_down = false;
-                if (!m->scenario->lazy)
-                        count_failure(m, a);
+                if (m->scenario->lazy)
+                        return;
+                count_failure(m, a);
+                if (a->to == STATE_EXITED)
+                        book_restart(m, a->process);
                 return;
         default:
                 return;
@@ -164,6 +226,7 @@ void rules_check_action(Model *m, const Action *a) {
                         model_break(m, "started before what it depends on");
                 if (!p->config->pre_start.argv)
                         begin_run(&m->watches[a->process]);
+                m->watches[a->process].spawned_usec = m->now_usec;
                 return;
         case ACTION_SIGNAL:
                 check_signal(m, a);
@@ -354,6 +417,8 @@ static void check_waits(Model *m, size_t i) {
                 is_last &= k == i || !phase_has_child(get(m, k)->phase);
         if (!is_last || m->has_pending)
                 return;
+        if (phase_comes_back(p->phase) && p->goal == GOAL_DOWN)
+                model_break(m, "to be down, but it will come back");
         if (p->stop_due && !engine_is_draining(m->engine))
                 model_break(m, "waits to stop for nobody");
         if (p->start_due && !phase_has_child(p->phase) && !engine_is_waiting(m->engine, i, NULL))
@@ -362,6 +427,10 @@ static void check_waits(Model *m, size_t i) {
             (p->phase == PHASE_STOPPED ||
              (p->phase == PHASE_BACKOFF && engine_process_deadline(m->engine, i) == USEC_INFINITY)))
                 model_break(m, "to be up, but nothing will start it");
+        if (p->goal == GOAL_UP && !p->start_due && m->watches[i].shown == STATE_EXITED &&
+            !m->scenario->lazy && m->watches[i].restart_usec != USEC_INFINITY &&
+            engine_process_deadline(m->engine, i) > m->watches[i].restart_usec)
+                model_break(m, "its restart is forgotten");
 }
 
 /* No process of a wave is asked while one that depends on it, or of a higher wave, is there. */

@@ -67,6 +67,16 @@ static void lax(ProcessConfig *c, size_t process, unsigned variant) {
         c->startretries = 0;
 }
 
+/* Up at once, and soon down again. */
+static void hasty(ProcessConfig *c, size_t process, unsigned variant) {
+        plain(c, process, 0);
+        c->startsecs_usec = 0;
+        c->startretries = 0;
+        c->stopwait_usec = TICK_USEC;
+        c->autorestart = variant == 0 ? AUTORESTART_TRUE : AUTORESTART_UNEXPECTED;
+        c->backoff_min_usec = variant == 0 ? 2 * TICK_USEC : TICK_USEC;
+}
+
 static void oneshot(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
         c->type = PROCESS_TYPE_ONESHOT;
@@ -107,6 +117,13 @@ static void hooks(ProcessConfig *c, size_t process, unsigned variant) {
         set_hook(&c->post_stop);
 }
 
+static void hasty_hooks(ProcessConfig *c, size_t process, unsigned variant) {
+        hooks(c, process, variant);
+        c->startsecs_usec = 0;
+        c->autorestart = AUTORESTART_TRUE;
+        c->backoff_min_usec = 2 * TICK_USEC;
+}
+
 static void stop_hooks(ProcessConfig *c, size_t process, unsigned variant) {
         brief(c, process, variant);
         c->hook_timeout_usec = 2 * TICK_USEC;
@@ -122,6 +139,11 @@ static void spared_hooks(ProcessConfig *c, size_t process, unsigned variant) {
 
 static void notify(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
+        c->readiness.kind = READINESS_NOTIFY;
+}
+
+static void hasty_notify(ProcessConfig *c, size_t process, unsigned variant) {
+        hasty(c, process, variant);
         c->readiness.kind = READINESS_NOTIFY;
 }
 
@@ -159,6 +181,12 @@ static void two_following(ProcessConfig *c, size_t process, unsigned variant) {
                 c->on_dependency_failure = DEPENDENCY_FAILURE_STOP;
 }
 
+static void two_hasty(ProcessConfig *c, size_t process, unsigned variant) {
+        two(c, process, variant);
+        c->startsecs_usec = 0;
+        c->autorestart = AUTORESTART_TRUE;
+}
+
 #define ROW(its_name, its_configure, n, its_rules, its_moves, ...)                    \
         {                                                                             \
                 .name = (its_name), .configure = (its_configure), .n_processes = (n), \
@@ -169,6 +197,7 @@ const Scenario scenarios[] = {
         ROW("plain", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
         ROW("keen", keen, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES),
         ROW("lax", lax, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
+        ROW("hasty", hasty, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .is_quick = true),
         ROW("oneshot", oneshot, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .works = true),
         ROW("ladder", ladder, 1, NO_TIMEOUT, PLAIN | UPDATES | BIT(SAYS_EXTEND), .is_quick = true),
         ROW("leader-only",
@@ -179,6 +208,7 @@ const Scenario scenarios[] = {
             .is_quick = true),
         ROW("spared", spared, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .waits = true),
         ROW("hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .is_quick = true),
+        ROW("hasty-hooks", hasty_hooks, 1, NO_TIMEOUT, PLAIN | HOOKS),
         ROW("hooks-reload", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS | REPLACES | UPDATES),
         ROW("stop-hooks",
             stop_hooks,
@@ -187,6 +217,7 @@ const Scenario scenarios[] = {
             PLAIN | HOOKS | REPLACES | UPDATES | BIT(SAYS_EXTEND)),
         ROW("spared-hooks", spared_hooks, 1, NO_TIMEOUT, PLAIN | HOOKS | UPDATES, .waits = true),
         ROW("notify", notify, 1, NO_TIMEOUT, PLAIN | SPEAKS),
+        ROW("hasty-notify", hasty_notify, 1, NO_TIMEOUT, PLAIN | SPEAKS | UPDATES),
         ROW("notify-extend",
             notify,
             1,
@@ -207,6 +238,7 @@ const Scenario scenarios[] = {
         ROW("timeout", hooks, 1, DRAIN_AND_TIMEOUT, PLAIN | HOOKS | BIT(SAYS_EXTEND)),
         ROW("no-time", hooks, 1, NO_TIME, PLAIN | HOOKS),
         ROW("lazy", plain, 1, NO_TIMEOUT, PLAIN | REPLACES | UPDATES, .lazy = true),
+        ROW("lazy-hasty", hasty, 1, NO_TIMEOUT, PLAIN | UPDATES, .lazy = true),
         ROW("lazy-hooks", hooks, 1, NO_TIMEOUT, PLAIN | HOOKS, .is_quick = true, .lazy = true),
         ROW("lazy-forking", forking, 1, NO_TIMEOUT, PLAIN | FORKS, .is_quick = true, .lazy = true),
         ROW("two",
@@ -218,6 +250,11 @@ const Scenario scenarios[] = {
             .is_quick = true),
         ROW("two-following",
             two_following,
+            2,
+            NO_TIMEOUT,
+            THE_LOOP | SHUTDOWNS | ORDERS | BIT(DIE) | BIT(EXIT) | BIT(SPAWN_FAILS)),
+        ROW("two-hasty",
+            two_hasty,
             2,
             NO_TIMEOUT,
             THE_LOOP | SHUTDOWNS | ORDERS | BIT(DIE) | BIT(EXIT) | BIT(SPAWN_FAILS)),

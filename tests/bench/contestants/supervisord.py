@@ -4,10 +4,11 @@ from .base import Contestant
 
 
 def sections(job):
-    """A section for each worker, as ours and Python's supervisord read them."""
+    """A section for each worker, as ours and Python's supervisord read them. Without backoff_min ours
+    would limit itself in a storm, too; Python's does not know it."""
     for i in range(job.n):
         yield (f"[program:w{i:05}]\ncommand={job.command(i)}\nstartsecs=0\nautorestart=true\n"
-               f"stopwaitsecs={job.grace}\nredirect_stderr=true\n")
+               f"backoff_min=0\nstopwaitsecs={job.grace}\nredirect_stderr=true\n")
         yield f"stdout_logfile={job.folder}/logs/{i}.log\n" if job.logs else "stdout_logfile=NONE\n"
         if not job.is_started(i):
             yield "autostart=false\n"
