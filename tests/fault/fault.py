@@ -44,7 +44,7 @@ ERRORS = {
     "kill": ["EPERM"],
     "read": ["EIO"],
     "write": ["ENOSPC", "EIO"],
-    "write-pipe": ["EPIPE"],
+    "write-pipe": ["ENOMEM"],  # that of the threads, whose other end is there
     "splice": ["EIO"],
     "send": ["ENOBUFS", "EPIPE"],
     "receive": ["ECONNRESET"],
