@@ -153,6 +153,9 @@ void supervisor_turn(Supervisor *s) {
                 (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
                 return;
         }
+        if (s->somebody_ended && bus_has_waits(s->bus))
+                supervisor_recheck_waiters(s);
+        s->somebody_ended = false;
         supervisor_show_readiness(s);
         supervisor_ready_if_settled(s);
         supervisor_finish_if_down(s);

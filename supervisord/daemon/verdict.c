@@ -24,12 +24,17 @@ static Verdict verdict_down(const Process *p, ProcessState state, bool patient) 
         return VERDICT_WAIT;
 }
 
+/* Its start is due: who is not settled either is on its way, or waits for one that is. */
+static Verdict verdict_due(const Process *p, bool patient) {
+        return patient || p->counted_unsettled ? VERDICT_WAIT : VERDICT_IN_VAIN;
+}
+
 /* It has ended and is not on its way up again. */
-static Verdict verdict_ended(const Process *p, ProcessState state) {
+static Verdict verdict_ended(const Process *p, ProcessState state, bool patient) {
         if (p->goal == GOAL_DOWN)
                 return VERDICT_UNWANTED;
         if (p->start_due)
-                return VERDICT_WAIT;
+                return verdict_due(p, patient);
         if (state == STATE_EXITED && p->config->type == PROCESS_TYPE_ONESHOT &&
             exit_is_expected(p->config, &p->exit))
                 return VERDICT_REACHED;
@@ -47,7 +52,7 @@ static Verdict verdict_up(const Process *p, ProcessState state, Target target, b
         case STATE_STOPPED:
         case STATE_EXITED:
         case STATE_FATAL:
-                return verdict_ended(p, state);
+                return verdict_ended(p, state, patient);
         case STATE_STARTING:
         case STATE_STOPPING:
         case _STATE_MAX:
