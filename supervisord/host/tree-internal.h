@@ -86,6 +86,9 @@ extern const TreeWay tree_way_tags;
 /* Put the tree among those asking if it has a reason to be there. */
 void tree_enlist(Tree *t);
 
+/* Why there is no cgroup (see no_cgroup), for people. */
+const char *trees_why_no_cgroup(const Trees *ts);
+
 /*
  * Send @signo to @pid if it is a process of @t at that moment, by a descriptor that cannot mean
  * another. Returns 1, 0 if it is not there or not of @t, or -errno.

@@ -54,7 +54,7 @@ static int leaves_signal(Tree *t, int signo) {
 
         n = cgroup_leaf_pids(t->trees->cgroup, t->leaf, &pids);
         if (n < 0)
-                return n_signalled > 0 ? n_signalled : n;
+                return n;
 
         for (int i = 0; i < n; i++) {
                 if (t->leader_lives && pids[i] == t->leader)

@@ -100,7 +100,8 @@ typedef struct Walk {
         size_t n, n_ours; /* the first are our own children */
         PidMap *met;      /* all that were in the queue; value: the walk */
         int n_signalled;
-        int error;
+        int error; /* of signalling one */
+        int blind; /* of looking below one: who is there has got nothing */
 } Walk;
 
 static void walk_done(Walk *w) {
@@ -142,7 +143,7 @@ static void walk_run(Walk *w) {
 
                 r = walk_add_below(w, pid);
                 if (r < 0)
-                        w->error = r;
+                        w->blind = r;
 
                 if (i < w->n_ours) /* not reaped yet: this number is nobody else's */
                         r = kill(pid, w->signo) < 0 ? -errno : 1;
@@ -153,6 +154,11 @@ static void walk_run(Walk *w) {
                 else if (r < 0)
                         w->error = r;
         }
+}
+
+/* Why nobody was signalled. */
+static int walk_error(const Walk *w) {
+        return w->error < 0 ? w->error : w->blind;
 }
 
 /* Begin with those of our children that are of @w's tree. */
@@ -191,7 +197,9 @@ static int tags_signal(Tree *t, int signo) {
                 return r;
 
         walk_run(&w);
-        return w.n_signalled > 0 ? w.n_signalled : w.error;
+        if (w.blind < 0)
+                return w.blind;
+        return w.n_signalled > 0 ? w.n_signalled : walk_error(&w);
 }
 
 /* The first stroke; what it leaves is for the updates that the dead of it cause. */
@@ -204,7 +212,7 @@ static int tags_kill(Tree *t) {
                 return r;
 
         walk_run(&w);
-        return w.n_signalled > 0 ? 0 : w.error;
+        return w.n_signalled > 0 ? 0 : walk_error(&w);
 }
 
 /* Kill from our child @pid down. Returns how many, or -errno. */
@@ -223,7 +231,8 @@ static int kill_from(Tree *t, pid_t pid) {
         walk_run(&w);
         if (w.n_signalled > 0)
                 return w.n_signalled;
-        return w.error == -EPERM ? 0 : w.error; /* of a user beyond our reach: it ends by itself */
+        r = walk_error(&w);
+        return r == -EPERM ? 0 : r; /* of a user beyond our reach: it ends by itself */
 }
 
 /* Kill all of our children that are of a tree to be killed and were not yet. Returns how many. */

@@ -11,12 +11,15 @@
 #include "host/tree-internal.h"
 
 static int describe(Trees *ts) {
-        if (!ts->cgroup) {
-                ts->description = strdup("descendants");
-        } else if (asprintf(&ts->description, "cgroup %s", cgroup_get_path(ts->cgroup)) < 0) {
+        int r;
+
+        if (ts->cgroup)
+                r = asprintf(&ts->description, "cgroup %s", cgroup_get_path(ts->cgroup));
+        else
+                r = asprintf(&ts->description, "descendants (%s)", trees_why_no_cgroup(ts));
+        if (r < 0)
                 ts->description = NULL; /* undefined after a failure */
-        }
-        return ts->description ? 0 : -ENOMEM;
+        return r < 0 ? -ENOMEM : 0;
 }
 
 static int prepare_tags(Trees *ts) {

@@ -111,7 +111,7 @@ static void name_clone(const Trace *t, Subject subject, uint64_t argument, Found
         struct iovec there = { (void *)(uintptr_t)argument, sizeof(flags) };
 
         if (subject == SUBJECT_CLONE_STRUCT && process_vm_readv(t->pid, &here, 1, &there, 1, 0) < 0)
-                flags = 0; /* a trial with null arguments */
+                flags = 0; /* it is killed just now */
         (void)snprintf(f->subject, sizeof(f->subject), "%s",
                        flags & CLONE_THREAD ? "thread" : "process");
 }
@@ -153,6 +153,8 @@ static bool can_fail(const struct __ptrace_syscall_info *info) {
         uint64_t operation = info->entry.args[1];
 
         switch (info->entry.nr) {
+        case SYS_clone3:
+                return info->entry.args[0] != 0; /* else a trial whether it is there */
         case SYS_fcntl:
                 return operation == F_DUPFD || operation == F_DUPFD_CLOEXEC;
         case SYS_epoll_ctl:
