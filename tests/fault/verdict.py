@@ -1,12 +1,14 @@
 """What a failure may do to the daemon, and what not."""
 
+import collections
 import errno
 import os
 import re
 
 import frames
 
-# (kind, subject, reason): failures of which nobody need be told.
+# (kind or kind:ERROR, subject, reason): failures of which nobody need be told. `--silent` shows who
+# has made use of which.
 SILENT = [
     ("epoll_wait|poll", "", "an interrupted wait is taken up again"),
     ("accept", "", "the client has gone, and nobody misses it"),
@@ -52,6 +54,7 @@ SILENT = [
 SANITIZER = re.compile(r"ERROR: (AddressSanitizer|LeakSanitizer: detected)|runtime error:|Assertion")
 TRACED = "LeakSanitizer has encountered a fatal error"  # where the call was not reached
 NO_CONTROL = "supervisorctl will not work"  # said at the start: the programs run all the same
+TRIES_MAX = 500  # of what fails for a second: more is a busy loop
 LINES_MAX = 12  # about one failure; a file that cannot be written concerns several programs
 
 
@@ -60,9 +63,18 @@ def is_sanitized(build):
         return b"__asan_init" in f.read()
 
 
-def is_silent(kind, subject):
+def excuse(kind, subject, error):
+    """Why nobody need be told of that failure, or None."""
+    full = f"{kind}:{errno.errorcode[error]}"
     return next((reason for k, s, reason in SILENT
-                 if re.fullmatch(k, kind) and re.search(s, subject)), None)
+                 if (re.fullmatch(k, kind) or re.fullmatch(k, full)) and re.search(s, subject)), None)
+
+
+def excuses(scenario, error):
+    """What nobody was told of, each with the reason for that."""
+    if not find_words(scenario.logs(), error):
+        for kind, subject in failures(scenario):
+            yield f"{kind} {subject}: {excuse(kind, subject, error)}"
 
 
 def words_of(error):
@@ -74,7 +86,7 @@ def words_of(error):
 
 def find_words(text, error):
     """The lines of @text that tell of @error."""
-    return [line for line in text.splitlines() 
+    return [line for line in text.splitlines()
             if any(w in line or w in line.lower() for w in words_of(error))]
 
 
@@ -117,12 +129,14 @@ def judge(scenario, error, sticky=False):
     logs = scenario.logs()
     lines = find_words(logs, error)
     loud = [f"{kind} {subject}" for kind, subject in failures(scenario)
-            if not is_silent(kind, subject)]
+            if not excuse(kind, subject, error)]
     if loud and not lines:
         problems.append("says nothing")
     n_lines = len(find_words(scenario.read("output"), error))
     if n_lines > LINES_MAX * (10 if sticky else 1):
         problems.append(f"says it {n_lines} times")
+    counts = collections.Counter(kind for kind, _ in failures(scenario))
+    problems += [f"tries {kind} {n} times" for kind, n in counts.items() if n > TRIES_MAX]
     if scenario.unreached and NO_CONTROL not in logs:
         problems.append(f"did not recover: {', '.join(scenario.unreached)}")
     return problems
