@@ -100,8 +100,7 @@ typedef struct Walk {
         size_t n, n_ours; /* the first are our own children */
         PidMap *met;      /* all that were in the queue; value: the walk */
         int n_signalled;
-        int error; /* of signalling one */
-        int blind; /* of looking below one: who is there has got nothing */
+        int error; /* see tree_signal_failed() */
 } Walk;
 
 static void walk_done(Walk *w) {
@@ -142,8 +141,7 @@ static void walk_run(Walk *w) {
                 pid_t pid = w->queue[i];
 
                 r = walk_add_below(w, pid);
-                if (r < 0)
-                        w->blind = r;
+                tree_signal_failed(&w->error, r);
 
                 if (i < w->n_ours) /* not reaped yet: this number is nobody else's */
                         r = kill(pid, w->signo) < 0 ? -errno : 1;
@@ -151,14 +149,9 @@ static void walk_run(Walk *w) {
                         r = tree_signal_exactly(w->tree, pid, w->signo);
                 if (r > 0)
                         w->n_signalled++;
-                else if (r < 0)
-                        w->error = r;
+                else
+                        tree_signal_failed(&w->error, r);
         }
-}
-
-/* Why nobody was signalled. */
-static int walk_error(const Walk *w) {
-        return w->error < 0 ? w->error : w->blind;
 }
 
 /* Begin with those of our children that are of @w's tree. */
@@ -197,9 +190,7 @@ static int tags_signal(Tree *t, int signo) {
                 return r;
 
         walk_run(&w);
-        if (w.blind < 0)
-                return w.blind;
-        return w.n_signalled > 0 ? w.n_signalled : walk_error(&w);
+        return tree_signal_result(w.n_signalled, w.error);
 }
 
 /* The first stroke; what it leaves is for the updates that the dead of it cause. */
@@ -212,7 +203,7 @@ static int tags_kill(Tree *t) {
                 return r;
 
         walk_run(&w);
-        return w.n_signalled > 0 ? 0 : walk_error(&w);
+        return w.n_signalled > 0 ? 0 : w.error;
 }
 
 /* Kill from our child @pid down. Returns how many, or -errno. */
@@ -231,8 +222,7 @@ static int kill_from(Tree *t, pid_t pid) {
         walk_run(&w);
         if (w.n_signalled > 0)
                 return w.n_signalled;
-        r = walk_error(&w);
-        return r == -EPERM ? 0 : r; /* of a user beyond our reach: it ends by itself */
+        return w.error == -EPERM ? 0 : w.error; /* of a user beyond our reach: it ends by itself */
 }
 
 /* Kill all of our children that are of a tree to be killed and were not yet. Returns how many. */
@@ -346,10 +336,14 @@ static int tags_adopted(Tree *t, pid_t **ret) {
         return (int)n_adopted;
 }
 
-static bool tags_contains(Tree *t, pid_t pid) {
+static int tags_contains(Tree *t, pid_t pid) {
         rlim_t tag;
+        int r;
 
-        return tag_read(&t->trees->range, pid, &tag) >= 0 && tag == t->tag;
+        r = tag_read(&t->trees->range, pid, &tag);
+        if (r == -ESRCH || r == -EACCES || r == -EPERM)
+                return 0; /* gone, or hidden */
+        return r < 0 ? r : tag == t->tag;
 }
 
 static int tags_check(Tree *t) {

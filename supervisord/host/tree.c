@@ -354,11 +354,21 @@ bool tree_contains(Tree *t, pid_t pid) {
                 return false;
         if (t->leader_lives && pid == t->leader)
                 return true;
-        return t->trees->way->contains(t, pid);
+        return t->trees->way->contains(t, pid) > 0;
+}
+
+void tree_signal_failed(int *error, int r) {
+        if (*error == 0 || *error == -EPERM)
+                *error = r;
+}
+
+int tree_signal_result(int n, int error) {
+        return error == 0 || (error == -EPERM && n > 0) ? n : error;
 }
 
 int tree_signal_exactly(Tree *t, pid_t pid, int signo) {
         _cleanup_(closep) int fd = -1;
+        int r;
 
         fd = pidfd_open(pid, 0);
         if (fd < 0)
@@ -366,8 +376,9 @@ int tree_signal_exactly(Tree *t, pid_t pid, int signo) {
 
         /* In this order: what is looked at now is what the descriptor means, or that one is gone.
          */
-        if (!t->trees->way->contains(t, pid))
-                return 0;
+        r = t->trees->way->contains(t, pid);
+        if (r <= 0)
+                return r;
         if (pidfd_send_signal(fd, signo, NULL, 0) < 0)
                 return errno == ESRCH ? 0 : -errno;
         return 1;

@@ -95,6 +95,25 @@ TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_memory_has_failed) {
         finish(&g);
 }
 
+TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_descriptors_has_failed) {
+        int free_fd = dup(STDIN_FILENO), r = -EMFILE;
+        struct rlimit limit;
+        Grown g;
+
+        grow(f, "family", &g);
+        (void)close(free_fd);
+        cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        for (int i = 0; r == -EMFILE; i++) {
+                const struct rlimit low = { (rlim_t)(free_fd + i), limit.rlim_max };
+
+                cr_assert_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+                r = tree_signal(g.tree, 0);
+                cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+                cr_expect(r == -EMFILE || r == 3, "%d with %d", r, i);
+        }
+        finish(&g);
+}
+
 TEST_BOTH_WAYS(tree_outlives_a_leader_whose_grandchildren_ignore_sigterm) {
         Grown g;
 
