@@ -135,6 +135,10 @@ static void find_subject(const Trace *t, Subject subject, const uint64_t *args, 
                 break;
         case SUBJECT_PATH_BELOW:
                 read_path(t, args[1], f->subject, sizeof(f->subject));
+                if (!f->subject[0]) { /* AT_EMPTY_PATH */
+                        memset(f->subject, 0, sizeof(f->subject));
+                        read_fd(t, args[0], f->subject, sizeof(f->subject));
+                }
                 break;
         case SUBJECT_CLONE_FLAGS:
         case SUBJECT_CLONE_STRUCT:
