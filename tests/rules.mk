@@ -49,7 +49,12 @@ $(CTL_UNITS): $(B)/%: $(B)/obj/%.o $(CTL_PARTS)
 # A disk that hangs and a pipe that cannot be watched, see there.
 $(B)/tests/unit/test_output_pressure $(B)/tests/unit/test_output_threads: override LDFLAGS += -Wl,--wrap=epoll_ctl
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
-# Memory that runs out, likewise.
+# A thread that cannot be woken, descriptors and memory that are used up, likewise.
+$(B)/tests/unit/test_writers: override LDFLAGS += -Wl,--wrap=write
+$(B)/tests/unit/test_bus_accept: override LDFLAGS += -Wl,--wrap=accept4
+$(B)/tests/unit/test_output_memory: override LDFLAGS += -Wl,--wrap=malloc
+$(B)/tests/unit/test_remembered: override LDFLAGS += -Wl,--wrap=asprintf,--wrap=__asprintf_chk
+$(B)/tests/unit/test_tree: override LDFLAGS += -Wl,--wrap=reallocarray
 $(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
 	@mkdir -p $(@D)

@@ -66,7 +66,9 @@ static int exists(const char *path, int64_t number, const char *suffix) {
         r = rotate_name(path, number, suffix, &name);
         if (r < 0)
                 return r;
-        return access(name, F_OK) >= 0;
+        if (access(name, F_OK) >= 0)
+                return 1;
+        return errno == ENOENT ? 0 : -errno; /* in doubt nothing may take its place */
 }
 
 static int remove_number(const char *path, int64_t number, const char *suffix) {

@@ -48,8 +48,11 @@ struct Writers {
 /* writers-thread.c: have @strand done after all that is queued now. With the lock. */
 void writers_make_ready(Writers *writers, Strand *strand);
 
-/* writers-thread.c: let a thread that waits for work look for it. */
-void writers_wake(Writers *writers);
+/*
+ * writers-thread.c: let a thread that waits for work look for it. False if it cannot be told, as
+ * the kernel has no memory for the pipe.
+ */
+bool writers_wake(Writers *writers);
 
 /* writers-thread.c: what a thread runs, with its Worker; until it is not needed any more. */
 void *writers_serve(void *userdata);

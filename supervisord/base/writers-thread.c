@@ -135,8 +135,8 @@ static void serve(Worker *me, Strand *s) {
         s->is_again = false;
 }
 
-void writers_wake(Writers *w) {
-        (void)!write(w->work_fds[1], "", 1); /* it cannot be full: there are few threads */
+bool writers_wake(Writers *w) {
+        return write(w->work_fds[1], "", 1) == 1; /* it cannot be full: there are few threads */
 }
 
 /* Wait for something to do; NULL when there will be nothing any more. */
@@ -200,7 +200,7 @@ void *writers_serve(void *userdata) {
                         serve(me, s);
         }
         me->has_ended = true;
-        writers_wake(w); /* what it leaves is another's */
+        (void)writers_wake(w); /* what it leaves is another's, by the next look at the latest */
         if (w->is_awaited)
                 (void)pthread_cond_signal(&w->idle);
         writers_unlock(w);

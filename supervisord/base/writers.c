@@ -154,6 +154,7 @@ static bool is_at_work(const Writers *w) {
 }
 
 Writers *writers_free(Writers *w) {
+        bool all_know = true;
         Worker *worker;
 
         if (!w)
@@ -162,11 +163,11 @@ Writers *writers_free(Writers *w) {
         writers_lock(w);
         w->is_stopping = true;
         LIST_FOREACH(worker, &w->workers, workers) {
-                writers_wake(w);
+                all_know &= writers_wake(w);
         }
-        if (is_at_work(w)) {
+        if (!all_know || is_at_work(w)) {
                 writers_unlock(w);
-                return NULL; /* the thread needs it when the disk lets it go */
+                return NULL; /* the thread needs it when the disk lets it go, or waits for ever */
         }
         writers_unlock(w);
 
@@ -201,6 +202,12 @@ static void look_later(Writers *w) {
         w->is_looking = true;
 }
 
+static void set_nobody_woken(Writers *w) {
+        writers_lock(w);
+        w->is_woken = false;
+        writers_unlock(w);
+}
+
 void writers_kick(Writers *w) {
         bool wake, look;
         Strand *first;
@@ -218,8 +225,10 @@ void writers_kick(Writers *w) {
         look = first && (!wake || TAILQ_NEXT(first, ready));
         writers_unlock(w);
 
-        if (wake)
-                writers_wake(w);
+        if (wake && !writers_wake(w)) {
+                set_nobody_woken(w);
+                look = true;
+        }
         if (look)
                 look_later(w);
 }
@@ -273,14 +282,24 @@ static bool replace_stuck(Writers *w) {
         return moved;
 }
 
+/* With the lock: wake a thread where that could not be done at once. False if it still cannot. */
+static bool wake_idle(Writers *w) {
+        if (TAILQ_EMPTY(&w->ready) || w->n_idle == 0 || w->is_woken)
+                return true;
+        w->is_woken = writers_wake(w);
+        return w->is_woken;
+}
+
+/* Is there more to look at later? */
 static bool look(Writers *w) {
-        bool moved;
+        bool more;
 
         writers_lock(w);
         join_ended(w);
-        moved = replace_stuck(w);
+        more = replace_stuck(w);
+        more |= !wake_idle(w);
         writers_unlock(w);
-        return moved;
+        return more;
 }
 
 static Strand *take_news(Writers *w) {
@@ -327,6 +346,7 @@ int writers_wait(Writers *w, uint64_t patience_usec) {
                         continue;
 
                 join_ended(w);
+                (void)wake_idle(w); /* else after the next wait */
                 waited_usec = replace_stuck(w) ? 0 : waited_usec + LOOK_SEC * USEC_PER_SEC;
                 if (waited_usec >= patience_usec) {
                         r = -ETIMEDOUT;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text-stream.h"
 #include "config/dependency-graph.h"
 #include "config/dependency.h"
 #include "config/loader.h"
@@ -66,8 +67,8 @@ static int check_names(Loader *l) {
 }
 
 static int describe_circle(const Loader *l, const DependencyGraph *g, char **ret) {
-        _cleanup_(fclosep) FILE *f = NULL;
         size_t size;
+        FILE *f;
 
         f = open_memstream(ret, &size);
         if (!f)
@@ -82,7 +83,7 @@ static int describe_circle(const Loader *l, const DependencyGraph *g, char **ret
                         (void)fprintf(f, "%s%s:%s", i > 0 ? " -> " : "", p->group, p->name);
         }
         (void)fputs("; leave one of these out", f);
-        return fflush(f) == 0 ? 0 : -ENOMEM;
+        return text_stream_close(f, ret);
 }
 
 static int check_circle(Loader *l) {

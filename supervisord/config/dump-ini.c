@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "base/text-stream.h"
 #include "config/config.h"
 #include "config/keys.h"
 #include "config/text.h"
@@ -100,7 +101,7 @@ static int print_field(const Dump *d, const Key *key, const TextOption *option) 
                 (void)format_exit_codes(f, d->object);
         else
                 key_print(f, key, d->object);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &text) < 0)
                 return -ENOMEM;
         print_value(d, key->name, text, key->twice ? 4 : 2, option);
         return 0;

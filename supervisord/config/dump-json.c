@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/strv.h"
+#include "base/text-stream.h"
 #include "config/config.h"
 #include "config/dependency.h"
 #include "config/keys.h"
@@ -48,7 +49,7 @@ static void dump_text(JsonWriter *w, const Key *key, const void *object) {
         if (!f)
                 return;
         key_print(f, key, object);
-        if (fclose(f) == 0)
+        if (text_stream_close(f, &text) >= 0)
                 json_string(w, key->name, *text ? text : NULL);
 }
 

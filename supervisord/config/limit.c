@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/parse.h"
+#include "base/text-stream.h"
 #include "config/value.h"
 
 #define NICE_LIMIT_MAX 40 /* see getrlimit(2): 20 minus the lowest nice level */
@@ -183,7 +184,7 @@ static int check_bounds(const Key *key, const char *text, int64_t value, char **
         } else {
                 (void)fputs(" or more", f);
         }
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &range) < 0)
                 return -ENOMEM;
         return explain_value(reterr_why, "'%s' is out of range; write %s%s", text, range,
                              key->infinite ? ", or infinity" : "");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text-stream.h"
 
 void config_report_done(ConfigReport *r) {
         for (size_t i = 0; i < r->n; i++)
@@ -38,12 +39,7 @@ static int _printf_(2, 0)
         if (place)
                 print_place(f, place);
         (void)vfprintf(f, format, ap);
-        if (ferror(f)) {
-                (void)fclose(f); /* its only error is memory */
-                free(text);
-                return -ENOMEM;
-        }
-        if (fclose(f) != 0) {
+        if (text_stream_close(f, &text) < 0) {
                 free(text);
                 return -ENOMEM;
         }

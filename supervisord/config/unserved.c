@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/macro.h"
+#include "base/text-stream.h"
 #include "config/loader.h"
 
 /* Is there a section of @kind? */
@@ -54,7 +55,7 @@ int check_unserved(Loader *l) {
         if (!f)
                 return -ENOMEM;
         list_unserved(l->config->text, f);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &list) < 0)
                 return -ENOMEM;
         if (!*list)
                 return 0;

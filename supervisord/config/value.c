@@ -7,6 +7,7 @@
 
 #include "base/parse.h"
 #include "base/strv.h"
+#include "base/text-stream.h"
 #include "config/command.h"
 #include "config/dependency.h"
 #include "config/group.h"
@@ -121,8 +122,8 @@ static int store_log(const Key *key,
 static int store_choice(const Key *key, const char *text, int *field, char **reterr_why) {
         const char *best = NULL, *separator = "";
         _cleanup_(freep) char *names = NULL;
-        _cleanup_(fclosep) FILE *f = NULL;
         size_t size;
+        FILE *f;
 
         for (const Choice *c = key->choices; c->name; c++) {
                 if (strcasecmp(text, c->name) == 0) {
@@ -139,7 +140,7 @@ static int store_choice(const Key *key, const char *text, int *field, char **ret
                 return -ENOMEM;
         for (const Choice *c = key->choices; c->name; c++, separator = ", ")
                 (void)fprintf(f, "%s%s", separator, c->name);
-        if (fflush(f) != 0)
+        if (text_stream_close(f, &names) < 0)
                 return -ENOMEM;
         return explain_value(reterr_why, "'%s' is not known; write one of %s", text, names);
 }

@@ -65,13 +65,15 @@ static int64_t begin_of(const Tail *t, int fd, uint64_t size) {
 
 static void report_log(Session *s, const Tail *t) {
         const char *name = t->name ?: "supervisord";
+        const Fault *fault = client_fault(s->client);
 
-        switch (client_fault(s->client)->code) {
+        switch (fault->code) {
         case FAULT_NO_FILE:
                 printf("%s: ERROR (no log file)\n", name);
                 break;
-        case FAULT_FAILED:
-                printf("%s: ERROR (unknown error reading log)\n", name);
+        case FAULT_FAILED: /* Python's words, and why */
+                printf("%s: ERROR (unknown error reading log%s%s)\n", name,
+                       *fault->message ? ": " : "", fault->message);
                 break;
         case FAULT_NO_SUCH_PROCESS:
         case FAULT_NO_SUCH_GROUP:

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 
 #include "base/clock.h"
+#include "base/text-stream.h"
 #include "ctl/describe.h"
 #include "ctl/namespec.h"
 
@@ -66,7 +67,7 @@ int progress_describe(const ProcessList *list, char **ret) {
         }
         if (n > NAMED_MAX)
                 fprintf(f, " and %zu more", n - NAMED_MAX);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &text) < 0)
                 r = -ENOMEM;
         if (r < 0 || n == 0) {
                 free(text);

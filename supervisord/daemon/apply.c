@@ -236,8 +236,9 @@ int supervisor_apply_changes(Supervisor *s,
         int r = 0, committed;
 
         supervisor_cancel_rolls(s);
-        /* Before the table changes, to which @changes refer. Without memory nobody is told. */
-        (void)group_changes(s, config, changes, n, &groups);
+        /* Before the table changes, to which @changes refer. */
+        if (group_changes(s, config, changes, n, &groups) < 0)
+                log_warn("clients are not told which groups change: %s", strerror(ENOMEM));
         for (size_t i = 0; i < n && r >= 0; i++) {
                 counts[changes[i].kind]++;
                 r = apply_change(s, config, &changes[i]);

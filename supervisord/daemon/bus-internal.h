@@ -41,11 +41,14 @@ typedef struct Recent { /* a change that was told to all */
 struct Bus {
         Supervisor *supervisor;
         sd_event_source *listen;
+        sd_event_source *after;  /* on while nobody can be accepted: something else has happened */
+        sd_event_source *later;  /* likewise: time has passed */
         sd_event_source *reaper; /* frees connections that are over */
         struct ConnectionList connections;
         size_t n_connections;
         size_t n_connections_max;
-        bool cannot_accept;
+        size_t n_waits;             /* of all connections */
+        bool cannot_accept;         /* and that was told */
         Connection *current;        /* whose call is being handled */
         unsigned long long n_named; /* unique names given out */
         Recent recent[RECENT_MAX];  /* a ring */

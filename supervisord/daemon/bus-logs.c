@@ -70,15 +70,28 @@ static int answer_opening(const BusOpening *o, sd_bus_error *error) {
                                           o->size);
 }
 
-static void opening_done(void *data) {
+/* There may be no descriptor to send, or the client may not take any: it is told so. */
+static int answer_or_tell_why(const BusOpening *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+        int r = answer_opening(o, &error);
+
+        if (r >= 0)
+                return r;
+        if (!sd_bus_error_is_set(&error))
+                (void)call_fail(&error, BUS_ERROR_FAILED, "cannot hand out %s: %s", o->path,
+                                strerror(-r));
+        return sd_bus_reply_method_error(o->call, &error);
+}
+
+static void opening_done(void *data) {
         BusOpening *o = data;
         Connection *c = o->connection;
+        int r = c && !c->is_over ? answer_or_tell_why(o) : 0;
 
-        if (c && answer_opening(o, &error) < 0)
-                (void)sd_bus_reply_method_error(o->call, &error); /* without memory: none */
         opening_free(o);
-        if (c)
+        if (r < 0)
+                connection_fail(c, "answer", r);
+        else if (c)
                 connection_sent(c);
 }
 

@@ -29,6 +29,7 @@ BusWait *wait_free(BusWait *w) {
                 return NULL;
         LIST_REMOVE(w, waits);
         w->connection->n_waits--;
+        w->connection->bus->n_waits--;
         if (w->on_left)
                 w->on_left(w->userdata);
         operation_free(w->operation);
@@ -219,6 +220,7 @@ int wait_new(Connection *c,
         w->is_muted = request->is_muted;
         LIST_INSERT_HEAD(&c->waits, w, waits);
         c->n_waits++;
+        c->bus->n_waits++;
         r = prepare(w, request);
         if (r < 0)
                 return r;
@@ -256,6 +258,10 @@ int wait_begin(BusWait *w) {
                 answer(w);
         }
         return 1;
+}
+
+bool bus_has_waits(const Bus *b) {
+        return b && b->n_waits > 0;
 }
 
 BusWait *wait_find(Connection *c, uint64_t id) {

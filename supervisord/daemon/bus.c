@@ -10,10 +10,13 @@
 #include "base/strv.h"
 #include "daemon/bus-internal.h"
 
-/* Accepting is limited in speed, so that a flood of connections, or descriptors that are used up,
- * cannot keep the loop from its work. */
+/* Accepting is limited in speed, so that a flood of connections cannot keep the loop from its work.
+ */
 #define ACCEPTS 200
 #define ACCEPTS_USEC (100 * USEC_PER_MSEC)
+
+/* So long at most is not looked at clients that wait because no descriptors are left. */
+#define REST_USEC USEC_PER_SEC
 
 /* A header that has not come as a whole is looked for again, for a second. */
 #define HEADER_LOOKS_MAX 100
@@ -393,6 +396,37 @@ static int connect_client(Bus *b, int *fd) {
         return 0;
 }
 
+/*
+ * While nobody can be accepted the socket is not looked at, as it would be ready again at once. Our
+ * own descriptors come back only with something that the loop does; those of others, or memory, may
+ * at any time.
+ */
+static void rest(Bus *b, bool rests) {
+        (void)sd_event_source_set_io_events(b->listen, rests ? 0 : EPOLLIN);
+        (void)sd_event_source_set_enabled(b->after, rests ? SD_EVENT_ON : SD_EVENT_OFF);
+        (void)sd_event_source_set_time_relative(b->later, REST_USEC);
+        (void)sd_event_source_set_enabled(b->later, rests ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+}
+
+static int on_after(sd_event_source *source, void *userdata) {
+        rest(userdata, false);
+        return 0;
+}
+
+static int on_later(sd_event_source *source, uint64_t usec, void *userdata) {
+        rest(userdata, false);
+        return 0;
+}
+
+static void cannot_accept(Bus *b, int error) {
+        if (error == EAGAIN || error == EINTR || error == ECONNABORTED)
+                return;
+        if (!b->cannot_accept)
+                log_warn("cannot accept clients, they wait: %s", strerror(error));
+        b->cannot_accept = true; /* told once: it is tried on and on */
+        rest(b, true);
+}
+
 static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         _cleanup_(closep) int client = -1;
         Bus *b = userdata;
@@ -400,11 +434,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
         client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (client < 0) {
-                if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED &&
-                    !b->cannot_accept) {
-                        log_warn("cannot accept clients, they wait: %s", strerror(errno));
-                        b->cannot_accept = true; /* told once: it is tried on and on */
-                }
+                cannot_accept(b, errno);
                 return 0;
         }
         b->cannot_accept = false;
@@ -441,12 +471,18 @@ int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
         if (r >= 0)
                 r = sd_event_source_set_ratelimit(b->listen, ACCEPTS_USEC, ACCEPTS);
         if (r >= 0)
+                r = sd_event_add_post(s->event, &b->after, on_after, b);
+        if (r >= 0)
+                r = sd_event_add_time_relative(s->event, &b->later, CLOCK_MONOTONIC, REST_USEC, 0,
+                                               on_later, b);
+        if (r >= 0)
                 r = sd_event_add_defer(s->event, &b->reaper, on_reaper, b);
         if (r >= 0)
                 r = sd_event_source_set_enabled(b->reaper, SD_EVENT_OFF);
         if (r < 0)
                 return r;
 
+        rest(b, false);
         *ret = TAKE_PTR(b);
         return 0;
 }
@@ -455,6 +491,8 @@ Bus *bus_free(Bus *b) {
         if (!b)
                 return NULL;
         sd_event_source_disable_unref(b->listen);
+        sd_event_source_disable_unref(b->after);
+        sd_event_source_disable_unref(b->later);
         while (!LIST_EMPTY(&b->connections))
                 connection_free(LIST_FIRST(&b->connections));
         sd_event_source_disable_unref(b->reaper);

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/macro.h"
 #include "daemon/control-socket.h"
 #include "daemon/history.h"
@@ -17,7 +19,10 @@ int bus_new(struct Supervisor *s, const ControlSocket *socket, Bus **ret);
 Bus *bus_free(Bus *b);
 DEFINE_CLEANUP(Bus, bus_free);
 
-/* What clients that have subscribed are told. All take NULL for @b. */
+/* Does any client wait for what it has asked for? */
+bool bus_has_waits(const Bus *b);
+
+/* What clients that have subscribed are told. All take NULL for @b, as the above. */
 void bus_process_changed(Bus *b, struct Entry *entry, const StateChange *change);
 void bus_ready_changed(Bus *b, struct Entry *entry, bool ready);
 void bus_configuration_changed(Bus *b, char **added, char **changed, char **removed);

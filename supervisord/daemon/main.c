@@ -239,6 +239,8 @@ static int supervise(Config **config,
                 r = daemonize_done(background_fd);
         if (r < 0) {
                 log_critical("cannot start: %s", strerror(-r));
+                if (r == -ENOMEM) /* which the log needs, too */
+                        fprintf(stderr, "Error: cannot start: %s\n", strerror(-r));
                 return EXIT_CODE_USAGE;
         }
         log_event(LOG_LEVEL_INFO, &(const LogFields){ .message_id = LOG_MESSAGE_STARTED },

@@ -40,6 +40,8 @@ void entry_observe_change(Entry *entry, const Action *action) {
 
         if (action->to == STATE_STARTING)
                 entry->n_starts++;
+        s->somebody_ended |= action->to == STATE_STOPPED || action->to == STATE_EXITED ||
+                             action->to == STATE_FATAL;
         history_add(&entry->history, &change);
         bus_process_changed(s->bus, entry, &change);
         settle_origin(entry, action->to);

@@ -137,6 +137,9 @@ static bool judge(Waiter *w, const Process *p, ProcessState state, const char *s
         case VERDICT_FAILED:
                 tell_end(w, p, state);
                 return true;
+        case VERDICT_IN_VAIN:
+                tell(w, "", BUS_ERROR_SPAWN_ERROR, "what it depends on is not coming");
+                return true;
         case VERDICT_UNWANTED:
                 if (w->target == TARGET_DOWN)
                         tell(w, "", BUS_ERROR_FAILED, "it was started again");

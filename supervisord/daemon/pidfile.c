@@ -79,7 +79,11 @@ int pidfile_lock(const char *path, Pidfile **ret, pid_t *reterr_holder) {
 }
 
 int pidfile_write(Pidfile *p) {
+        char text[16];
+        ssize_t n;
+
+        n = snprintf(text, sizeof(text), "%d\n", getpid());
         if (ftruncate(p->fd, 0) < 0)
                 return -errno;
-        return dprintf(p->fd, "%d\n", getpid()) < 0 ? -errno : 0;
+        return write(p->fd, text, (size_t)n) < 0 ? -errno : 0;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text-stream.h"
 #include "config/diff.h"
 #include "daemon/supervisor-internal.h"
 #include "manager/notify.h"
@@ -29,7 +30,7 @@ static char *join_errors(const ConfigReport *report) {
                 if (report->messages[i].is_error)
                         (void)fprintf(f, "%s%s", size > 0 || ftell(f) > 0 ? "\n" : "",
                                       report->messages[i].text);
-        if (fclose(f) != 0) {
+        if (text_stream_close(f, &text) < 0) {
                 free(text);
                 return NULL;
         }

@@ -65,19 +65,31 @@ int remembered_place(const char *config_path, const DaemonConfig *config, char *
 
 /* ---------------------------------------------------------------- the names */
 
-/* Where @name is or would be. */
-static size_t position(const Remembered *r, const char *name, bool *ret_found) {
+/* strcmp() of @full and "GROUP:NAME", or @group alone without @name: needs no memory. */
+static int compare(const char *full, const char *group, const char *name) {
+        size_t n = strlen(group);
+        int r = strncmp(full, group, n);
+
+        if (r != 0)
+                return r;
+        if (!name || full[n] != ':')
+                return (unsigned char)full[n] - (name ? ':' : '\0');
+        return strcmp(full + n + 1, name);
+}
+
+/* Where that is or would be. */
+static size_t position(const Remembered *r, const char *group, const char *name, bool *ret_found) {
         size_t low = 0, high = r->n;
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
 
-                if (strcmp(r->names[middle], name) < 0)
+                if (compare(r->names[middle], group, name) < 0)
                         low = middle + 1;
                 else
                         high = middle;
         }
-        *ret_found = low < r->n && strcmp(r->names[low], name) == 0;
+        *ret_found = low < r->n && compare(r->names[low], group, name) == 0;
         return low;
 }
 
@@ -100,7 +112,7 @@ static int insert(Remembered *r, size_t at, char *name) {
 static int set(Remembered *r, const char *name, bool disabled) {
         char *copy;
         bool found;
-        size_t at = position(r, name, &found);
+        size_t at = position(r, name, NULL, &found);
 
         if (found == disabled)
                 return 0;
@@ -131,16 +143,9 @@ int remembered_set(Remembered *r, const char *group, const char *name, bool disa
 }
 
 bool remembered_is_disabled(const Remembered *r, const char *group, const char *name) {
-        _cleanup_(freep) char *full = NULL;
         bool found;
 
-        if (r->n == 0)
-                return false;
-        if (asprintf(&full, "%s:%s", group, name) < 0) {
-                full = NULL;
-                return false;
-        }
-        (void)position(r, full, &found);
+        (void)position(r, group, name, &found);
         return found;
 }
 

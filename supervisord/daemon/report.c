@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text-stream.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
 
@@ -69,7 +70,7 @@ static int awaited(const Supervisor *s, bool with_times, char **ret) {
         if (!f)
                 return -ENOMEM;
         r = print_awaited(s, with_times, f);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &text) < 0)
                 r = -ENOMEM;
         if (r < 0)
                 return r;
@@ -175,7 +176,7 @@ int report_summary(const Supervisor *s, char **ret) {
         print_failing(s, f);
         if (engine_plan(s->engine)->n_order == 1 && engine_is_ready(s->engine))
                 print_status(s, engine_plan(s->engine)->order[0], f);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &text) < 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(text);
         return 0;
@@ -218,7 +219,7 @@ static int describe_condition(const Process *p, const Health *health, char **ret
         if (!f)
                 return -ENOMEM;
         print_condition(p, health, f);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &text) < 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(text);
         return 0;

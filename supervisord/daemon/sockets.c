@@ -18,25 +18,24 @@ struct Listening {
         Sockets *sockets;
         HeldSet present, old;
         char **errors, **notes; /* for the log */
+        bool is_untold;         /* some of them are missing: there was no memory */
         char **unclaimed; /* names of what was passed, until the first configuration is there */
 };
 
 /* ---------------------------------------------------------------- words for the log */
 
-static int _printf_(2, 3) note(char ***list, const char *format, ...) {
+static void _printf_(3, 4) note(Listening *l, char ***list, const char *format, ...) {
         char *text = NULL;
         va_list ap;
-        int r;
 
         va_start(ap, format);
-        r = vasprintf(&text, format, ap);
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
         va_end(ap);
-        if (r < 0)
-                return -ENOMEM;
-        r = strv_push(list, text);
-        if (r < 0)
-                free(text);
-        return r;
+        if (text && strv_push(list, text) >= 0)
+                return;
+        free(text);
+        l->is_untold = true;
 }
 
 void listening_log(Listening *l) {
@@ -44,8 +43,11 @@ void listening_log(Listening *l) {
                 log_critical("%s", *text);
         for (char **text = l->notes; text && *text; text++)
                 log_info("%s", *text);
+        if (l->is_untold)
+                log_error("not all can be told of the sockets: %s", strerror(ENOMEM));
         l->errors = strv_free(l->errors);
         l->notes = strv_free(l->notes);
+        l->is_untold = false;
 }
 
 /* ---------------------------------------------------------------- what is passed */
@@ -56,9 +58,8 @@ static int take_passed(void *userdata, const char *name, int fd) {
 
         r = sockets_add_passed(l->sockets, name, fd);
         if (r < 0)
-                (void)note(&l->errors,
-                           "the descriptor '%s' of the service manager is no socket: %s", name,
-                           strerror(-r));
+                note(l, &l->errors, "the descriptor '%s' of the service manager is no socket: %s",
+                     name, strerror(-r));
         else
                 (void)strv_extend(&l->unclaimed, name); /* without memory it is not missed */
         return r;
@@ -78,10 +79,10 @@ static bool is_claimed(const Config *config, const char *name) {
 static void note_unclaimed(Listening *l, const Config *config) {
         for (char **name = l->unclaimed; name && *name; name++)
                 if (!is_claimed(config, *name))
-                        (void)note(&l->errors,
-                                   "the service manager passed a socket '%s', but there is no "
-                                   "[socket:%s]: nobody answers there",
-                                   *name, *name);
+                        note(l, &l->errors,
+                             "the service manager passed a socket '%s', but there is no "
+                             "[socket:%s]: nobody answers there",
+                             *name, *name);
         l->unclaimed = strv_free(l->unclaimed);
 }
 
@@ -106,16 +107,20 @@ static void note_opened(Listening *l, const SocketHold *hold) {
         const SocketConfig *config = socket_hold_get_config(hold);
         _cleanup_(freep) char *where = NULL;
 
-        if (was_held(&l->old, config) || socket_hold_describe(hold, &where) < 0)
+        if (was_held(&l->old, config))
                 return;
+        if (socket_hold_describe(hold, &where) < 0) {
+                l->is_untold = true;
+                return;
+        }
         if (!socket_hold_is_passed(hold))
-                (void)note(&l->notes, "listening at %s for socket '%s'", where, config->name);
+                note(l, &l->notes, "listening at %s for socket '%s'", where, config->name);
         else
-                (void)note(&l->notes,
-                           "listening at %s for socket '%s', passed by the service "
-                           "manager%s",
-                           where, config->name,
-                           config->n_addresses > 0 ? " instead of what its section says" : "");
+                note(l, &l->notes,
+                     "listening at %s for socket '%s', passed by the service "
+                     "manager%s",
+                     where, config->name,
+                     config->n_addresses > 0 ? " instead of what its section says" : "");
 }
 
 static int open_one(Listening *l, SocketConfig *config) {
@@ -126,9 +131,11 @@ static int open_one(Listening *l, SocketConfig *config) {
         r = sockets_hold(l->sockets, config, &hold, &message);
         if (r == -ENOMEM)
                 return r;
-        if (r < 0)
-                return note(&l->errors, "socket '%s' is not open: %s", config->name,
-                            message ?: strerror(-r));
+        if (r < 0) {
+                note(l, &l->errors, "socket '%s' is not open: %s", config->name,
+                     message ?: strerror(-r));
+                return 0;
+        }
         l->present.holds[l->present.n++] = hold;
         note_opened(l, hold);
         return 0;
@@ -155,16 +162,15 @@ void listening_close_old(Listening *l) {
 }
 
 void listening_drop(SocketHold *hold) {
-        const SocketConfig *config = socket_hold_get_config(hold);
-        _cleanup_(freep) char *name = strdup(config->url ?: config->name);
-        bool is_fcgi = config->url;
+        _cleanup_(socket_config_unrefp) SocketConfig *config =
+                socket_config_ref(socket_hold_get_config(hold));
 
-        if (!socket_hold_release(hold) || !name)
-                return; /* without memory it is just not told */
-        if (is_fcgi)
-                log_info("Closing socket %s", name);
+        if (!socket_hold_release(hold))
+                return;
+        if (config->url)
+                log_info("Closing socket %s", config->url);
         else
-                log_info("closed the socket '%s'", name);
+                log_info("closed the socket '%s'", config->name);
 }
 
 void listening_close(Listening *l) {
@@ -185,8 +191,8 @@ int listening_new(Listening **ret) {
                 return r;
         r = passed_take(take_passed, l);
         if (r < 0)
-                (void)note(&l->errors, "cannot take what the service manager passed: %s",
-                           strerror(-r));
+                note(l, &l->errors, "cannot take what the service manager passed: %s",
+                     strerror(-r));
         *ret = TAKE_PTR(l);
         return 0;
 }

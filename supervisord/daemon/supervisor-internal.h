@@ -108,8 +108,9 @@ struct Supervisor {
         Remembered *remembered;
         Config *available; /* read by command, but not in use yet; or NULL */
         uint64_t started_usec;
-        uint64_t sequence; /* of the last thing that clients were told */
-        bool restarts;     /* the shutdown is to be followed by another start */
+        uint64_t sequence;   /* of the last thing that clients were told */
+        bool restarts;       /* the shutdown is to be followed by another start */
+        bool somebody_ended; /* others may have waited for that one: who waits for them is told */
 
         bool is_ready;    /* READY=1 was sent */
         bool is_over;     /* all is down, only strangers may be left */

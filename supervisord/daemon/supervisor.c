@@ -154,6 +154,9 @@ void supervisor_turn(Supervisor *s) {
                 (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
                 return;
         }
+        if (s->somebody_ended && bus_has_waits(s->bus))
+                supervisor_recheck_waiters(s);
+        s->somebody_ended = false;
         supervisor_show_readiness(s);
         supervisor_ready_if_settled(s);
         supervisor_finish_if_down(s);
@@ -385,7 +388,9 @@ int supervisor_run(Supervisor *s) {
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
         s->started_usec = supervisor_now();
-        host_reserve(s->host, s->config->n_processes);
+        r = host_reserve(s->host, s->config->n_processes);
+        if (r < 0)
+                log_debug("cannot make room for descriptors in advance: %s", strerror(-r));
         r = supervisor_apply(s, s->config, counts);
         if (r < 0)
                 return give_up(s, "cannot set up the process table", r);

@@ -24,11 +24,18 @@ static Verdict verdict_down(const Process *p, ProcessState state, bool patient) 
         return VERDICT_WAIT;
 }
 
+/* Its start is due: who is not settled either is on its way, or waits for one that is. */
+static Verdict verdict_due(const Process *p, bool patient) {
+        return patient || p->counted_unsettled ? VERDICT_WAIT : VERDICT_IN_VAIN;
+}
+
 /* It has ended. Is it on its way up again? */
 static Verdict verdict_ended(const Process *p, ProcessState state, bool patient) {
         if (p->goal == GOAL_DOWN)
                 return VERDICT_UNWANTED;
-        if (p->start_due || (patient && p->phase == PHASE_PAUSING))
+        if (p->start_due)
+                return verdict_due(p, patient);
+        if (patient && p->phase == PHASE_PAUSING)
                 return VERDICT_WAIT;
         if (state == STATE_EXITED && p->config->type == PROCESS_TYPE_ONESHOT &&
             exit_is_expected(p->config, &p->exit))

@@ -19,11 +19,13 @@ typedef enum Verdict {
         VERDICT_REACHED,
         VERDICT_SPAWN_FAILED, /* it cannot be started */
         VERDICT_FAILED,       /* it ended before it got there */
+        VERDICT_IN_VAIN,      /* it waits for one that it depends on, and that is not coming */
         VERDICT_UNWANTED,     /* somebody wants the opposite now */
 } Verdict;
 
 /*
  * @state is the visible state as it was last told, which may lag behind @p. With @patient a failed
- * start that is tried again is waited for, and so is the end of what nobody has asked to stop.
+ * start that is tried again is waited for, one that waits in vain, and the end of what nobody has
+ * asked to stop.
  */
 Verdict verdict_of(const Process *p, ProcessState state, Target target, bool patient);

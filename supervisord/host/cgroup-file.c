@@ -178,8 +178,9 @@ int cgroup_read_pids(int dir_fd, const char *name, pid_t **ret) {
         return (int)n;
 }
 
-/* Does a file as /proc/PID/cgroup name @path or one below it? */
-static bool is_below(FILE *f, const char *path) {
+/* Does a file as /proc/PID/cgroup name @path or one below it? 1, 0 also if it is gone, or -errno.
+ */
+static int is_below(FILE *f, const char *path) {
         _cleanup_(freep) char *line = NULL;
         size_t n = strlen(path), size = 0;
 
@@ -187,7 +188,7 @@ static bool is_below(FILE *f, const char *path) {
                 if (strncmp(line, "0::", 3) == 0)
                         return strncmp(line + 3, path, n) == 0 &&
                                (line[3 + n] == '\n' || line[3 + n] == '/');
-        return false;
+        return feof(f) || errno == ESRCH ? 0 : -errno;
 }
 
 int cgroup_read_own_pids(int dir_fd, const char *name, pid_t **ret) {
@@ -211,13 +212,15 @@ int cgroup_read_own_pids(int dir_fd, const char *name, pid_t **ret) {
         return (int)n;
 }
 
-bool cgroup_contains_pid(const char *path, pid_t pid) {
+int cgroup_contains_pid(const char *path, pid_t pid) {
         _cleanup_(fclosep) FILE *f = NULL;
         char file[64];
 
         (void)snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
         f = fopen(file, "re");
-        return f && is_below(f, path);
+        if (!f)
+                return errno == ENOENT || errno == ESRCH ? 0 : -errno;
+        return is_below(f, path);
 }
 
 static int remove_below(int dir_fd, const char *name, unsigned depth) {

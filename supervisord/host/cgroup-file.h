@@ -22,8 +22,11 @@ int cgroup_read_pids(int dir_fd, const char *name, pid_t **ret);
 /* The same without what is below. */
 int cgroup_read_own_pids(int dir_fd, const char *name, pid_t **ret);
 
-/* Is @pid in the cgroup with this path, as /proc/PID/cgroup shows it, or below? */
-bool cgroup_contains_pid(const char *path, pid_t pid);
+/*
+ * Is @pid in the cgroup with this path, as /proc/PID/cgroup shows it, or below? 1, 0 also if it is
+ * gone, or -errno.
+ */
+int cgroup_contains_pid(const char *path, pid_t pid);
 
 /* Remove the cgroup and all below it: 0 or -errno; what is populated stays, with what is above it.
  */

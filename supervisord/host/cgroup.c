@@ -278,10 +278,10 @@ int cgroup_leaf_pids(const Cgroup *cg, const char *leaf, pid_t **ret) {
         return cgroup_read_pids(cg->dir_fd, leaf, ret);
 }
 
-bool cgroup_leaf_has(const Cgroup *cg, const char *leaf, pid_t pid) {
+int cgroup_leaf_has(const Cgroup *cg, const char *leaf, pid_t pid) {
         _cleanup_(freep) char *path = join_path(cg->path, leaf);
 
-        return path && cgroup_contains_pid(path, pid);
+        return path ? cgroup_contains_pid(path, pid) : -ENOMEM;
 }
 
 int cgroup_leaf_remove(const Cgroup *cg, const char *leaf) {

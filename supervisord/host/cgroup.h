@@ -103,8 +103,8 @@ int cgroup_leaf_kill(const Cgroup *cg, const char *leaf);
  */
 int cgroup_leaf_pids(const Cgroup *cg, const char *leaf, pid_t **ret);
 
-/* Is @pid in the leaf or below it at this moment? False in doubt. */
-bool cgroup_leaf_has(const Cgroup *cg, const char *leaf, pid_t pid);
+/* Is @pid in the leaf or below it at this moment? 1, 0 also if it is gone, or -errno. */
+int cgroup_leaf_has(const Cgroup *cg, const char *leaf, pid_t pid);
 
 /* Remove the leaf with what empty cgroups the program has made in it. Returns 0, or -EBUSY, … */
 int cgroup_leaf_remove(const Cgroup *cg, const char *leaf);

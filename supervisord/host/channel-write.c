@@ -63,14 +63,15 @@ static void begin_formatting(Channel *c, Formatting *ret) {
 }
 
 static bool has_format(const Channel *c) {
+        return c->output->config->log_format != LOG_FORMAT_PLAIN;
+}
+
+int channel_prepare_format(const Channel *c) {
         Outputs *o = c->output->outputs;
 
-        if (c->output->config->log_format == LOG_FORMAT_PLAIN)
-                return false;
-
-        if (!o->formatted)
+        if (has_format(c) && !o->formatted)
                 o->formatted = malloc(FORMATTED_SIZE);
-        return o->formatted; /* without memory the lines stay plain */
+        return has_format(c) && !o->formatted ? -ENOMEM : 0;
 }
 
 static void report_syslog(Channel *c, int error, size_t size) {

@@ -171,6 +171,9 @@ static int give_target(Channel *c, const char *path, int *ret_fd) {
         Target *t;
         int r;
 
+        r = channel_prepare_format(c);
+        if (r < 0)
+                return r;
         if (!c->target) {
                 r = target_get(c->output->outputs, channel_config(c), path, &t);
                 if (r < 0)

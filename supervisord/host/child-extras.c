@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include "base/strv.h"
+#include "base/text-stream.h"
 
 static int explain(char **reterr_message, int error, const char *format, ...) _printf_(3, 4);
 
@@ -44,7 +45,7 @@ static int add_sockets(SpawnRequest *request, const ChildExtras *extras, char **
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < extras->n_sockets; i++)
                 r = add_socket(request, extras->sockets[i], f, why);
-        if (fclose(f) != 0 && r >= 0)
+        if (text_stream_close(f, &names) < 0 && r >= 0)
                 r = -ENOMEM;
         if (r >= 0 && extras->fd >= 0 && extras->fd_number < 3 + (int)request->n_sockets)
                 return explain(why, -EINVAL, "descriptor %d of its readiness is one of its sockets",

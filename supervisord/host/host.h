@@ -44,9 +44,9 @@ int host_new(const DaemonConfig *config,
              const char **reterr_what);
 /*
  * @n_processes are about to be started: make the descriptor table large enough for them at once.
- * Only time is lost if that fails.
+ * Only time is lost if that fails. Returns 0 or -errno.
  */
-void host_reserve(Host *h, size_t n_processes);
+int host_reserve(Host *h, size_t n_processes);
 
 Host *host_free(Host *h);
 DEFINE_CLEANUP(Host, host_free);

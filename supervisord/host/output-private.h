@@ -153,6 +153,9 @@ void target_stop_compressing(Target *target);
 /* Try again what is due; gives when to do so next. */
 uint64_t target_retry(Target *target, uint64_t now);
 
+/* channel-write.c: have what the channel's log_format needs. Returns 0 or -ENOMEM. */
+int channel_prepare_format(const Channel *channel);
+
 /* channel.c */
 int channel_init(Channel *channel, Output *output, OutputStream stream);
 void channel_done(Channel *channel);

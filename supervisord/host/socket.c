@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "base/text-stream.h"
 #include "host/socket-open.h"
 
 /* One open descriptor. */
@@ -335,7 +336,7 @@ int socket_hold_describe(const SocketHold *hold, char **ret) {
                 return -ENOMEM;
         for (size_t i = 0; i < hold->n_listeners; i++)
                 (void)fprintf(f, "%s%s", i > 0 ? ", " : "", hold->listeners[i]->text);
-        if (fclose(f) != 0)
+        if (text_stream_close(f, &text) < 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(text);
         return 0;

@@ -40,8 +40,14 @@ int tools_new(Spawner *spawner,
 }
 
 Tools *tools_free(Tools *t) {
+        size_t cursor = 0;
+        void *id;
+        pid_t pid;
+
         if (!t)
                 return NULL;
+        while (t->ids && pidmap_next(t->ids, &cursor, &pid, &id))
+                (void)kill(-pid, SIGKILL); /* its group; not reaped, it is no other's number */
         pidmap_free(t->ids);
         free(t);
         return NULL;

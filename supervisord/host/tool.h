@@ -25,6 +25,8 @@ int tools_new(Spawner *spawner,
               tool_ended_fn ended,
               void *userdata,
               Tools **ret);
+
+/* What still runs is killed: nobody waits for it any more. NULL is fine. Returns NULL. */
 Tools *tools_free(Tools *t);
 DEFINE_CLEANUP(Tools, tools_free);
 

@@ -23,7 +23,7 @@ typedef struct TreeWay {
         int (*signal)(Tree *t, int signo);
         int (*kill)(Tree *t);
         int (*adopted)(Tree *t, pid_t **ret);
-        bool (*contains)(Tree *t, pid_t pid);
+        int (*contains)(Tree *t, pid_t pid); /* 1, 0 also if it is gone, or -errno */
 
         /* Is no process left, when the leader is reaped? 1, 0, or -errno. */
         int (*check)(Tree *t);
@@ -88,8 +88,20 @@ extern const TreeWay tree_way_tags;
 /* Put the tree among those asking if it has a reason to be there. */
 void tree_enlist(Tree *t);
 
+/* Why there is no cgroup (see no_cgroup), for people. */
+const char *trees_why_no_cgroup(const Trees *ts);
+
 /*
  * Send @signo to @pid if it is a process of @t at that moment, by a descriptor that cannot mean
  * another. Returns 1, 0 if it is not there or not of @t, or -errno.
  */
 int tree_signal_exactly(Tree *t, pid_t pid, int signo);
+
+/*
+ * What keeps signals from a tree, in *@error: @r (negative, or 0) has come up. A process that may
+ * not be signalled concerns itself alone; by anything else others may have been missed.
+ */
+void tree_signal_failed(int *error, int r);
+
+/* What tree_signal() returns when @n have got it. */
+int tree_signal_result(int n, int error);

@@ -40,7 +40,7 @@ static int leaves_prepare(Tree *t, SpawnRequest *request) {
         return 0;
 }
 
-static bool leaves_contains(Tree *t, pid_t pid) {
+static int leaves_contains(Tree *t, pid_t pid) {
         return cgroup_leaf_has(t->trees->cgroup, t->leaf, pid);
 }
 
@@ -54,7 +54,7 @@ static int leaves_signal(Tree *t, int signo) {
 
         n = cgroup_leaf_pids(t->trees->cgroup, t->leaf, &pids);
         if (n < 0)
-                return n_signalled > 0 ? n_signalled : n;
+                return n;
 
         for (int i = 0; i < n; i++) {
                 if (t->leader_lives && pids[i] == t->leader)
@@ -62,10 +62,10 @@ static int leaves_signal(Tree *t, int signo) {
                 r = tree_signal_exactly(t, pids[i], signo);
                 if (r > 0)
                         n_signalled++;
-                else if (r < 0)
-                        error = r;
+                else
+                        tree_signal_failed(&error, r);
         }
-        return n_signalled > 0 ? n_signalled : error;
+        return tree_signal_result(n_signalled, error);
 }
 
 static int leaves_kill(Tree *t) {

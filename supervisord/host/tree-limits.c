@@ -33,8 +33,7 @@ static void format_value(const Limit *limit, char *text, size_t size) {
         (void)snprintf(text, size, "%" PRId64 " %" PRId64, quota, period);
 }
 
-/* Why there are no leaves at all. */
-static const char *why_no_leaves(const Trees *ts) {
+const char *trees_why_no_cgroup(const Trees *ts) {
         switch (ts->no_cgroup) {
         case -ECANCELED:
                 return "cgroups = false";
@@ -78,7 +77,7 @@ static int set_limit(Tree *t, const Limit *limit, char **ret_why) {
 
         if (!ts->cgroup) {
                 if (asprintf(ret_why, "it needs a control group for the process, but %s",
-                             why_no_leaves(ts)) < 0)
+                             trees_why_no_cgroup(ts)) < 0)
                         *ret_why = NULL;
                 return 1;
         }

@@ -100,7 +100,7 @@ typedef struct Walk {
         size_t n, n_ours; /* the first are our own children */
         PidMap *met;      /* all that were in the queue; value: the walk */
         int n_signalled;
-        int error;
+        int error; /* see tree_signal_failed() */
 } Walk;
 
 static void walk_done(Walk *w) {
@@ -141,8 +141,7 @@ static void walk_run(Walk *w) {
                 pid_t pid = w->queue[i];
 
                 r = walk_add_below(w, pid);
-                if (r < 0)
-                        w->error = r;
+                tree_signal_failed(&w->error, r);
 
                 if (i < w->n_ours) /* not reaped yet: this number is nobody else's */
                         r = kill(pid, w->signo) < 0 ? -errno : 1;
@@ -150,8 +149,8 @@ static void walk_run(Walk *w) {
                         r = tree_signal_exactly(w->tree, pid, w->signo);
                 if (r > 0)
                         w->n_signalled++;
-                else if (r < 0)
-                        w->error = r;
+                else
+                        tree_signal_failed(&w->error, r);
         }
 }
 
@@ -191,7 +190,7 @@ static int tags_signal(Tree *t, int signo) {
                 return r;
 
         walk_run(&w);
-        return w.n_signalled > 0 ? w.n_signalled : w.error;
+        return tree_signal_result(w.n_signalled, w.error);
 }
 
 /* The first stroke; what it leaves is for the updates that the dead of it cause. */
@@ -337,10 +336,14 @@ static int tags_adopted(Tree *t, pid_t **ret) {
         return (int)n_adopted;
 }
 
-static bool tags_contains(Tree *t, pid_t pid) {
+static int tags_contains(Tree *t, pid_t pid) {
         rlim_t tag;
+        int r;
 
-        return tag_read(&t->trees->range, pid, &tag) >= 0 && tag == t->tag;
+        r = tag_read(&t->trees->range, pid, &tag);
+        if (r == -ESRCH || r == -EACCES || r == -EPERM)
+                return 0; /* gone, or hidden */
+        return r < 0 ? r : tag == t->tag;
 }
 
 static int tags_check(Tree *t) {

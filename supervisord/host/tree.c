@@ -11,12 +11,15 @@
 #include "host/tree-internal.h"
 
 static int describe(Trees *ts) {
-        if (!ts->cgroup) {
-                ts->description = strdup("descendants");
-        } else if (asprintf(&ts->description, "cgroup %s", cgroup_get_path(ts->cgroup)) < 0) {
+        int r;
+
+        if (ts->cgroup)
+                r = asprintf(&ts->description, "cgroup %s", cgroup_get_path(ts->cgroup));
+        else
+                r = asprintf(&ts->description, "descendants (%s)", trees_why_no_cgroup(ts));
+        if (r < 0)
                 ts->description = NULL; /* undefined after a failure */
-        }
-        return ts->description ? 0 : -ENOMEM;
+        return r < 0 ? -ENOMEM : 0;
 }
 
 static int prepare_tags(Trees *ts) {
@@ -363,11 +366,21 @@ bool tree_contains(Tree *t, pid_t pid) {
                 return false;
         if (t->leader_lives && pid == t->leader)
                 return true;
-        return t->trees->way->contains(t, pid);
+        return t->trees->way->contains(t, pid) > 0;
+}
+
+void tree_signal_failed(int *error, int r) {
+        if (*error == 0 || *error == -EPERM)
+                *error = r;
+}
+
+int tree_signal_result(int n, int error) {
+        return error == 0 || (error == -EPERM && n > 0) ? n : error;
 }
 
 int tree_signal_exactly(Tree *t, pid_t pid, int signo) {
         _cleanup_(closep) int fd = -1;
+        int r;
 
         fd = pidfd_open(pid, 0);
         if (fd < 0)
@@ -375,8 +388,9 @@ int tree_signal_exactly(Tree *t, pid_t pid, int signo) {
 
         /* In this order: what is looked at now is what the descriptor means, or that one is gone.
          */
-        if (!t->trees->way->contains(t, pid))
-                return 0;
+        r = t->trees->way->contains(t, pid);
+        if (r <= 0)
+                return r;
         if (pidfd_send_signal(fd, signo, NULL, 0) < 0)
                 return errno == ESRCH ? 0 : -errno;
         return 1;

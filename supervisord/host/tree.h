@@ -51,7 +51,8 @@ int trees_new(bool may_use_cgroups, const char *identifier, Trees **ret);
 Trees *trees_free(Trees *ts);
 DEFINE_CLEANUP(Trees, trees_free);
 
-/* For the log: "cgroup /system.slice/supervisord.service", or "descendants". Lives with @ts. */
+/* For the log: "cgroup /system.slice/supervisord.service", or "descendants (cgroups = false)" with
+ * what stands in the way of cgroups. Lives with @ts. */
 const char *trees_describe(const Trees *ts);
 
 /* A descriptor to watch for EPOLLIN: call trees_update() then. It lives with @ts. */
@@ -143,8 +144,8 @@ void tree_watch(Tree *t, tree_empty_fn fn, void *userdata);
 
 /*
  * Send @signo to each process of the tree, leader included, once. One that forks just then may be
- * missed: only tree_kill() is thorough. Returns how many were signalled, or -errno if none could
- * be.
+ * missed: only tree_kill() is thorough. Returns how many were signalled, or
+ * -errno if none could be, or if not all could be found.
  */
 int tree_signal(Tree *t, int signo);
 

@@ -4,10 +4,19 @@ import functools
 import subprocess
 
 
+# Functions of the C library for which an allocation that fails need not be a failure.
+THRIFTY = ("asprintf", "vasprintf", "realpath", "qsort", "qsort_r", "getc_unlocked")
+
+
 @functools.lru_cache(maxsize=None)
 def function_at(frame):
-    """The name of the function at "FILE+OFFSET"; of a library's only what the library is."""
+    """The name of the function at "FILE+OFFSET"; of a library's only what the library is,
+    or one of THRIFTY."""
+    frame, _, function = frame.partition(":")
     file, _, offset = frame.rpartition("+")
+    plain = function.removeprefix("__").removesuffix("_chk")
+    if plain in THRIFTY:
+        return plain
     if "libsystemd" in file:
         return "libsystemd"
     if "/supervisord" not in file:

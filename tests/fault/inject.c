@@ -79,6 +79,23 @@ static void report_end(FILE *report, int status) {
                 fprintf(report, "killed %d\n", WTERMSIG(status));
 }
 
+/* Has its last hour come already? */
+static bool is_being_killed(int pid) {
+        char path[64], line[128];
+        unsigned long long pending = 0, set;
+        FILE *f;
+
+        (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+        f = fopen(path, "re");
+        while (f && fgets(line, sizeof(line), f))
+                if (sscanf(line, "SigPnd: %llx", &set) == 1 ||
+                    sscanf(line, "ShdPnd: %llx", &set) == 1)
+                        pending |= set;
+        if (f)
+                fclose(f);
+        return pending & 1ULL << (SIGKILL - 1);
+}
+
 /* Kill what is left, which is ours by now; in rounds, as each may leave children again. */
 static void kill_orphans(FILE *report) {
         char path[64], name[64];
@@ -97,8 +114,8 @@ static void kill_orphans(FILE *report) {
                                 name[0] = '\0';
                         if (comm)
                                 fclose(comm);
-                        /* One that has ended by itself meanwhile was none. */
-                        if (waitpid(pid, &status, WNOHANG) != 0)
+                        /* One that has ended meanwhile, or is about to, was none. */
+                        if (is_being_killed(pid) || waitpid(pid, &status, WNOHANG) != 0)
                                 continue;
                         fprintf(report, "orphan %d %s\n", pid, name);
                         (void)kill(pid, SIGKILL);

@@ -7,8 +7,8 @@
  *   N:COUNT:REPORT     COUNT allocations from the N-th on fail. REPORT gets "failed memory
  * FRAME..."
  *
- * A frame is FILE+OFFSET, as addr2line(1) likes it, the innermost first. Without the variable only
- * the marker is given. What the daemon starts inherits nothing of this.
+ * A frame is FILE+OFFSET, as addr2line(1) likes it, the innermost first, in libc with ":FUNCTION".
+ * Without the variable only the marker is given. What the daemon starts inherits nothing of this.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -48,13 +48,17 @@ static void write_line(const char *event, unsigned long n, void *const *frames, 
         if (fd < 0)
                 return; /* whoever reads the report misses the line */
         used = (size_t)snprintf(line, sizeof(line), "%s %lu", event, n);
-        for (int i = 0; i < n_frames && used < sizeof(line) - 300; i++) {
+        for (int i = 0; i < n_frames && used < sizeof(line) - 400; i++) {
                 Dl_info info;
 
-                if (dladdr(frames[i], &info) != 0 && info.dli_fname)
-                        used += (size_t)snprintf(line + used, sizeof(line) - used, " %.200s+%#tx",
-                                                 info.dli_fname,
-                                                 (char *)frames[i] - (char *)info.dli_fbase);
+                if (dladdr(frames[i], &info) == 0 || !info.dli_fname)
+                        continue;
+                used += (size_t)snprintf(line + used, sizeof(line) - used, " %.200s+%#tx",
+                                         info.dli_fname,
+                                         (char *)frames[i] - (char *)info.dli_fbase);
+                if (info.dli_sname && strstr(info.dli_fname, "/libc.so"))
+                        used += (size_t)snprintf(line + used, sizeof(line) - used, ":%.80s",
+                                                 info.dli_sname);
         }
         line[used++] = '\n';
         (void)!write(fd, line, used); /* the same */

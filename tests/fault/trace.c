@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -105,15 +106,18 @@ static void read_fd(const Trace *t, uint64_t fd, char *buffer, size_t size) {
         (void)!readlink(link, buffer, size - 1); /* the same */
 }
 
+/* A child that does not tell its parent of its end only tries something out. */
 static void name_clone(const Trace *t, Subject subject, uint64_t argument, Found *f) {
-        uint64_t flags = argument; /* which a struct clone_args begins with */
-        struct iovec here = { &flags, sizeof(flags) };
-        struct iovec there = { (void *)(uintptr_t)argument, sizeof(flags) };
+        struct clone_args args = { .flags = argument, .exit_signal = argument & CSIGNAL };
+        struct iovec here = { &args, CLONE_ARGS_SIZE_VER0 };
+        struct iovec there = { (void *)(uintptr_t)argument, CLONE_ARGS_SIZE_VER0 };
 
-        if (subject == SUBJECT_CLONE_STRUCT && process_vm_readv(t->pid, &here, 1, &there, 1, 0) < 0)
-                flags = 0; /* a trial with null arguments */
+        if (subject == SUBJECT_CLONE_STRUCT)
+                (void)process_vm_readv(t->pid, &here, 1, &there, 1, 0); /* else killed just now */
         (void)snprintf(f->subject, sizeof(f->subject), "%s",
-                       flags & CLONE_THREAD ? "thread" : "process");
+                       args.flags & CLONE_THREAD ? "thread"
+                       : args.exit_signal == 0   ? "probe"
+                                                 : "process");
 }
 /* NOLINTEND(performance-no-int-to-ptr,readability-non-const-parameter) */
 
@@ -131,6 +135,10 @@ static void find_subject(const Trace *t, Subject subject, const uint64_t *args, 
                 break;
         case SUBJECT_PATH_BELOW:
                 read_path(t, args[1], f->subject, sizeof(f->subject));
+                if (!f->subject[0]) { /* AT_EMPTY_PATH */
+                        memset(f->subject, 0, sizeof(f->subject));
+                        read_fd(t, args[0], f->subject, sizeof(f->subject));
+                }
                 break;
         case SUBJECT_CLONE_FLAGS:
         case SUBJECT_CLONE_STRUCT:
@@ -153,6 +161,8 @@ static bool can_fail(const struct __ptrace_syscall_info *info) {
         uint64_t operation = info->entry.args[1];
 
         switch (info->entry.nr) {
+        case SYS_clone3:
+                return info->entry.args[0] != 0; /* else a trial whether it is there */
         case SYS_fcntl:
                 return operation == F_DUPFD || operation == F_DUPFD_CLOEXEC;
         case SYS_epoll_ctl:

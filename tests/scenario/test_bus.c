@@ -280,6 +280,26 @@ Test(bus, opens_logs_as_descriptors) {
         scenario_stop(s);
 }
 
+/* The answer that carries one cannot be sent: the caller is told, and does not wait for it. */
+Test(bus, tells_a_client_that_takes_no_descriptors_that_it_cannot_have_a_log) {
+        _scenario_ s = scenario_new();
+        _client_ c = NULL;
+        int fd;
+
+        scenario_configure(s, CONTROL_KEYS "logfile=%(here)s/main.log\n",
+                           "[program:a]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\n");
+        scenario_start(s, NULL);
+        scenario_await_ready(s, 1);
+        fd = client_raw(s);
+        cr_assert(sd_bus_new(&c) >= 0);
+        cr_assert(sd_bus_set_fd(c, fd, fd) >= 0);
+        cr_assert(sd_bus_negotiate_fds(c, false) >= 0);
+        cr_assert(sd_bus_start(c) >= 0);
+        expect_call(c, "OpenMainLog", "Failed", "");
+        expect_call(c, "GetNameOwner", "UnknownMethod", "");
+        scenario_stop(s);
+}
+
 Test(bus, what_is_disabled_stays_so_over_restarts) {
         _scenario_ s = scenario_new();
         char *state = scenario_path(s, "state");

@@ -3,7 +3,7 @@
 #include <signal.h>
 
 #include "base/macro.h"
-#include "harness.h"
+#include "bus-client.h"
 
 TestSuite(dependencies, .timeout = 120);
 
@@ -82,6 +82,28 @@ Test(dependencies, that_give_up_do_not_keep_the_daemon_from_stopping) {
         scenario_await(s, "gave up: db");
         scenario_stop(s);
         cr_expect_eq(scenario_count(s, "spawned: 'web'"), 0);
+}
+
+Test(dependencies, that_give_up_end_the_wait_of_who_has_asked_for_the_start) {
+        _scenario_ s = scenario_new();
+        _client_ c = NULL;
+
+        scenario_configure(s, CONTROL_KEYS,
+                           "[program:top]\ncommand=%(ENV_CHILD)s\nautostart=false\n"
+                           "depends_on=web\n"
+                           "[program:web]\ncommand=%(ENV_CHILD)s\nautostart=false\n"
+                           "depends_on=db\n"
+                           "[program:db]\ncommand=%(ENV_CHILD)s exit=1\nautostart=false\n"
+                           "startretries=1\nbackoff_min=10ms\n"
+                           "[program:other]\nstartsecs=0\n"
+                           "command=%(ENV_CHILD)s on=15:0:0 append=%(here)s/ready\n");
+        scenario_start(s, NULL);
+        scenario_await_ready(s, 1);
+        c = client_new(s);
+        expect_order(c, "Start", "top", "top SpawnError");
+        scenario_await(s, "gave up: db");
+        expect_state(c, "top", "STOPPED up");
+        scenario_stop(s);
 }
 
 Test(dependencies, that_are_added_by_a_reload_count_at_once) {

@@ -91,13 +91,13 @@ static void say(OutputStream stream, const char *text) {
         cr_assert_eq(write(child_fds[1 + (int)stream], text, size), (ssize_t)size);
 }
 
-static bool is_readable(void) {
+static inline bool is_readable(void) {
         struct pollfd p = { .fd = outputs_get_fd(outputs), .events = POLLIN };
 
         return poll(&p, 1, 0) > 0;
 }
 
-static void replace_path(OutputStream stream, const char *path) {
+static inline void replace_path(OutputStream stream, const char *path) {
         free(config->log[stream].path);
         config->log[stream].path = strdup(path);
 }

@@ -86,6 +86,14 @@ Test(rotate, reports_a_folder_in_the_way) {
         expect_file(in_folder("l"), "now");
 }
 
+/* What cannot be looked at may be there. */
+Test(rotate, overwrites_no_backup_that_it_cannot_see) {
+        write_file(in_folder("l"), "new");
+        cr_assert_eq(symlink(in_folder("l.1"), in_folder("l.1")), 0);
+        cr_expect_eq(rotate_files(in_folder("l"), 3, NULL), -ELOOP);
+        expect_file(in_folder("l"), "new");
+}
+
 Test(logfile, appends_to_what_is_there) {
         _cleanup_(logfile_freep) LogFile *f = NULL;
         LogTally tally = {};

@@ -1,5 +1,6 @@
 /* Long operations over an engine whose actions are performed by writing them down. */
 #include "base/bus-names.h"
+#include "config/dependency.h"
 #include "daemon/operation.h"
 #include "engine-fixture.h"
 
@@ -38,6 +39,15 @@ static const OperationRules restarts = { .target = TARGET_DOWN,
                                          .done = "started",
                                          .then_up = true,
                                          .then = TARGET_UP };
+
+static void add_dependent(Fixture *f, const char *name, const char *depends_on) {
+        ProcessConfig *c = sample_config(name);
+        char *why = NULL;
+
+        cr_assert_eq(dependencies_parse(depends_on, &c->depends_on, &why), 0);
+        add(f, c);
+        cr_assert_eq(engine_commit(f->engine, f->now), 0);
+}
 
 /* What the daemon does with each change of state. */
 static void follow(Fixture *f, struct WaiterList *lists, const char *spawn_error) {
@@ -158,6 +168,35 @@ Test(operation, only_a_patient_one_waits_for_a_restart_that_comes_by_itself) {
         cr_expect_str_eq(told_of_pause(rules).text, "a AbnormalTermination");
         rules.patient = true;
         cr_expect_str_eq(told_of_pause(rules).text, "a started");
+}
+
+/* It goes on waiting, but whoever wants to know hears of it; who is patient does not. */
+Test(operation, one_that_waits_for_what_is_not_coming_has_failed_to_start) {
+        FIXTURE(f);
+        struct WaiterList lists[2] = { 0 };
+        Told t = { 0 }, patient = { 0 };
+        OperationRules waits = { .target = TARGET_UP, .done = "running", .patient = true };
+
+        add_all(&f, "1");
+        add_dependent(&f, "b", "a");
+        begin(&t, starts);
+        begin(&patient, waits);
+        cr_assert_eq(operation_add(t.operation, &lists[1], engine_get(f.engine, 1), true), 0);
+        cr_assert_eq(operation_add(patient.operation, &lists[1], engine_get(f.engine, 1), true), 0);
+        engine_start(f.engine, 1, f.now); /* and the other with it */
+        follow(&f, lists, NULL);
+        waiters_notify(&lists[1], engine_get(f.engine, 1), STATE_STOPPED, NULL);
+        cr_expect_str_eq(t.text, "", "the other is on its way");
+        engine_stop(f.engine, 0, f.now);
+        engine_exited(f.engine, 0, exit_term, false, f.now);
+        follow(&f, lists, NULL);
+        waiters_notify(&lists[1], engine_get(f.engine, 1), STATE_STOPPED, NULL);
+        cr_expect_str_eq(t.text, "b SpawnError");
+        cr_expect_str_eq(patient.text, "");
+        engine_start(f.engine, 0, f.now);
+        follow(&f, lists, NULL);
+        cr_expect_str_eq(patient.text, "");
+        patient.operation = operation_free(patient.operation);
 }
 
 Test(operation, what_vanishes_is_stopped_but_never_starts) {

@@ -9,6 +9,19 @@
 
 TestSuite(tree, .timeout = 100);
 
+/* How many arrays may grow yet: reallocarray() is ours, see --wrap in tests/rules.mk. */
+static size_t n_left = SIZE_MAX;
+
+void *__real_reallocarray(void *old, size_t n, size_t size);
+void *__wrap_reallocarray(void *old, size_t n, size_t size);
+
+void *__wrap_reallocarray(void *old, size_t n, size_t size) {
+        if (n_left == 0)
+                return NULL;
+        n_left--;
+        return __real_reallocarray(old, n, size);
+}
+
 /* Test NAME_by_tags and NAME_by_cgroup, with the fixture `f`. */
 #define TEST_BOTH_WAYS(name)                  \
         static void name(Fixture *f);         \
@@ -64,6 +77,40 @@ TEST_BOTH_WAYS(grandchild_in_its_own_session_gets_the_signal) {
         cr_expect_eq(tree_signal(g.tree, 0), 3);
         cr_expect_eq(tree_signal(g.tree, SIGTERM), 3);
         cr_expect_not(tree_is_empty(g.tree), "all of them ignore it");
+        finish(&g);
+}
+
+/* Whoever asks has to know that not all have got it. */
+TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_memory_has_failed) {
+        int r = -ENOMEM;
+        Grown g;
+
+        grow(f, "family", &g);
+        for (size_t i = 0; r == -ENOMEM; i++) {
+                n_left = i;
+                r = tree_signal(g.tree, 0);
+                n_left = SIZE_MAX;
+                cr_expect(r == -ENOMEM || r == 3, "%d with %zu", r, i);
+        }
+        finish(&g);
+}
+
+TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_descriptors_has_failed) {
+        int free_fd = dup(STDIN_FILENO), r = -EMFILE;
+        struct rlimit limit;
+        Grown g;
+
+        grow(f, "family", &g);
+        (void)close(free_fd);
+        cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        for (int i = 0; r == -EMFILE; i++) {
+                const struct rlimit low = { (rlim_t)(free_fd + i), limit.rlim_max };
+
+                cr_assert_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+                r = tree_signal(g.tree, 0);
+                cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+                cr_expect(r == -EMFILE || r == 3, "%d with %d", r, i);
+        }
         finish(&g);
 }
 
@@ -467,7 +514,7 @@ Test(tree, way_is_told) {
         Fixture f;
 
         fixture_init(&f, WAY_TAGS);
-        cr_expect_str_eq(trees_describe(f.trees), "descendants");
+        cr_expect_str_eq(trees_describe(f.trees), "descendants (cgroups = false)");
         cr_expect_geq(trees_get_fd(f.trees), 0);
         fixture_done(&f);
 }

@@ -28,6 +28,22 @@ typedef struct Line {
 
 static Writers *writers;
 
+/* The next bytes that this thread writes fail, as if the kernel had no memory: write() is ours, see
+ * --wrap in tests/rules.mk. */
+static _Thread_local bool write_fails;
+static _Thread_local unsigned n_failed_writes;
+
+ssize_t __real_write(int fd, const void *data, size_t size);
+ssize_t __wrap_write(int fd, const void *data, size_t size);
+
+ssize_t __wrap_write(int fd, const void *data, size_t size) {
+        if (!write_fails)
+                return __real_write(fd, data, size);
+        n_failed_writes++;
+        errno = ENOMEM;
+        return -1;
+}
+
 static StrandResult on_work(Strand *s, uint64_t until) {
         Line *l = (Line *)s;
         bool hangs, more;
@@ -155,6 +171,44 @@ Test(writers, wake_nobody_while_nothing_is_queued) {
         if (poll(&p, 1, 1500) > 0)
                 writers_dispatch(writers);
         cr_expect_eq(poll(&p, 1, 1500), 0);
+        line_free(a);
+}
+
+/* Queue something for a thread that waits for work, and cannot be told. */
+static void queue_for_nobody(Line *l) {
+        do {
+                cr_assert_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
+                queue(l);
+                write_fails = true;
+                writers_kick(writers); /* a thread that is not back from its work yet takes it */
+                write_fails = false;
+        } while (n_failed_writes == 0);
+}
+
+static bool is_all_done(const Line *l) {
+        bool result;
+
+        writers_lock(writers);
+        result = l->queued == 0;
+        writers_unlock(writers);
+        return result;
+}
+
+Test(writers, that_could_not_be_woken_are_woken_later) {
+        Line *a = line_new('a', false);
+
+        queue_for_nobody(a);
+        TURN_UNTIL(is_all_done(a));
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
+        line_free(a);
+}
+
+Test(writers, that_could_not_be_woken_are_woken_by_who_waits_for_them) {
+        Line *a = line_new('a', false);
+
+        queue_for_nobody(a);
+        cr_expect_eq(writers_wait(writers, 20 * USEC_PER_SEC), 0);
+        cr_expect(is_all_done(a));
         line_free(a);
 }
 
