@@ -44,8 +44,9 @@ SILENT = [
     ("mmap", "", "the C library takes memory from elsewhere, or it is told as memory"),
     ("getrandom|ioctl", "", "a seed that is worse; how much waits is told by reading it"),
     # Memory. Of what the compiler has inlined only the caller's name is there.
-    ("memory", r"^(asprintf|vasprintf|realpath|getc_unlocked|qsort)\b",
+    ("memory", r"^(asprintf|vasprintf|realpath|getc_unlocked|qsort|_IO_file_doallocate)\b",
      "the C library does with less: the exact size, a buffer of its own"),
+    ("memory", r"\bpath_has_directory\b", "told as a folder that is not there"),
     ("memory", r"\b(item_new|autofile_clean)\b", "done without, or tried again with the next line"),
     ("memory", r"\bmake_stamp\b", "the times of the log are UTC's"),
     ("memory", r"\bgrow < entry_observe_change\b", "the history of a process has one change less"),
@@ -57,7 +58,7 @@ SILENT = [
 ]
 
 # With these libsystemd is left in a state in which it cannot be freed.
-LEFT = [("memory", r"\bbus_add_objects\b")]
+LEFT = [("memory", r"\b(bus_add_objects|add_ancestors)\b")]
 
 SANITIZER = re.compile(r"ERROR: (AddressSanitizer|LeakSanitizer: detected)|runtime error:|Assertion")
 TRACED = "LeakSanitizer has encountered a fatal error"  # where the call was not reached
