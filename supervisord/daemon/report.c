@@ -232,8 +232,12 @@ static void report_state_of(const Supervisor *s, size_t i) {
         uint64_t now_usec = supervisor_now();
         char time[WORDS_DURATION_MAX];
 
-        if (!p->config || describe_condition(p, entry_get_health(entry), &condition) < 0)
+        if (!p->config)
                 return;
+        if (describe_condition(p, entry_get_health(entry), &condition) < 0) {
+                log_info("state: %s:%s %s", p->config->group, p->config->name, strerror(ENOMEM));
+                return;
+        }
         log_info("state: %s:%s %s (%s, goal %s%s) pid %d for %s, %u failed starts%s%s%s%s",
                  p->config->group, p->config->name,
                  process_state_to_string(phase_to_state(p->phase)), phase_to_string(p->phase),

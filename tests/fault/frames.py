@@ -5,7 +5,8 @@ import subprocess
 
 
 # Functions of the C library for which an allocation that fails need not be a failure.
-THRIFTY = ("asprintf", "vasprintf", "realpath", "qsort", "qsort_r", "getc_unlocked")
+THRIFTY = ("asprintf", "vasprintf", "realpath", "qsort", "qsort_r", "getc_unlocked",
+           "_IO_file_doallocate")
 
 
 @functools.lru_cache(maxsize=None)
@@ -14,7 +15,7 @@ def function_at(frame):
     or one of THRIFTY."""
     frame, _, function = frame.partition(":")
     file, _, offset = frame.rpartition("+")
-    plain = function.removeprefix("__").removesuffix("_chk")
+    plain = function.removeprefix("__interceptor_").removeprefix("__").removesuffix("_chk")
     if plain in THRIFTY:
         return plain
     if "libsystemd" in file:

@@ -7,7 +7,8 @@
  *   N:COUNT:REPORT     COUNT allocations from the N-th on fail. REPORT gets "failed memory
  * FRAME..."
  *
- * A frame is FILE+OFFSET, as addr2line(1) likes it, the innermost first, in libc with ":FUNCTION".
+ * A frame is FILE+OFFSET, as addr2line(1) likes it, the innermost first, in libc (or where a
+ * sanitizer stands before it) with ":FUNCTION".
  * Without the variable only the marker is given. What the daemon starts inherits nothing of this.
  */
 #include <dlfcn.h>
@@ -56,7 +57,8 @@ static void write_line(const char *event, unsigned long n, void *const *frames, 
                 used += (size_t)snprintf(line + used, sizeof(line) - used, " %.200s+%#tx",
                                          info.dli_fname,
                                          (char *)frames[i] - (char *)info.dli_fbase);
-                if (info.dli_sname && strstr(info.dli_fname, "/libc.so"))
+                if (info.dli_sname &&
+                    (strstr(info.dli_fname, "/libc.so") || strstr(info.dli_fname, "/libasan.so")))
                         used += (size_t)snprintf(line + used, sizeof(line) - used, ":%.80s",
                                                  info.dli_sname);
         }
