@@ -11,8 +11,8 @@
 /*
  * After a turn that emptied all pipes we do not look for a while, so that what comes meanwhile is
  * read together: most of what a line costs is waking up for it. The less there was, the longer the
- * rest; no reader of a log notices. Where so much comes that pipes would fill there is none, and who
- * paused for a moment only would fill his in a long one.
+ * rest; no reader of a log notices. Where so much comes that pipes would fill there is none, and
+ * who paused for a moment only would fill his in a long one.
  */
 #define REST_LONG_USEC 4000U
 #define REST_SHORT_USEC 500U

@@ -121,6 +121,9 @@ void laws_after_extension(World *w, size_t i, uint64_t before_usec, uint64_t unt
         if (until_usec == 0)
                 return;
         l->extended = true;
+        /* Its stop has begun, and that is not told yet. */
+        if (get(w, i)->phase == PHASE_DRAINING && w->watches[i].shown != STATE_STOPPING)
+                l->granted_usec = MAX(l->granted_usec, until_usec);
         if (w->watches[i].hook.runs && !w->watches[i].told_usec)
                 l->limit_usec = MAX(l->limit_usec, until_usec);
         else if (l->limit_usec != USEC_INFINITY && until_usec > before_usec)
@@ -146,7 +149,7 @@ static void begin_run(World *w, size_t i) {
         b->exit = (ProcessExit){};
         l->limit_usec = USEC_INFINITY;
         l->n_steps = 0;
-        l->step_usec = 0;
+        l->step_usec = l->granted_usec = 0;
 }
 
 static void check_start(World *w, size_t i) {
@@ -417,7 +420,7 @@ static void check_changed(World *w, const Action *a) {
                 return;
         case STATE_STOPPING:
                 l->stop_usec = w->now_usec;
-                l->limit_usec = later(w->now_usec, grace_of(p->config));
+                l->limit_usec = MAX(later(w->now_usec, grace_of(p->config)), l->granted_usec);
                 l->was_lenient = !p->config->send_sigkill;
                 if (w->mode >= SHUTDOWN_FAST && p->config->send_sigkill)
                         l->limit_usec = MIN(l->limit_usec, w->now_usec + w->rules.fast_usec);

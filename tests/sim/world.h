@@ -45,8 +45,10 @@ typedef struct Law {
         bool lost_count;  /* its signals are not all of its ladder */
         size_t n_steps;   /* of the ladder that were sent */
         uint64_t step_usec;
-        uint64_t stop_usec;  /* when it went into STOPPING … */
-        uint64_t limit_usec; /* … and when that is to end by SIGKILL */
+        uint64_t stop_usec;    /* when it went into STOPPING … */
+        uint64_t limit_usec;   /* … and when that is to end by SIGKILL */
+        uint64_t granted_usec; /* by when at least, as it was given more time before; 0: it was not
+                                */
 
         unsigned n_ends;
         unsigned failures;   /* in a row */
