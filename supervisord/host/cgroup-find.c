@@ -151,6 +151,11 @@ static bool is_delegated(const char *folder) {
         return is_marked(parent);
 }
 
+/* The directory is what sd_booted(3) looks for. In doubt it does: its cgroups are not to divide. */
+static bool systemd_rules(void) {
+        return access("/run/systemd/system/", F_OK) == 0 || errno != ENOENT;
+}
+
 int cgroup_find(CgroupPlace *ret) {
         _cleanup_(cgroup_place_done) CgroupPlace place = { 0 };
         int r;
@@ -166,8 +171,7 @@ int cgroup_find(CgroupPlace *ret) {
         assert(place.folder);
 
         place.delegated = is_delegated(place.folder);
-        /* The directory is what sd_booted(3) looks for. */
-        if (!place.delegated && getpid() != 1 && access("/run/systemd/system/", F_OK) == 0)
+        if (!place.delegated && getpid() != 1 && systemd_rules())
                 return -EPERM;
 
         ret->delegated = place.delegated;

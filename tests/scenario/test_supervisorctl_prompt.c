@@ -71,8 +71,8 @@ Test(prompt, finds_the_daemon_again_after_it_was_away) {
 
         ctl_expect_shell(s,
                          "{ pid=$($CTL pid cat); echo reload; echo y\n"
-                         "  until new=$($CTL pid cat 2>/dev/null) && [ \"$new\" != $pid ]; do\n"
-                         "    sleep 0.05; done\n"
+                         "  until new=$($CTL pid cat 2>/dev/null) && [ \"$new\" != $pid ] &&\n"
+                         "    $CTL status cat | grep -q RUNNING; do sleep 0.05; done\n"
                          "  echo 'status cat'; } | $CTL | tail -n 2",
                          "supervisor> " CAT "supervisor> \n", 0);
         scenario_stop(s);
