@@ -183,10 +183,6 @@ static void check_spawn(World *w, size_t i) {
                 b->up_usec = later(w->now_usec, usec_of(p->config->startsecs_usec));
 }
 
-void laws_after_spawn(World *w, size_t i) {
-        w->watches[i].started = true;
-}
-
 /* ---------------------------------------------------------------- stops */
 
 /* Is there somebody of a higher wave, or who depends on @i, to be seen? */

@@ -21,7 +21,6 @@ void laws_after_extension(World *w, size_t i, uint64_t before_usec, uint64_t unt
 
 /* The action that is about to be performed. */
 void laws_check_action(World *w, const Action *a);
-void laws_after_spawn(World *w, size_t i);
 void laws_after_hook(World *w, size_t i);
 
 /* How things stand before a step, and what has to hold after it. */

@@ -144,19 +144,23 @@ static void check(Phase phase, const Expected expected[static _OPERATION_MAX]) {
 #define KILLED "a STOPPING, kill tree of a"
 
 /* clang-format off */
+/* Nothing of it is there: it can be removed, and nothing else happens. */
+#define REST                                                                                       \
+        [REMOVE]    = { "a removed", NULL },                                                       \
+        [KILL]      = { "", NULL },                                                                \
+        [GRACEFUL]  = { "", NULL },                                                                \
+        [FAST]      = { "", NULL },                                                                \
+        [NOW]       = { "", NULL },                                                                \
+        [EXIT]      = { "", NULL },                                                                \
+        [LEAVE]     = { "", NULL },                                                                \
+        [EMPTY]     = { "", NULL }
+
 static const Expected stopped[_OPERATION_MAX] = {
         [STOP]      = { "", NULL },
         [START]     = { SPAWN, "a BACKOFF" },
         [RESTART]   = { SPAWN, "a BACKOFF" },
         [REPLACE]   = { "", NULL },
-        [REMOVE]    = { "a removed", NULL },
-        [KILL]      = { "", NULL },
-        [GRACEFUL]  = { "", NULL },
-        [FAST]      = { "", NULL },
-        [NOW]       = { "", NULL },
-        [EXIT]      = { "", NULL },
-        [LEAVE]     = { "", NULL },
-        [EMPTY]     = { "", NULL },
+        REST,
 };
 static const Expected starting[_OPERATION_MAX] = {
         [STOP]      = { ASK, "a STOPPED" },
@@ -303,42 +307,21 @@ static const Expected exited[_OPERATION_MAX] = {
         [START]     = { SPAWN, "a BACKOFF" },
         [RESTART]   = { SPAWN, "a BACKOFF" },
         [REPLACE]   = { SPAWN, "a BACKOFF" },
-        [REMOVE]    = { "a removed", NULL },
-        [KILL]      = { "", NULL },
-        [GRACEFUL]  = { "", NULL },
-        [FAST]      = { "", NULL },
-        [NOW]       = { "", NULL },
-        [EXIT]      = { "", NULL },
-        [LEAVE]     = { "", NULL },
-        [EMPTY]     = { "", NULL },
+        REST,
 };
 static const Expected pausing[_OPERATION_MAX] = {
         [STOP]      = { "", NULL },
         [START]     = { SPAWN, "a RUNNING, a EXITED" },
         [RESTART]   = { SPAWN, "a RUNNING, a EXITED" },
         [REPLACE]   = { SPAWN, "a BACKOFF" },
-        [REMOVE]    = { "a removed", NULL },
-        [KILL]      = { "", NULL },
-        [GRACEFUL]  = { "", NULL },
-        [FAST]      = { "", NULL },
-        [NOW]       = { "", NULL },
-        [EXIT]      = { "", NULL },
-        [LEAVE]     = { "", NULL },
-        [EMPTY]     = { "", NULL },
+        REST,
 };
 static const Expected fatal[_OPERATION_MAX] = {
         [STOP]      = { "", NULL },
         [START]     = { SPAWN, "a FATAL" },
         [RESTART]   = { SPAWN, "a FATAL" },
         [REPLACE]   = { SPAWN, "a BACKOFF" },
-        [REMOVE]    = { "a removed", NULL },
-        [KILL]      = { "", NULL },
-        [GRACEFUL]  = { "", NULL },
-        [FAST]      = { "", NULL },
-        [NOW]       = { "", NULL },
-        [EXIT]      = { "", NULL },
-        [LEAVE]     = { "", NULL },
-        [EMPTY]     = { "", NULL },
+        REST,
 };
 /* clang-format on */
 
