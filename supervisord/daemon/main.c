@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "daemon/again.h"
+#include "daemon/apart.h"
 #include "daemon/check.h"
 #include "daemon/command.h"
 #include "daemon/control-socket.h"
@@ -227,16 +228,21 @@ typedef struct Start { /* how the daemon was started, and whether it is to be ag
         bool restarts;
 } Start;
 
-static int supervise(Config **config,
-                     const SupervisorOptions *options,
-                     int background_fd,
-                     bool *ret_restarts) {
+typedef struct Supervision {
+        Config **config;
+        const SupervisorOptions *options;
+        int background_fd;
+        bool restarts; /* afterwards: it is to be followed by another start */
+} Supervision;
+
+static int supervise(void *userdata) {
         _cleanup_(supervisor_freep) Supervisor *supervisor = NULL;
+        Supervision *v = userdata;
         int r;
 
-        r = supervisor_new(config, options, &supervisor);
-        if (r >= 0 && background_fd >= 0)
-                r = daemonize_done(background_fd);
+        r = supervisor_new(v->config, v->options, &supervisor);
+        if (r >= 0 && v->background_fd >= 0)
+                r = daemonize_done(v->background_fd);
         if (r < 0) {
                 log_critical("cannot start: %s", strerror(-r));
                 if (r == -ENOMEM) /* which the log needs, too */
@@ -246,7 +252,7 @@ static int supervise(Config **config,
         log_event(LOG_LEVEL_INFO, &(const LogFields){ .message_id = LOG_MESSAGE_STARTED },
                   "supervisord started with pid %d", getpid());
         r = supervisor_run(supervisor);
-        *ret_restarts = supervisor_wants_restart(supervisor);
+        v->restarts = supervisor_wants_restart(supervisor);
         return r;
 }
 
@@ -255,8 +261,9 @@ run(Config **config, SupervisorOptions *options, const ConfigReport *report, Sta
         _cleanup_(listening_freep) Listening *listening = NULL;
         _cleanup_(pidfile_freep) Pidfile *pidfile = NULL;
         _cleanup_(places_done) Places places = { 0 };
+        Supervision supervision = { .config = config, .options = options, .background_fd = -1 };
         const DaemonConfig *daemon = &(*config)->daemon;
-        int background_fd = -1, pidfile_error, r;
+        int pidfile_error, r;
 
         set_signals(&start->mask);
         options->mask = &start->mask;
@@ -271,13 +278,14 @@ run(Config **config, SupervisorOptions *options, const ConfigReport *report, Sta
         log_warnings(report);
         log_places(&places);
 
-        if (!daemon->nodaemon &&
-            go_into_background(daemon, again_is_restart(start->again), &background_fd) < 0)
+        if (!daemon->nodaemon && go_into_background(daemon, again_is_restart(start->again),
+                                                    &supervision.background_fd) < 0)
                 return EXIT_CODE_USAGE;
         write_pidfile(daemon, pidfile, pidfile_error);
         listening_log(listening);
         options->writers = writing_begin();
-        r = supervise(config, options, background_fd, &start->restarts);
+        r = run_apart(supervise, &supervision);
+        start->restarts = supervision.restarts;
         writing_end(options->writers);
         return r;
 }

@@ -10,9 +10,9 @@
 #include "base/array.h"
 
 struct Children {
-        int fds[2]; /* the children files of the calling and the main thread; -1: the same, or none
-                     */
-        bool scan;  /* this kernel has no such files */
+        int adopted_fd; /* the main thread's children file, or -1 */
+        int started_fd; /* the calling thread's, or -1 where that is the main one */
+        bool scan;      /* this kernel has no such files */
         pid_t *pids;
         size_t n;
         char *text;
@@ -89,16 +89,16 @@ static int open_children(pid_t thread) {
 }
 
 static int open_all(Children *c) {
-        c->fds[0] = open_children(gettid());
-        if (c->fds[0] == -ENOENT)
+        c->adopted_fd = open_children(getpid());
+        if (c->adopted_fd == -ENOENT)
                 c->scan = true;
-        if (c->fds[0] < 0)
-                return c->scan ? 0 : c->fds[0];
+        if (c->adopted_fd < 0)
+                return c->scan ? 0 : c->adopted_fd;
 
         if (gettid() != getpid()) {
-                c->fds[1] = open_children(getpid());
-                if (c->fds[1] < 0)
-                        return c->fds[1];
+                c->started_fd = open_children(gettid());
+                if (c->started_fd < 0)
+                        return c->started_fd;
         }
         return 0;
 }
@@ -110,7 +110,7 @@ int children_new(Children **ret) {
         c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
-        c->fds[0] = c->fds[1] = -1;
+        c->adopted_fd = c->started_fd = -1;
 
         r = open_all(c);
         if (r < 0)
@@ -124,8 +124,8 @@ Children *children_free(Children *c) {
         if (!c)
                 return NULL;
 
-        safe_close(c->fds[0]);
-        safe_close(c->fds[1]);
+        safe_close(c->adopted_fd);
+        safe_close(c->started_fd);
         free(c->pids);
         free(c->text);
         free(c);
@@ -188,23 +188,35 @@ static int read_by_scan(Children *c) {
         return 0;
 }
 
-int children_read(Children *c) {
-        int r = 0;
+bool children_are_apart(const Children *c) {
+        return c->started_fd >= 0;
+}
 
+static void forget(Children *c) {
         free(c->pids); /* room is known by the count: begin anew */
         c->pids = NULL;
         c->n = 0;
+}
 
-        if (c->scan)
-                r = read_by_scan(c);
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(c->fds); i++) {
-                if (c->fds[i] < 0)
-                        continue;
-                r = read_text(c, c->fds[i]);
-                if (r >= 0)
-                        r = add_all(&c->pids, &c->n, c->text);
-        }
-        return r;
+static int read_from(Children *c, int fd) {
+        int r;
+
+        if (fd < 0)
+                return 0;
+        r = read_text(c, fd);
+        return r < 0 ? r : add_all(&c->pids, &c->n, c->text);
+}
+
+int children_read_adopted(Children *c) {
+        forget(c);
+        return c->scan ? read_by_scan(c) : read_from(c, c->adopted_fd);
+}
+
+int children_read(Children *c) {
+        int r;
+
+        r = children_read_adopted(c);
+        return r < 0 ? r : read_from(c, c->started_fd);
 }
 
 void children_get(const Children *c, const pid_t **ret_pids, size_t *ret_n) {

@@ -15,12 +15,20 @@
 typedef struct Children Children;
 
 /*
- * A reader of our own children, those of the calling thread and of the main one. It keeps its files
- * open, so that it works when descriptors have run out. Returns 0, -ENOMEM, -EMFILE or -ENFILE.
+ * A reader of our own children. They are of two kinds: those that the calling thread starts, and
+ * those adopted when their parents ended, which the kernel gives to the first of our threads that
+ * lives (find_new_reaper(), kernel/exit.c), the main one. Where the calling thread is the main one
+ * itself the two cannot be told apart, and all count as adopted.
+ *
+ * It keeps its files open, so that it works when descriptors have run out. Returns 0, -ENOMEM,
+ * -EMFILE or -ENFILE.
  */
 int children_new(Children **ret);
 Children *children_free(Children *c);
 DEFINE_CLEANUP(Children, children_free);
+
+/* Can those that were adopted be read alone, at a price that does not grow with all the others? */
+bool children_are_apart(const Children *c);
 
 /*
  * Read all our children, living and unreaped. While nobody reaps, every tree that has a process
@@ -28,6 +36,10 @@ DEFINE_CLEANUP(Children, children_free);
  * children, and stay listed whatever becomes of them. Returns 0 or -errno.
  */
 int children_read(Children *c);
+
+/* As that, without those that we started where children_are_apart(): every tree whose leader is
+ * reaped is still in it. */
+int children_read_adopted(Children *c);
 
 /* What was read last; good until the next time. */
 void children_get(const Children *c, const pid_t **ret_pids, size_t *ret_n);

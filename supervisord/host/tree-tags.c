@@ -55,7 +55,7 @@ static int find_owner(Trees *ts, pid_t pid, Tree **ret) {
         return 0;
 }
 
-/* Look at all our children and note which trees have one. */
+/* Look at our children and note which trees have one, but for leaders that live. */
 static int look(Trees *ts) {
         const pid_t *pids;
         size_t n;
@@ -63,7 +63,7 @@ static int look(Trees *ts) {
         int r;
 
         ts->fresh = false;
-        r = children_read(ts->children);
+        r = children_read_adopted(ts->children);
         if (r < 0)
                 return r;
 
@@ -203,6 +203,9 @@ static int tags_kill(Tree *t) {
                 return r;
 
         walk_run(&w);
+        if (t->leader_lives && w.n_signalled > 0 && w.error == 0)
+                (void)pidmap_put(t->trees->killed, t->leader,
+                                 t); /* else it is merely killed again */
         return w.n_signalled > 0 ? 0 : w.error;
 }
 
@@ -225,6 +228,20 @@ static int kill_from(Tree *t, pid_t pid) {
         return w.error == -EPERM ? 0 : w.error; /* of a user beyond our reach: it ends by itself */
 }
 
+/* Kill from our child @pid of @t down, unless that was done. Returns 1 if it is now, 0 or -errno.
+ */
+static int kill_once(Tree *t, pid_t pid) {
+        int r;
+
+        if (!t->killing || pidmap_get(t->trees->killed, pid))
+                return 0;
+        r = kill_from(t, pid);
+        if (r <= 0)
+                return r;
+        (void)pidmap_put(t->trees->killed, pid, t); /* else it is merely killed again */
+        return 1;
+}
+
 /* Kill all of our children that are of a tree to be killed and were not yet. Returns how many. */
 static int kill_seen(Trees *ts) {
         int n_killed = 0, error = 0, r;
@@ -232,21 +249,19 @@ static int kill_seen(Trees *ts) {
         size_t n;
         Tree *t;
 
+        LIST_FOREACH(t, &ts->asking, link) {
+                r = t->leader_lives ? kill_once(t, t->leader) : 0;
+                n_killed += r > 0;
+                error = MIN(r, error);
+        }
         children_get(ts->children, &pids, &n);
         for (size_t i = 0; i < n; i++) {
                 r = find_owner(ts, pids[i], &t);
                 if (r < 0)
                         return r;
-                if (!t->killing || pidmap_get(ts->killed, pids[i]))
-                        continue;
-
-                r = kill_from(t, pids[i]);
-                if (r < 0)
-                        error = r;
-                if (r <= 0)
-                        continue;
-                (void)pidmap_put(ts->killed, pids[i], t); /* else it is merely killed again */
-                n_killed++;
+                r = kill_once(t, pids[i]);
+                n_killed += r > 0;
+                error = MIN(r, error);
         }
         return n_killed > 0 ? n_killed : error;
 }

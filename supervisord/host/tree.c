@@ -242,7 +242,7 @@ int trees_update(Trees *ts) {
 }
 
 bool trees_tell_unreaped(const Trees *ts) {
-        return ts->cgroup;
+        return ts->cgroup || children_are_apart(ts->children);
 }
 
 int trees_kill_rest(Trees *ts) {

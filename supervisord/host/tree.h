@@ -12,7 +12,7 @@
  *
  * The order that the loop must keep: waitid() until nothing is left, for each reaped pid
  * trees_reaped(); then trees_update(); then everything else; but see trees_tell_unreaped(). Nobody
- * else may reap our children, and the calls come from one thread.
+ * else may reap our children, and the calls come from one thread, which also calls the spawner.
  */
 #pragma once
 
@@ -75,8 +75,10 @@ void trees_reaped(Trees *ts, pid_t pid);
 int trees_update(Trees *ts);
 
 /*
- * Does trees_update() tell the truth of a tree though not all that have ended are reaped? So it is
- * with cgroups, which do not count them.
+ * Is it worth to call trees_update() though not all that have ended are reaped? A tree of which one
+ * is not reaped may then count as not empty until it is. So it is with cgroups, and where the calls
+ * come from another thread than the main one: what was started is then not looked through for what
+ * was adopted.
  */
 bool trees_tell_unreaped(const Trees *ts);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -57,18 +58,24 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
         return 0;
 }
 
-/* The first @max children of @pid, zombies and adopted ones included; gives their number. */
+/* The first @max children of all threads of @pid, zombies and adopted ones included; gives their
+ * number. */
 static size_t children_of(pid_t pid, pid_t *ret, size_t max) {
-        char path[64];
+        char pattern[64];
+        glob_t lists = { 0 };
         size_t n = 0;
-        FILE *f;
 
-        snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
-        f = fopen(path, "re");
-        while (f && n < max && fscanf(f, "%d", &ret[n]) == 1)
-                n++;
-        if (f)
-                fclose(f);
+        snprintf(pattern, sizeof(pattern), "/proc/%d/task/*/children", (int)pid);
+        (void)glob(pattern, 0, NULL, &lists); /* none: it has ended */
+        for (size_t i = 0; i < lists.gl_pathc; i++) {
+                FILE *f = fopen(lists.gl_pathv[i], "re");
+
+                while (f && n < max && fscanf(f, "%d", &ret[n]) == 1)
+                        n++;
+                if (f)
+                        fclose(f);
+        }
+        globfree(&lists);
         return n;
 }
 

@@ -1,10 +1,12 @@
 /*
- * What holds for both ways of knowing a tree; each test runs once by tags and once by cgroup.
+ * What holds for both ways of knowing a tree; each test runs by tags, by tags in a thread apart
+ * from the main one, and by cgroup.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
+#include "daemon/apart.h"
 #include "tree-fixture.h"
 
 TestSuite(tree, .timeout = 100);
@@ -22,24 +24,47 @@ void *__wrap_reallocarray(void *old, size_t n, size_t size) {
         return __real_reallocarray(old, n, size);
 }
 
-/* Test NAME_by_tags and NAME_by_cgroup, with the fixture `f`. */
-#define TEST_BOTH_WAYS(name)                  \
-        static void name(Fixture *f);         \
-        Test(tree, name##_by_tags) {          \
-                Fixture f;                    \
-                fixture_init(&f, WAY_TAGS);   \
-                name(&f);                     \
-                fixture_done(&f);             \
-        }                                     \
-        Test(tree, name##_by_cgroup) {        \
-                Fixture f;                    \
-                fixture_init(&f, WAY_CGROUP); \
-                name(&f);                     \
-                fixture_done(&f);             \
-        }                                     \
+typedef struct Trial {
+        void (*test)(Fixture *f);
+        Way way;
+} Trial;
+
+static int try(void *userdata) {
+        const Trial *trial = userdata;
+        Fixture f;
+
+        fixture_init(&f, trial->way);
+        trial->test(&f);
+        fixture_done(&f);
+        return 0;
+}
+
+/* As the daemon does it. SIGCHLD is dropped if the main thread does not have it blocked, too. */
+static void try_apart(void (*test)(Fixture *f)) {
+        Trial trial = { test, WAY_TAGS };
+        sigset_t chld;
+
+        (void)sigemptyset(&chld);
+        (void)sigaddset(&chld, SIGCHLD);
+        cr_assert_eq(sigprocmask(SIG_BLOCK, &chld, NULL), 0);
+        cr_expect_eq(run_apart(try, &trial), 0);
+}
+
+/* Test NAME_by_tags, NAME_by_tags_apart and NAME_by_cgroup, with the fixture `f`. */
+#define TEST_ALL_WAYS(name)                              \
+        static void name(Fixture *f);                    \
+        Test(tree, name##_by_tags) {                     \
+                (void)try(&(Trial){ name, WAY_TAGS });   \
+        }                                                \
+        Test(tree, name##_by_tags_apart) {               \
+                try_apart(name);                         \
+        }                                                \
+        Test(tree, name##_by_cgroup) {                   \
+                (void)try(&(Trial){ name, WAY_CGROUP }); \
+        }                                                \
         static void name(Fixture *f)
 
-TEST_BOTH_WAYS(tree_that_was_never_started_is_empty) {
+TEST_ALL_WAYS(tree_that_was_never_started_is_empty) {
         Grown g = { .fixture = f };
 
         cr_assert_eq(tree_new(f->trees, "x", &g.tree), 0);
@@ -51,7 +76,7 @@ TEST_BOTH_WAYS(tree_that_was_never_started_is_empty) {
         grown_done(&g);
 }
 
-TEST_BOTH_WAYS(program_alone_leaves_an_empty_tree) {
+TEST_ALL_WAYS(program_alone_leaves_an_empty_tree) {
         Grown g;
 
         grow(f, "leaf", &g);
@@ -70,7 +95,7 @@ TEST_BOTH_WAYS(program_alone_leaves_an_empty_tree) {
         grown_done(&g);
 }
 
-TEST_BOTH_WAYS(grandchild_in_its_own_session_gets_the_signal) {
+TEST_ALL_WAYS(grandchild_in_its_own_session_gets_the_signal) {
         Grown g;
 
         grow(f, "family", &g);
@@ -81,7 +106,7 @@ TEST_BOTH_WAYS(grandchild_in_its_own_session_gets_the_signal) {
 }
 
 /* Whoever asks has to know that not all have got it. */
-TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_memory_has_failed) {
+TEST_ALL_WAYS(signal_that_does_not_reach_all_for_want_of_memory_has_failed) {
         int r = -ENOMEM;
         Grown g;
 
@@ -95,7 +120,7 @@ TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_memory_has_failed) {
         finish(&g);
 }
 
-TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_descriptors_has_failed) {
+TEST_ALL_WAYS(signal_that_does_not_reach_all_for_want_of_descriptors_has_failed) {
         int free_fd = dup(STDIN_FILENO), r = -EMFILE;
         struct rlimit limit;
         Grown g;
@@ -114,7 +139,7 @@ TEST_BOTH_WAYS(signal_that_does_not_reach_all_for_want_of_descriptors_has_failed
         finish(&g);
 }
 
-TEST_BOTH_WAYS(tree_outlives_a_leader_whose_grandchildren_ignore_sigterm) {
+TEST_ALL_WAYS(tree_outlives_a_leader_whose_grandchildren_ignore_sigterm) {
         Grown g;
 
         grow(f, "family", &g);
@@ -127,7 +152,7 @@ TEST_BOTH_WAYS(tree_outlives_a_leader_whose_grandchildren_ignore_sigterm) {
         finish(&g);
 }
 
-TEST_BOTH_WAYS(descendants_stay_in_the_tree_over_exec) {
+TEST_ALL_WAYS(descendants_stay_in_the_tree_over_exec) {
         Grown g;
 
         grow(f, "execs", &g);
@@ -137,7 +162,7 @@ TEST_BOTH_WAYS(descendants_stay_in_the_tree_over_exec) {
         finish(&g);
 }
 
-TEST_BOTH_WAYS(program_in_the_background_is_the_one_adopted) {
+TEST_ALL_WAYS(program_in_the_background_is_the_one_adopted) {
         _cleanup_(freep) pid_t *adopted = NULL;
         Grown g;
 
@@ -160,7 +185,7 @@ TEST_BOTH_WAYS(program_in_the_background_is_the_one_adopted) {
         grown_done(&g);
 }
 
-TEST_BOTH_WAYS(strangers_are_not_contained) {
+TEST_ALL_WAYS(strangers_are_not_contained) {
         Grown a, b;
 
         grow(f, "leaf", &a);
@@ -174,7 +199,7 @@ TEST_BOTH_WAYS(strangers_are_not_contained) {
         finish(&b);
 }
 
-TEST_BOTH_WAYS(killing_one_tree_spares_the_others) {
+TEST_ALL_WAYS(killing_one_tree_spares_the_others) {
         Grown a, b;
 
         grow(f, "family", &a);
@@ -184,7 +209,7 @@ TEST_BOTH_WAYS(killing_one_tree_spares_the_others) {
         finish(&b);
 }
 
-TEST_BOTH_WAYS(hydra_is_ended) {
+TEST_ALL_WAYS(hydra_is_ended) {
         Grown g;
 
         grow(f, "hydra", &g);
@@ -193,14 +218,14 @@ TEST_BOTH_WAYS(hydra_is_ended) {
         finish(&g);
 }
 
-TEST_BOTH_WAYS(fork_bomb_is_ended) {
+TEST_ALL_WAYS(fork_bomb_is_ended) {
         Grown g;
 
         grow(f, "bomb", &g);
         finish(&g);
 }
 
-TEST_BOTH_WAYS(two_bombs_are_ended_together) {
+TEST_ALL_WAYS(two_bombs_are_ended_together) {
         Grown a, b;
 
         grow(f, "bomb", &a);
@@ -210,7 +235,7 @@ TEST_BOTH_WAYS(two_bombs_are_ended_together) {
         finish(&b);
 }
 
-TEST_BOTH_WAYS(child_of_another_user_is_found_and_ended) {
+TEST_ALL_WAYS(child_of_another_user_is_found_and_ended) {
         Grown g;
 
         if (geteuid() != 0)
@@ -231,7 +256,7 @@ static void free_both(Tree *t, void *userdata) {
         grown_done(&trees[1]);
 }
 
-TEST_BOTH_WAYS(callback_may_free_its_tree_and_others) {
+TEST_ALL_WAYS(callback_may_free_its_tree_and_others) {
         Grown both[2];
 
         for (int i = 0; i < 2; i++) {
@@ -249,7 +274,7 @@ TEST_BOTH_WAYS(callback_may_free_its_tree_and_others) {
         cr_expect_eq(both[0].n_empty, 1);
 }
 
-TEST_BOTH_WAYS(watch_of_a_tree_that_is_empty_already_is_told) {
+TEST_ALL_WAYS(watch_of_a_tree_that_is_empty_already_is_told) {
         Grown g;
 
         grow(f, "leaf", &g);
@@ -260,7 +285,7 @@ TEST_BOTH_WAYS(watch_of_a_tree_that_is_empty_already_is_told) {
         grown_done(&g);
 }
 
-TEST_BOTH_WAYS(kill_of_a_tree_that_is_empty_already_is_told) {
+TEST_ALL_WAYS(kill_of_a_tree_that_is_empty_already_is_told) {
         Grown g;
 
         grow(f, "leaf", &g);
@@ -271,7 +296,7 @@ TEST_BOTH_WAYS(kill_of_a_tree_that_is_empty_already_is_told) {
         grown_done(&g);
 }
 
-TEST_BOTH_WAYS(watch_can_be_taken_back) {
+TEST_ALL_WAYS(watch_can_be_taken_back) {
         Grown g;
 
         grow(f, "leaf", &g);
@@ -285,7 +310,7 @@ TEST_BOTH_WAYS(watch_can_be_taken_back) {
         grown_done(&g);
 }
 
-TEST_BOTH_WAYS(processes_of_a_freed_tree_live_on_until_all_are_killed) {
+TEST_ALL_WAYS(processes_of_a_freed_tree_live_on_until_all_are_killed) {
         Grown g;
 
         grow(f, "family", &g);
@@ -300,7 +325,7 @@ TEST_BOTH_WAYS(processes_of_a_freed_tree_live_on_until_all_are_killed) {
         }
 }
 
-TEST_BOTH_WAYS(children_of_no_tree_are_left_alone_until_the_end) {
+TEST_ALL_WAYS(children_of_no_tree_are_left_alone_until_the_end) {
         SpawnRequest *q = new_role("leaf", -1);
         pid_t stranger;
         Grown g;
@@ -317,7 +342,7 @@ TEST_BOTH_WAYS(children_of_no_tree_are_left_alone_until_the_end) {
         cr_expect_eq(trees_kill_rest(f->trees), 0);
 }
 
-TEST_BOTH_WAYS(hundred_trees_are_killed_together) {
+TEST_ALL_WAYS(hundred_trees_are_killed_together) {
         enum {
                 N = 100
         };
