@@ -261,7 +261,7 @@ void process_count(Engine *e, Process *p) {
         if (leaving && p->goal == GOAL_UP)
                 due |= 1U << DUE_AGAIN;
 
-        schedule_count(e->schedule, p->wave, p->counted, due);
+        schedule_count(e->schedule, p->wave, p->place, p->counted, due);
         e->n_alive = e->n_alive + alive - p->counted_alive;
         e->n_unsettled = e->n_unsettled + unsettled - p->counted_unsettled;
         e->n_missing = e->n_missing + missing - p->counted_missing;

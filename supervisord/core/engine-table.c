@@ -124,7 +124,7 @@ int engine_commit(Engine *e, uint64_t now_usec) {
         r = plan_new(configs, e->n_processes, &plan);
         if (r < 0)
                 return r;
-        r = schedule_new(plan->n_waves, &schedule);
+        r = schedule_new(plan->n_waves, plan->n_order, &schedule);
         if (r < 0)
                 return r;
 
@@ -136,7 +136,8 @@ int engine_commit(Engine *e, uint64_t now_usec) {
                 Process *p = &e->processes[i];
 
                 p->wave = e->plan->wave_of[i];
-                schedule_count(e->schedule, p->wave, 0, p->counted);
+                p->place = e->plan->place_of[i];
+                schedule_count(e->schedule, p->wave, p->place, 0, p->counted);
         }
         engine_plan_spares(e);
         /* Those that others depend on come first. */

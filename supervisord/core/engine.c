@@ -4,6 +4,14 @@
 
 /* ---------------------------------------------------------------- turns */
 
+/* The member of wave @w with @due that comes after @p, or first if that is NULL. */
+static Process *next_due(const Engine *e, size_t w, const Process *p, Due due) {
+        size_t first = e->plan->waves[w].first, end = first + e->plan->waves[w].n;
+        size_t place = schedule_next(e->schedule, p ? p->place + 1 : first, end, due);
+
+        return place < end ? &e->processes[e->plan->order[place]] : NULL;
+}
+
 /* Tell those to stop whose wave is the highest that has anything leaving. */
 static void take_stop_turns(Engine *e, uint64_t now_usec) {
         size_t w = schedule_highest(e->schedule, DUE_LEAVING);
@@ -13,12 +21,7 @@ static void take_stop_turns(Engine *e, uint64_t now_usec) {
                 return;
 
         engine_share_out(e, w, now_usec);
-        for (size_t k = 0; k < e->plan->waves[w].n; k++) {
-                Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
-
-                if (!p->stop_due)
-                        continue;
-                assert(p->wave == w);
+        for (Process *p = next_due(e, w, NULL, DUE_STOP); p; p = next_due(e, w, p, DUE_STOP)) {
                 process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ true);
                 process_step(e, p, process_stop_event(p), now_usec);
         }
@@ -32,13 +35,9 @@ static void take_start_turns(Engine *e, uint64_t now_usec) {
         while ((w = schedule_lowest(e->schedule, DUE_START)) != NO_WAVE) {
                 if (schedule_lowest(e->schedule, DUE_AGAIN) < w)
                         return;
-
-                for (size_t k = 0; k < e->plan->waves[w].n; k++) {
-                        Process *p = &e->processes[e->plan->order[e->plan->waves[w].first + k]];
-
-                        if (p->start_due && p->wave == w && !process_waits(e, p, NULL))
-                                process_step(e, p, process_start_event(p), now_usec);
-                }
+                for (Process *p = next_due(e, w, NULL, DUE_START); p;
+                     p = next_due(e, w, p, DUE_START))
+                        process_step(e, p, process_start_event(p), now_usec);
         }
 }
 

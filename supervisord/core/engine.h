@@ -117,6 +117,7 @@ typedef struct Process {
         bool told_waiting; /* ACTION_WAITING was given out since its start became due */
 
         size_t wave;    /* by the plan; NO_WAVE before it is in one */
+        size_t place;   /* in the plan's order, once it is in one */
         DueSet counted; /* how the engine's counters know it */
         bool counted_alive, counted_unsettled, counted_missing;
         unsigned counted_facts; /* what it means to those who depend on it */

@@ -43,6 +43,7 @@ static void cut_waves(Plan *p, const Entry *entries) {
                 p->waves[p->n_waves - 1].n++;
                 p->order[i] = entries[i].index;
                 p->wave_of[entries[i].index] = p->n_waves - 1;
+                p->place_of[entries[i].index] = i;
         }
 }
 
@@ -74,7 +75,7 @@ static int make_entries(Plan *p, const ProcessConfig *const *configs, size_t n, 
         for (size_t k = 0; k < n; k++) {
                 size_t i = p->graph->order[k];
 
-                p->wave_of[i] = SIZE_MAX;
+                p->wave_of[i] = p->place_of[i] = SIZE_MAX;
                 if (!configs[i])
                         continue;
                 ranks[i] = rank_of(p->graph, configs[i], ranks, i);
@@ -96,7 +97,8 @@ int plan_new(const ProcessConfig *const *configs, size_t n, Plan **ret) {
         p->order = new_array(n, sizeof(*p->order));
         p->waves = new_array(n, sizeof(*p->waves));
         p->wave_of = new_array(n, sizeof(*p->wave_of));
-        if (!p->order || !p->waves || !p->wave_of)
+        p->place_of = new_array(n, sizeof(*p->place_of));
+        if (!p->order || !p->waves || !p->wave_of || !p->place_of)
                 return -ENOMEM;
 
         r = dependency_graph_new(configs, n, &p->graph);
@@ -116,6 +118,7 @@ Plan *plan_free(Plan *p) {
         free(p->order);
         free(p->waves);
         free(p->wave_of);
+        free(p->place_of);
         dependency_graph_free(p->graph);
         free(p);
         return NULL;

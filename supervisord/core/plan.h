@@ -29,7 +29,8 @@ typedef struct Plan {
         size_t n_order;
         Wave *waves;
         size_t n_waves;
-        size_t *wave_of; /* by process index; SIZE_MAX for an empty entry */
+        size_t *wave_of;  /* by process index; SIZE_MAX for an empty entry */
+        size_t *place_of; /* likewise: where in order */
         DependencyGraph *graph;
 } Plan;
 

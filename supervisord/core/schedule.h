@@ -1,6 +1,7 @@
 /*
- * Whose turn it is: for each wave of the plan, how many of its members wait for what. Finding the
- * wave whose turn it is costs one word per 64 waves, however many processes there are.
+ * Whose turn it is: for each wave of the plan, how many of its members wait for what, and for each
+ * place in the plan's order what its process waits for. To find the wave or the process whose turn
+ * it is costs a look at one word for 64 of them.
  */
 #pragma once
 
@@ -25,16 +26,20 @@ typedef unsigned DueSet; /* of 1U << Due */
 
 typedef struct Schedule Schedule;
 
-/* For @n_waves waves, nothing due in any. Returns 0 or -ENOMEM. */
-int schedule_new(size_t n_waves, Schedule **ret);
+/* For @n_waves waves of @n_places processes together, nothing due. Returns 0 or -ENOMEM. */
+int schedule_new(size_t n_waves, size_t n_places, Schedule **ret);
 Schedule *schedule_free(Schedule *s);
 DEFINE_CLEANUP(Schedule, schedule_free);
 
-/* A member of @wave that was counted with @before is from now on counted with @after. */
-void schedule_count(Schedule *s, size_t wave, DueSet before, DueSet after);
+/* The one at @place, a member of @wave that was counted with @before, is from now on counted with
+ * @after. With NO_WAVE nothing is. */
+void schedule_count(Schedule *s, size_t wave, size_t place, DueSet before, DueSet after);
 
 /* How many members of @wave have @due. */
 size_t schedule_get(const Schedule *s, size_t wave, Due due);
+
+/* The first place from @place on, before @end, that has @due; or @end. */
+size_t schedule_next(const Schedule *s, size_t place, size_t end, Due due);
 
 /* The highest or lowest wave with a member that has @due, or NO_WAVE. */
 size_t schedule_highest(const Schedule *s, Due due);
