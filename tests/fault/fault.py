@@ -32,6 +32,7 @@ ERRORS = {
     "accept": ["EMFILE", "ECONNABORTED"],
     "connect": ["ECONNREFUSED"],
     "sockopt": ["ENOMEM"],
+    "sockname": ["ENOBUFS"],
     "fcntl": ["EMFILE"],
     "epoll_create": ["EMFILE"],
     "epoll_ctl": ["ENOSPC", "ENOMEM"],
@@ -54,6 +55,7 @@ ERRORS = {
     "rename": ["ENOSPC"],
     "stat": ["EIO"],
     "access": ["EIO"],
+    "readlink": ["EIO"],
     "getdents": ["EIO"],
     "truncate": ["EIO"],
     "chmod": ["EROFS"],
@@ -61,6 +63,7 @@ ERRORS = {
     "flock": ["ENOLCK"],
     "ioctl": ["EIO"],
     "mmap": ["ENOMEM"],
+    "mprotect": ["ENOMEM"],
     "prlimit": ["EPERM"],
     "prctl": ["EINVAL"],
     "getrandom": ["EAGAIN"],
@@ -181,7 +184,7 @@ def main():
             return 1
         faults += plan_faults(calls, cgroups, o.every_allocation)
     if verdict.is_sanitized(build):  # its own memory is mapped as well
-        faults = [f for f in faults if f.kind != "mmap"]
+        faults = [f for f in faults if f.kind not in ("mmap", "mprotect")]
     faults = [f for f in faults if not o.kind or f.kind in o.kind]
     if not o.full:
         random.Random(seed).shuffle(faults)

@@ -13,17 +13,23 @@ SILENT = [
     ("epoll_wait|poll", "", "an interrupted wait is taken up again"),
     ("accept:ECONNABORTED", "", "the client has gone, and nobody misses it"),
     ("receive|send:EPIPE", "^socket:", "the client has gone"),
-    ("send:ENOBUFS|sockopt|stat", "^socket:",
-     "a client is turned away or has no descriptors passed, as it is told; libsystemd goes on"),
+    ("sockopt", r"^socket:\S+ SO_(SND|RCV)BUF$", "the buffers of a client have another size"),
+    # The daemon asks the same, and tells why it turns a client away.
+    ("sockopt", r"^socket:\S+ SO_PEER(CRED|GROUPS|SEC)$", "libsystemd knows less of a client"),
+    ("sockopt|sockname|stat", r"^socket:\S+( SO_ACCEPTCONN)?$",
+     "libsystemd passes a client no descriptors, and tells it so"),
     ("clone", "^probe$", "children get into their cgroup by another way, which is as good"),
     ("write-pipe", "^pipe:", "the thread that writes logs is woken a second later"),
     ("open|write", r"/comm$", "the name of a thread"),
     # Paths and programs.
-    ("access|stat", r"^/(?!tmp/|proc/|run/|sys/)|^/tmp/fault-\w+(/supervisord\.conf)?$",
-     "a path stays as it was written; a program counts as not there, which is told in other words"),
-    ("access", r"^/proc/(self|\d+)(/exe)?$", "a restart executes /proc/self/exe itself"),
+    ("readlink", r"^/proc(/self|/\d+(/exe)?)?$|/supervisord$",
+     "a restart executes /proc/self/exe itself"),
+    ("readlink", "", "a path stays as it was written"),
+    ("access|stat", "/(true|gzip)$", "a program is found in another folder of PATH"),
+    ("access", "^/run/systemd/system/$", "in doubt systemd is there, and cgroups are left to it"),
     ("open|stat|read", r"^\.$|zoneinfo|localtime|boot_id|/proc/sys/kernel",
      "done without: the folder of a restart, local time, a name for a temporary file"),
+    ("stat", r"^/proc/\d+/mountinfo$", "the C library buffers it by the usual size"),
     ("prlimit", "", "the soft limit stays as it is, which programs may still raise"),
     # Trees: in doubt there is somebody, and it is looked at again.
     ("open|getdents|read|stat", r"^/proc/\d+/task|^\d+/children|/proc/\d+/cgroup$|cgroup\.events"
@@ -43,12 +49,14 @@ SILENT = [
     ("unlink|stat", r"/(pid|control|control\.lock|web|up)$|^/run/supervisord-",
      "it stays behind, and the next daemon replaces it"),
     ("mkdir|chmod", "^/run/supervisord-", "the folder is made elsewhere"),
-    ("mmap", "", "the C library takes memory from elsewhere, or it is told as memory"),
-    ("getrandom|ioctl", "", "a seed that is worse; how much waits is told by reading it"),
+    ("mmap", "^(arena|memory)$", "the C library allocates from the heap of all"),
+    ("getrandom", "^1$", "restarts are spread by the time of day"),  # GRND_NONBLOCK
+    ("getrandom", "^4$", "libsystemd takes random numbers from elsewhere"),  # GRND_INSECURE
+    ("ioctl", "^(pipe|socket):", "how much waits is found out by reading it"),
+    ("ioctl", "/output$", "what is no terminal for sure gets no colours"),
     # Memory. Of what the compiler has inlined only the caller's name is there.
     ("memory", r"^(asprintf|vasprintf|realpath|getc_unlocked|qsort|_IO_file_doallocate)\b",
      "the C library does with less: the exact size, a buffer of its own"),
-    ("memory", r"\bpath_has_directory\b", "told as a folder that is not there"),
     ("memory", r"\b(item_new|autofile_clean)\b", "done without, or tried again with the next line"),
     ("memory", r"\bmake_stamp\b", "the times of the log are UTC's"),
     ("memory", r"\bgrow < entry_observe_change\b", "the history of a process has one change less"),
