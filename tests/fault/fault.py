@@ -5,6 +5,7 @@
     fault.py BUILD --full               every call of every kind, and every way to an allocation
     fault.py BUILD --run open:12:EMFILE only this, and keep its folder
     fault.py BUILD --silent             also name those of whom nobody was told, and why
+    fault.py BUILD --keep               keep the folder of each run that fails
 
 The last line is "N passed, N failed, N skipped".
 """
@@ -91,7 +92,7 @@ def parse(text):
                  parts[3:] == ["cgroups"])
 
 
-def play(build, fault, keep=False):
+def play(build, fault, keep=False, keep_failed=False):
     """Run the scenario with @fault; returns (problems, was anything reached, what nobody
     was told of, folder)."""
     scenario = Scenario(build, fault.cgroups)
@@ -107,7 +108,10 @@ def play(build, fault, keep=False):
     reached = any(True for _ in verdict.failures(scenario))
     silent = list(verdict.excuses(scenario, error))
     what = "; ".join(dict.fromkeys(f"{k} {s}" for k, s in verdict.failures(scenario)))
-    if not keep:
+    keep = keep or (keep_failed and problems)
+    if keep:
+        scenario.write_transcript()
+    else:
         scenario.remove()
     return problems, reached, silent, f"[{what[:300]}] {scenario.dir if keep else ''}"
 
@@ -161,6 +165,7 @@ def main():
     options.add_argument("build")
     options.add_argument("--full", action="store_true")
     options.add_argument("--silent", action="store_true")
+    options.add_argument("--keep", action="store_true")
     options.add_argument("--every-allocation", action="store_true")
     options.add_argument("--seconds", type=int, default=60)
     options.add_argument("--seed", type=int, default=None)
@@ -196,7 +201,7 @@ def main():
         def work(fault):
             if not o.full and time.monotonic() > deadline:
                 return fault, None
-            return fault, play(build, fault)
+            return fault, play(build, fault, keep_failed=o.keep)
         for fault, result in pool.map(work, faults):
             if result is None:
                 continue
