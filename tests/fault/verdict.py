@@ -29,7 +29,7 @@ SILENT = [
     ("access", "^/run/systemd/system/$", "in doubt systemd is there, and cgroups are left to it"),
     ("open|stat|read", r"^\.$|zoneinfo|localtime|boot_id|/proc/sys/kernel",
      "done without: the folder of a restart, local time, a name for a temporary file"),
-    ("stat", r"^/proc/\d+/mountinfo$", "the C library buffers it by the usual size"),
+    ("stat", r"^/proc/\d+/mountinfo$|/supervisord\.conf$", "the C library buffers it by the usual size"),
     ("prlimit", "", "the soft limit stays as it is, which programs may still raise"),
     # Trees: in doubt there is somebody, and it is looked at again.
     ("open|getdents|read|stat", r"^/proc/\d+/task|^\d+/children|/proc/\d+/cgroup$|cgroup\.events"
@@ -43,7 +43,7 @@ SILENT = [
     ("rename", r"\.log$", "a rotation is told while its log is in use, and tried again"),
     ("access|open|stat|rename|unlink|chmod|chown", r"\.log(\.\d+)?(\.gz)?(\.new)?$",
      "a backup is compressed or removed with the next rotation; private at any time"),
-    ("open|getdents|unlink", r"/fault-\w+$|-std(out|err)---.*\.log$",
+    ("open|getdents|stat|unlink", r"/fault-\w+$|-std(out|err)---.*\.log$",
      "AUTO logs of earlier runs stay"),
     # What is left behind, and replaced by who comes next.
     ("unlink|stat", r"/(pid|control|control\.lock|web|up)$|^/run/supervisord-",
