@@ -62,6 +62,8 @@ SILENT = [
     ("memory", r"\bgrow < entry_observe_change\b", "the history of a process has one change less"),
     ("memory", r"\b(children_read|children_append|append_from|read_text)\b.* < tree_is_empty",
      "in doubt a tree is not empty: it is looked at again"),
+    ("memory", r"\b(open_folder|cgroup_remove_empty) < take_folder\b",
+     "an empty cgroup stays until the next daemon removes it"),
     ("memory", r"^libsystemd <", "a client is told less, or asks again"),
     ("memory", r"\b(notify_\w+|supervisor_ready_if_settled|supervisor_status_text)\b",
      "the service manager is told with the next change"),
