@@ -93,12 +93,12 @@ typedef struct Found { /* a call that is of a kind */
 /* NOLINTBEGIN(performance-no-int-to-ptr,readability-non-const-parameter) */
 static void read_path(const Trace *t, uint64_t address, char *buffer, size_t size) {
         struct iovec here = { buffer, size - 1 };
-        /* Not across the end of a page, behind which nothing may be mapped. */
-        struct iovec there = { (void *)(uintptr_t)address, 4096 - address % 4096 };
+        /* In two parts: behind the end of a page nothing may be mapped. */
+        size_t first = 4096 - address % 4096;
+        struct iovec there[] = { { (void *)(uintptr_t)address, first },
+                                 { (void *)(uintptr_t)(address + first), size } };
 
-        if (there.iov_len > here.iov_len)
-                there.iov_len = here.iov_len;
-        (void)process_vm_readv(t->pid, &here, 1, &there, 1, 0); /* else it stays empty */
+        (void)process_vm_readv(t->pid, &here, 1, there, 2, 0); /* else it stays empty */
 }
 
 static void read_fd(const Trace *t, uint64_t fd, char *buffer, size_t size) {
