@@ -51,8 +51,9 @@ $(B)/tests/unit/test_output_pressure $(B)/tests/unit/test_output_threads: overri
 $(B)/tests/unit/test_output_hung: override LDFLAGS += -Wl,--wrap=write
 # A thread that cannot be woken, descriptors and memory that are used up, likewise.
 $(B)/tests/unit/test_writers: override LDFLAGS += -Wl,--wrap=write
-$(B)/tests/unit/test_bus_accept: override LDFLAGS += -Wl,--wrap=accept4
-$(B)/tests/unit/test_output_memory: override LDFLAGS += -Wl,--wrap=malloc
+$(B)/tests/unit/test_source: override LDFLAGS += -Wl,--wrap=fstat
+$(B)/tests/unit/test_bus_accept: override LDFLAGS += -Wl,--wrap=accept4,--wrap=getsockopt
+$(B)/tests/unit/test_output_memory: override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc
 $(B)/tests/unit/test_remembered: override LDFLAGS += -Wl,--wrap=asprintf,--wrap=__asprintf_chk
 $(B)/tests/unit/test_tree: override LDFLAGS += -Wl,--wrap=reallocarray
 $(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray

@@ -53,8 +53,9 @@ static int load_childlogdir(Loader *l, const TextSection *section) {
         if (!text && loader_option(l, section, "childlogdir"))
                 return 0; /* reported */
         if (!text) {
-                text = strdup(fallback && *fallback && path_is_directory(fallback) ? fallback
-                                                                                   : "/tmp");
+                text = strdup(fallback && *fallback && path_check_directory(fallback) == 0
+                                      ? fallback
+                                      : "/tmp");
                 if (!text)
                         return -ENOMEM;
         }

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -119,18 +120,20 @@ int path_expand_user(const char *path, char **ret) {
         return 0;
 }
 
-bool path_is_directory(const char *path) {
+int path_check_directory(const char *path) {
         struct stat st;
 
-        return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+        if (stat(path, &st) < 0)
+                return -errno;
+        return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-bool path_has_directory(const char *path) {
+int path_check_parent(const char *path) {
         _cleanup_(freep) char *directory = NULL;
         const char *slash = strrchr(path, '/');
 
         if (!slash)
-                return true;
+                return 0;
         directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-        return directory && path_is_directory(directory);
+        return directory ? path_check_directory(directory) : -ENOMEM;
 }

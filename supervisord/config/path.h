@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 /* os.path.abspath(): against the working directory, with "." and ".." and doubled slashes removed
  * as text. */
 int path_absolute(const char *path, char **ret);
@@ -17,8 +15,8 @@ int path_directory(const char *path, char **ret);
  * stay. */
 int path_expand_user(const char *path, char **ret);
 
-/* Is @path a directory? */
-bool path_is_directory(const char *path);
+/* Is @path a directory? Returns 0; -ENOENT or -ENOTDIR if not, -errno if it cannot be looked at. */
+int path_check_directory(const char *path);
 
-/* Does the directory that @path is to be made in exist? True for a bare name. */
-bool path_has_directory(const char *path);
+/* The same of the directory that @path is to be made in; 0 for a bare name. Or -ENOMEM. */
+int path_check_parent(const char *path);

@@ -9,22 +9,21 @@
 #include "base/utf8.h"
 
 int source_open(Source *s, const char *path) {
+        _cleanup_(closep) int fd = -1;
         struct stat st;
-        int fd;
 
         *s = (Source){ 0 };
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0)
                 return -errno;
-        if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-                (void)safe_close(fd);
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
                 return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
-        }
         s->file = fdopen(fd, "re");
-        if (!s->file) {
-                (void)safe_close(fd);
+        if (!s->file)
                 return -ENOMEM;
-        }
+        (void)TAKE_FD(fd); /* the stream's */
         return 0;
 }
 

@@ -69,6 +69,25 @@ static int replace_string(char **field, char *text) {
         return 0;
 }
 
+/* A path of @key that is taken from the host: is there a directory where it needs one? */
+static int check_path(const Key *key, const char *path, char **reterr_why) {
+        bool is_directory = key->type == KEY_DIRECTORY;
+        int r = is_directory ? path_check_directory(path) : path_check_parent(path);
+
+        if (r >= 0 || r == -ENOMEM)
+                return r;
+        if (r != -ENOENT && r != -ENOTDIR)
+                return explain_value(reterr_why, "%s%s cannot be looked at: %s",
+                                     is_directory ? "" : "the directory of ", path, strerror(-r));
+        if (is_directory)
+                return explain_value(reterr_why,
+                                     "%s is no existing directory; create it or correct the path",
+                                     path);
+        return explain_value(reterr_why,
+                             "the directory of %s does not exist; create it or correct the path",
+                             path);
+}
+
 static int store_path(const Key *key,
                       const char *text,
                       char **field,
@@ -80,14 +99,10 @@ static int store_path(const Key *key,
         r = path_expand_user(text, &path);
         if (r < 0)
                 return r;
-        if (!rules->no_host_checks && key->type == KEY_DIRECTORY && !path_is_directory(path))
-                return explain_value(reterr_why,
-                                     "%s is no existing directory; create it or correct the path",
-                                     path);
-        if (!rules->no_host_checks && key->type != KEY_DIRECTORY && !path_has_directory(path))
-                return explain_value(
-                        reterr_why,
-                        "the directory of %s does not exist; create it or correct the path", path);
+        if (!rules->no_host_checks)
+                r = check_path(key, path, reterr_why);
+        if (r < 0)
+                return r;
         return replace_string(field, TAKE_PTR(path));
 }
 

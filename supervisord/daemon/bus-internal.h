@@ -1,8 +1,9 @@
 /*
- * The bus's inside, shared by its files: bus.c (clients and their limits), bus-guard.c (sizes),
- * bus-calls.c (reading arguments, answering), bus-manager.c and bus-process.c (the objects),
- * bus-list.c (looking), bus-operate.c and bus-roll.c (processes), bus-wait.c (long operations),
- * bus-logs.c, bus-configuration.c, bus-daemon.c and bus-signals.c. Nobody else includes this.
+ * The bus's inside, shared by its files: bus.c (clients and their limits), bus-peer.c (who they
+ * are), bus-guard.c (sizes), bus-calls.c (reading arguments, answering), bus-manager.c and
+ * bus-process.c (the objects), bus-list.c (looking), bus-operate.c and bus-roll.c (processes),
+ * bus-wait.c (long operations), bus-logs.c, bus-configuration.c, bus-daemon.c and bus-signals.c.
+ * Nobody else includes this.
  */
 #pragma once
 
@@ -49,6 +50,7 @@ struct Bus {
         size_t n_connections_max;
         size_t n_waits;             /* of all connections */
         bool cannot_accept;         /* and that was told */
+        int turns_away;             /* the last client, for this error (which was told), or 0 */
         Connection *current;        /* whose call is being handled */
         unsigned long long n_named; /* unique names given out */
         Recent recent[RECENT_MAX];  /* a ring */
@@ -87,6 +89,14 @@ void connection_fail(Connection *c, const char *what, int error);
 /* Something was queued on it outside of its own turn: have it written, or end it when it does not
  * read. */
 void connection_sent(Connection *c);
+
+/* --- bus-peer.c --- */
+
+/*
+ * Who is at the other end of @fd; p->groups is the caller's. A client whose groups are not known
+ * could be refused what it may do, so that is an error as well. Returns 0 or -errno.
+ */
+int peer_read(int fd, Peer *p);
 
 /* --- bus-guard.c --- */
 

@@ -267,32 +267,6 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /* ---------------------------------------------------------------- the beginning of a connection */
 
-static int read_peer(int fd, Peer *ret) {
-        struct ucred credentials;
-        socklen_t size = sizeof(credentials);
-        gid_t *groups = NULL;
-
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
-                return -errno;
-        size = 0;
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) < 0 && errno == ERANGE) {
-                groups = malloc(size);
-                if (!groups)
-                        return -ENOMEM;
-                if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
-                        size = 0;
-        } else
-                size = 0;
-        *ret = (Peer){
-                .uid = credentials.uid,
-                .gid = credentials.gid,
-                .pid = credentials.pid,
-                .groups = groups,
-                .n_groups = size / sizeof(*groups),
-        };
-        return 0;
-}
-
 /* Has everybody, or this user, as many connections as he may have? */
 static bool is_full(const Bus *b, uid_t uid) {
         const Connection *c;
@@ -372,7 +346,7 @@ static int connect_client(Bus *b, int *fd) {
                 return -ENOMEM;
         LIST_INIT(&c->waits);
         LIST_INIT(&c->openings);
-        r = read_peer(*fd, &c->peer);
+        r = peer_read(*fd, &c->peer);
         if (r < 0)
                 return r;
         if (is_full(b, c->peer.uid))
@@ -427,6 +401,21 @@ static void cannot_accept(Bus *b, int error) {
         rest(b, true);
 }
 
+/*
+ * A client is not served: because of what it is or does, which any number of them may have us tell
+ * again and again, or because of a failure, which is told once until another one is served.
+ */
+static void turn_away(Bus *b, int error) {
+        bool is_its_own = error == -EUSERS || error == -EACCES || error == -EPROTO;
+
+        if (is_its_own || error == b->turns_away)
+                log_debug("a client is turned away: %s", strerror(-error));
+        else
+                log_warn("clients are turned away: %s", strerror(-error));
+        if (!is_its_own)
+                b->turns_away = error;
+}
+
 static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         _cleanup_(closep) int client = -1;
         Bus *b = userdata;
@@ -440,7 +429,9 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
         b->cannot_accept = false;
         r = connect_client(b, &client);
         if (r < 0)
-                log_debug("a client is turned away: %s", strerror(-r));
+                turn_away(b, r);
+        else
+                b->turns_away = 0;
         return 0;
 }
 

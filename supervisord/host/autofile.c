@@ -17,8 +17,8 @@ static int make_name(const AutoFile *f, char **ret) {
         char suffix[RANDOM_SIZE + 1] = {};
         char *path;
 
-        if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-                return -EIO;
+        if (getrandom(random, sizeof(random), 0) < 0) /* of so few bytes it gives all */
+                return -errno;
         for (size_t i = 0; i < sizeof(random); i++)
                 suffix[i] = letters[random[i] % (sizeof(letters) - 1)];
 

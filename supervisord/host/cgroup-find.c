@@ -125,28 +125,30 @@ static bool is_marked(const char *folder) {
 /*
  * With DelegateSubgroup= we are put below the marked cgroup, and our own has no unit's name. A
  * unit's is never taken for that: below a user's manager all is marked further up, yet is that
- * manager's.
+ * manager's. Returns 1, 0 or -ENOMEM.
  */
-static bool is_delegated(const char *folder) {
+static int is_delegated(const char *folder) {
         static const char *const units[] = { ".service", ".scope", ".slice" };
         size_t n = strlen(folder);
         _cleanup_(freep) char *parent = NULL;
         char *slash;
 
         if (is_marked(folder))
-                return true;
+                return 1;
 
         for (size_t i = 0; i < ELEMENTSOF(units); i++) {
                 size_t m = strlen(units[i]);
 
                 if (n >= m && strcmp(folder + n - m, units[i]) == 0)
-                        return false;
+                        return 0;
         }
 
         parent = strdup(folder);
-        slash = parent ? strrchr(parent, '/') : NULL;
+        if (!parent)
+                return -ENOMEM;
+        slash = strrchr(parent, '/');
         if (!slash || slash == parent)
-                return false;
+                return 0;
         *slash = '\0';
         return is_marked(parent);
 }
@@ -170,7 +172,10 @@ int cgroup_find(CgroupPlace *ret) {
                 return r;
         assert(place.folder);
 
-        place.delegated = is_delegated(place.folder);
+        r = is_delegated(place.folder);
+        if (r < 0)
+                return r;
+        place.delegated = r > 0;
         if (!place.delegated && getpid() != 1 && systemd_rules())
                 return -EPERM;
 

@@ -197,6 +197,8 @@ static int find_program(SpawnRequest *request, const ProcessConfig *config, char
         }
 
         r = spawn_resolve(config->argv[0], request->envp, config->directory, &request->path);
+        if (r < 0)
+                describe(r, "looking up the command", config, reterr_message);
         if (r < 0 || r == SPAWN_LOOKUP_FOUND)
                 return r;
         (void)spawn_lookup_describe((SpawnLookup)r, request->path,

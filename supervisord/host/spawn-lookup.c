@@ -19,19 +19,23 @@ static const char *search_path(char *const *envp) {
         return ours && *ours ? ours : PATH_DEFAULT;
 }
 
-static SpawnLookup judge(int dir_fd, const char *file, const struct stat *st) {
+static int judge(int dir_fd, const char *file, const struct stat *st) {
         if (S_ISDIR(st->st_mode))
                 return SPAWN_LOOKUP_IS_DIRECTORY;
         if (!(st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
                 return SPAWN_LOOKUP_NOT_EXECUTABLE;
         if (faccessat(dir_fd, file, X_OK, AT_EACCESS) < 0)
-                return SPAWN_LOOKUP_NO_PERMISSION;
+                return errno == EACCES ? SPAWN_LOOKUP_NO_PERMISSION : -errno;
         return SPAWN_LOOKUP_FOUND;
 }
 
-static int not_found(const char *argv0, char **ret_path) {
-        char *path = strdup(argv0);
+/* Nothing was found, of which @error (negative, or 0) may be the reason. */
+static int not_found(const char *argv0, int error, char **ret_path) {
+        char *path;
 
+        if (error < 0)
+                return error;
+        path = strdup(argv0);
         if (!path)
                 return -ENOMEM;
 
@@ -39,7 +43,12 @@ static int not_found(const char *argv0, char **ret_path) {
         return SPAWN_LOOKUP_NOT_FOUND;
 }
 
-/* Look at one candidate: SPAWN_LOOKUP_NOT_FOUND leaves *ret_path alone. */
+/* Where nobody could see it, it is missing as much as where it is not. */
+static bool means_missing(int error) {
+        return error == ENOENT || error == ENOTDIR || error == EACCES;
+}
+
+/* Look at one candidate: SPAWN_LOOKUP_NOT_FOUND and errors leave *ret_path alone. */
 static int
 try_file(int dir_fd, const char *folder, size_t n_folder, const char *name, char **ret_path) {
         _cleanup_(freep) char *file = NULL;
@@ -52,17 +61,18 @@ try_file(int dir_fd, const char *folder, size_t n_folder, const char *name, char
                 return -ENOMEM;
         }
         if (fstatat(dir_fd, file, &st, 0) < 0)
-                return SPAWN_LOOKUP_NOT_FOUND;
+                return means_missing(errno) ? SPAWN_LOOKUP_NOT_FOUND : -errno;
 
         r = judge(dir_fd, file, &st);
-        *ret_path = TAKE_PTR(file);
+        if (r >= 0)
+                *ret_path = TAKE_PTR(file);
         return r;
 }
 
 int spawn_resolve(const char *argv0, char *const *envp, const char *directory, char **ret_path) {
         _cleanup_(closep) int dir_fd = -1;
         const char *p, *end;
-        int base = AT_FDCWD, r;
+        int base = AT_FDCWD, error = 0, r;
 
         if (directory) {
                 dir_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -73,15 +83,17 @@ int spawn_resolve(const char *argv0, char *const *envp, const char *directory, c
 
         if (strchr(argv0, '/')) {
                 r = try_file(base, "", 0, argv0, ret_path);
-                return r == SPAWN_LOOKUP_NOT_FOUND ? not_found(argv0, ret_path) : r;
+                return r == SPAWN_LOOKUP_NOT_FOUND ? not_found(argv0, 0, ret_path) : r;
         }
 
         for (p = search_path(envp);; p = end + 1) {
                 end = strchrnul(p, ':');
                 r = try_file(base, p, (size_t)(end - p), argv0, ret_path);
-                if (r != SPAWN_LOOKUP_NOT_FOUND)
+                if (r >= 0 && r != SPAWN_LOOKUP_NOT_FOUND)
                         return r;
+                if (r < 0 && error == 0)
+                        error = r;
                 if (!*end)
-                        return not_found(argv0, ret_path);
+                        return not_found(argv0, error, ret_path);
         }
 }

@@ -230,7 +230,8 @@ typedef enum SpawnLookup {
  * @directory (NULL: the daemon's), where the program will run.
  *
  * *ret_path is the caller's: the file found, or for SPAWN_LOOKUP_NOT_FOUND @argv0. Returns a
- * SpawnLookup or -ENOMEM.
+ * SpawnLookup, -ENOMEM, or why a file cannot be looked at (-EIO, -ELOOP …) if none is found
+ * elsewhere.
  */
 int spawn_resolve(const char *argv0, char *const *envp, const char *directory, char **ret_path);
 

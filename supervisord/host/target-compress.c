@@ -39,25 +39,31 @@ static void do_begin(LogJob *job) {
         c->result = compress_begin(&c->compression, &c->source_fd, &c->result_fd);
 }
 
+/* A backup stays uncompressed until the next rotation, which tries it again. */
+static void tell(const Target *t, int error) {
+        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED, .error = -error };
+        Channel *channel = LIST_FIRST(&t->channels);
+
+        if (error < 0 && channel)
+                channel_emit(channel, &event);
+}
+
 static void on_begun(LogJob *job) {
         CompressJob *c = from_job(job);
         Target *t = c->target;
         Channel *channel = LIST_FIRST(&t->channels);
         _cleanup_(closep) int source = TAKE_FD(c->source_fd), result = TAKE_FD(c->result_fd);
-        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED, .error = -c->result };
+        OutputEvent event = { .kind = OUTPUT_EVENT_COMPRESS };
+        int error = c->result;
 
-        /* Failing to open them leaves a backup uncompressed, which the next rotation tries again.
-         */
-        if (c->result <= 0 || !channel) {
+        if (error <= 0 || !channel) {
                 t->compressing = NULL;
                 on_dropped(job);
-                if (event.error > 0 && channel)
-                        channel_emit(channel, &event);
+                tell(t, error);
                 return;
         }
 
         c->is_awaiting_tool = true;
-        event = (OutputEvent){ .kind = OUTPUT_EVENT_COMPRESS };
         event.compress = (OutputCompress){
                 .id = c->id,
                 .argv = compress_argv(t->compress),
@@ -76,15 +82,27 @@ static void do_end(LogJob *job) {
 static void on_ended(LogJob *job) {
         CompressJob *c = from_job(job);
         Target *t = c->target;
-        Channel *channel = LIST_FIRST(&t->channels);
-        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED, .error = -c->result };
         bool go_on = c->result >= 0 && c->succeeded;
+        int error = c->result;
 
         t->compressing = job_free(c);
         if (go_on)
                 target_compress(t); /* what was rotated meanwhile */
-        else if (event.error > 0 && channel)
-                channel_emit(channel, &event);
+        else
+                tell(t, error);
+}
+
+/* What cannot be queued is dropped. */
+static void queue(CompressJob *c) {
+        Target *t = c->target;
+        int r;
+
+        t->compressing = c;
+        r = logfile_run(t->file, &c->job);
+        if (r < 0) {
+                t->compressing = NULL;
+                tell(t, r);
+        }
 }
 
 void target_compress(Target *t) {
@@ -94,8 +112,10 @@ void target_compress(Target *t) {
                 return;
 
         c = calloc(1, sizeof(*c));
-        if (!c)
-                return; /* tried again after the next rotation, as what follows */
+        if (!c) {
+                tell(t, -ENOMEM);
+                return;
+        }
         *c = (CompressJob){
                 .job = { .work = do_begin, .done = on_begun, .dropped = on_dropped },
                 .target = t,
@@ -106,21 +126,15 @@ void target_compress(Target *t) {
                 .source_fd = -1,
                 .result_fd = -1,
         };
-
-        t->compressing = c;
-        if (logfile_run(t->file, &c->job) < 0)
-                t->compressing = NULL;
+        queue(c);
 }
 
 static void end(CompressJob *c, bool succeeded) {
-        Target *t = c->target;
-
         c->is_awaiting_tool = false;
         c->succeeded = succeeded;
         c->job.work = do_end;
         c->job.done = on_ended;
-        if (logfile_run(t->file, &c->job) < 0)
-                t->compressing = NULL;
+        queue(c);
 }
 
 void target_compressed(Target *t, unsigned id, bool succeeded) {

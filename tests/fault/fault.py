@@ -5,6 +5,7 @@
     fault.py BUILD --full               every call of every kind, and every way to an allocation
     fault.py BUILD --run open:12:EMFILE only this, and keep its folder
     fault.py BUILD --silent             also name those of whom nobody was told, and why
+    fault.py BUILD --keep               keep the folder of each run that fails
 
 The last line is "N passed, N failed, N skipped".
 """
@@ -32,6 +33,7 @@ ERRORS = {
     "accept": ["EMFILE", "ECONNABORTED"],
     "connect": ["ECONNREFUSED"],
     "sockopt": ["ENOMEM"],
+    "sockname": ["ENOBUFS"],
     "fcntl": ["EMFILE"],
     "epoll_create": ["EMFILE"],
     "epoll_ctl": ["ENOSPC", "ENOMEM"],
@@ -54,6 +56,7 @@ ERRORS = {
     "rename": ["ENOSPC"],
     "stat": ["EIO"],
     "access": ["EIO"],
+    "readlink": ["EIO"],
     "getdents": ["EIO"],
     "truncate": ["EIO"],
     "chmod": ["EROFS"],
@@ -61,6 +64,7 @@ ERRORS = {
     "flock": ["ENOLCK"],
     "ioctl": ["EIO"],
     "mmap": ["ENOMEM"],
+    "mprotect": ["ENOMEM"],
     "prlimit": ["EPERM"],
     "prctl": ["EINVAL"],
     "getrandom": ["EAGAIN"],
@@ -88,7 +92,7 @@ def parse(text):
                  parts[3:] == ["cgroups"])
 
 
-def play(build, fault, keep=False):
+def play(build, fault, keep=False, keep_failed=False):
     """Run the scenario with @fault; returns (problems, was anything reached, what nobody
     was told of, folder)."""
     scenario = Scenario(build, fault.cgroups)
@@ -104,7 +108,10 @@ def play(build, fault, keep=False):
     reached = any(True for _ in verdict.failures(scenario))
     silent = list(verdict.excuses(scenario, error))
     what = "; ".join(dict.fromkeys(f"{k} {s}" for k, s in verdict.failures(scenario)))
-    if not keep:
+    keep = keep or (keep_failed and problems)
+    if keep:
+        scenario.write_transcript()
+    else:
         scenario.remove()
     return problems, reached, silent, f"[{what[:300]}] {scenario.dir if keep else ''}"
 
@@ -158,6 +165,7 @@ def main():
     options.add_argument("build")
     options.add_argument("--full", action="store_true")
     options.add_argument("--silent", action="store_true")
+    options.add_argument("--keep", action="store_true")
     options.add_argument("--every-allocation", action="store_true")
     options.add_argument("--seconds", type=int, default=60)
     options.add_argument("--seed", type=int, default=None)
@@ -181,7 +189,7 @@ def main():
             return 1
         faults += plan_faults(calls, cgroups, o.every_allocation)
     if verdict.is_sanitized(build):  # its own memory is mapped as well
-        faults = [f for f in faults if f.kind != "mmap"]
+        faults = [f for f in faults if f.kind not in ("mmap", "mprotect")]
     faults = [f for f in faults if not o.kind or f.kind in o.kind]
     if not o.full:
         random.Random(seed).shuffle(faults)
@@ -193,7 +201,7 @@ def main():
         def work(fault):
             if not o.full and time.monotonic() > deadline:
                 return fault, None
-            return fault, play(build, fault)
+            return fault, play(build, fault, keep_failed=o.keep)
         for fault, result in pool.map(work, faults):
             if result is None:
                 continue

@@ -19,7 +19,10 @@ typedef enum Subject { /* what a call is about, for the report */
         SUBJECT_PATH_BELOW,   /* the first is a folder's descriptor, the second a path */
         SUBJECT_CLONE_FLAGS,  /* the first argument are flags: "thread" or "process" */
         SUBJECT_CLONE_STRUCT, /* the first argument points to such */
+        SUBJECT_OPTION,       /* the first is a socket's descriptor, the third one of its options */
+        SUBJECT_MAPPING,      /* what is mapped: "stack", "arena" of a thread, "memory", "file" */
         SUBJECT_NUMBER,       /* the first argument as it is */
+        SUBJECT_THIRD_NUMBER, /* the third one */
 } Subject;
 
 typedef struct Call {

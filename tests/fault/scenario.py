@@ -119,7 +119,7 @@ class Scenario:
     def logs(self):
         """Everything that the daemon or its clients said."""
         texts = [self.read(n) for n in sorted(os.listdir(self.dir)) if n.startswith("main.log")]
-        return "\n".join(texts + [self.read("output"), self.transcript])
+        return "\n".join(texts + [self.read("output"), self.read("events"), self.transcript])
 
     def write_config(self, **settings):
         self.settings.update(settings)
@@ -216,9 +216,10 @@ class Scenario:
         self.wait_for_start()
         repair = threading.Timer(1, self.heal)  # of what fails again and again
         repair.start()
-        events = subprocess.Popen(
-            [f"{self.build}/supervisorctl", "-c", self.path("supervisord.conf"), "events"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(self.path("events"), "w") as output:
+            events = subprocess.Popen(
+                [f"{self.build}/supervisorctl", "-c", self.path("supervisord.conf"), "events"],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
             self.ctl("status")
             self.ctl("stop", "plain", "ready", "hooked")
@@ -266,6 +267,10 @@ class Scenario:
             self.hung.append("the shutdown")
             self.kill(signal.SIGKILL)
             self.tracer.wait(PATIENCE)
+
+    def write_transcript(self):
+        with open(self.path("transcript"), "w") as f:
+            f.write(self.transcript)
 
     def remove(self):
         shutil.rmtree(self.dir)

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -91,12 +93,12 @@ typedef struct Found { /* a call that is of a kind */
 /* NOLINTBEGIN(performance-no-int-to-ptr,readability-non-const-parameter) */
 static void read_path(const Trace *t, uint64_t address, char *buffer, size_t size) {
         struct iovec here = { buffer, size - 1 };
-        /* Not across the end of a page, behind which nothing may be mapped. */
-        struct iovec there = { (void *)(uintptr_t)address, 4096 - address % 4096 };
+        /* In two parts: behind the end of a page nothing may be mapped. */
+        size_t first = 4096 - address % 4096;
+        struct iovec there[] = { { (void *)(uintptr_t)address, first },
+                                 { (void *)(uintptr_t)(address + first), size } };
 
-        if (there.iov_len > here.iov_len)
-                there.iov_len = here.iov_len;
-        (void)process_vm_readv(t->pid, &here, 1, &there, 1, 0); /* else it stays empty */
+        (void)process_vm_readv(t->pid, &here, 1, there, 2, 0); /* else it stays empty */
 }
 
 static void read_fd(const Trace *t, uint64_t fd, char *buffer, size_t size) {
@@ -121,6 +123,45 @@ static void name_clone(const Trace *t, Subject subject, uint64_t argument, Found
 }
 /* NOLINTEND(performance-no-int-to-ptr,readability-non-const-parameter) */
 
+static const char *option_name(uint64_t option) {
+        switch (option) {
+        case SO_PEERCRED:
+                return "SO_PEERCRED";
+        case SO_PEERGROUPS:
+                return "SO_PEERGROUPS";
+        case SO_PEERSEC:
+                return "SO_PEERSEC";
+        case SO_PASSCRED:
+                return "SO_PASSCRED";
+        case SO_ACCEPTCONN:
+                return "SO_ACCEPTCONN";
+        case SO_SNDBUF:
+        case SO_SNDBUFFORCE:
+                return "SO_SNDBUF";
+        case SO_RCVBUF:
+        case SO_RCVBUFFORCE:
+                return "SO_RCVBUF";
+        default:
+                return "another";
+        }
+}
+
+static void name_option(const Trace *t, const uint64_t *args, Found *f) {
+        char link[64] = "";
+
+        read_fd(t, args[0], link, sizeof(link));
+        (void)snprintf(f->subject, sizeof(f->subject), "%s %s", link,
+                       args[1] == SOL_SOCKET ? option_name(args[2]) : "of-protocol");
+}
+
+static void name_mapping(const uint64_t *args, Found *f) {
+        (void)snprintf(f->subject, sizeof(f->subject), "%s",
+                       args[3] & MAP_STACK       ? "stack"
+                       : args[3] & MAP_NORESERVE ? "arena"
+                       : args[3] & MAP_ANONYMOUS ? "memory"
+                                                 : "file");
+}
+
 static void find_subject(const Trace *t, Subject subject, const uint64_t *args, Found *f) {
         switch (subject) {
         case SUBJECT_FILE:
@@ -143,6 +184,15 @@ static void find_subject(const Trace *t, Subject subject, const uint64_t *args, 
         case SUBJECT_CLONE_FLAGS:
         case SUBJECT_CLONE_STRUCT:
                 name_clone(t, subject, args[0], f);
+                break;
+        case SUBJECT_OPTION:
+                name_option(t, args, f);
+                break;
+        case SUBJECT_MAPPING:
+                name_mapping(args, f);
+                break;
+        case SUBJECT_THIRD_NUMBER:
+                (void)snprintf(f->subject, sizeof(f->subject), "%lld", (long long)args[2]);
                 break;
         case SUBJECT_NUMBER:
                 (void)snprintf(f->subject, sizeof(f->subject), "%lld", (long long)args[0]);

@@ -192,6 +192,22 @@ Test(config_values, takes_warnings_for_errors_when_strict) {
         cr_expect_eq(l.report.n_errors, 1);
 }
 
+Test(config_values, directories_that_cannot_be_looked_at_are_not_told_as_missing) {
+        static const ConfigOptions here = { 0 };
+        char text[256];
+
+        make_folder();
+        cr_assert_eq(symlink("loop", in_folder("loop")), 0);
+        (void)snprintf(text, sizeof(text),
+                       "[supervisord]\nlogfile=%s/loop/x\nchildlogdir=%s/loop\n", folder, folder);
+        _cleanup_(loaded_done) Loaded bad = load_with(text, &here);
+
+        cr_expect(mentions(&bad, "[supervisord] logfile: the directory of "));
+        cr_expect(mentions(&bad, "/loop/x cannot be looked at: Too many levels of symbolic links"));
+        cr_expect(mentions(&bad, "/loop cannot be looked at: Too many levels of symbolic links"));
+        remove_folder();
+}
+
 Test(config_values, looks_at_users_and_directories_of_this_host) {
         static const ConfigOptions here = { 0 };
         _cleanup_(loaded_done) Loaded good = load_with(PROGRAM("user=root"), &here);

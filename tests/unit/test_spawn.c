@@ -813,6 +813,26 @@ Test(spawn, commands_are_found_as_in_python) {
         cr_expect_eq(rmdir(folder), 0);
 }
 
+Test(spawn, file_that_cannot_be_looked_at_is_not_one_that_is_missing) {
+        char folder[] = "/tmp/spawn-XXXXXX", link[64], path[160], variable[200];
+        char *envp[] = { variable, NULL };
+        char *found = NULL;
+
+        cr_assert_not_null(mkdtemp(folder));
+        (void)snprintf(link, sizeof(link), "%s/sh", folder);
+        (void)snprintf(path, sizeof(path), "%s:/bin", folder);
+        (void)snprintf(variable, sizeof(variable), "PATH=%s:/nonexistent", folder);
+        cr_assert_eq(symlink("sh", link), 0);
+
+        cr_expect_eq(spawn_resolve(link, envp, "/", &found), -ELOOP);
+        cr_expect_eq(spawn_resolve("sh", envp, "/", &found), -ELOOP);
+        cr_expect_null(found);
+        expect_lookup("sh", path, SPAWN_LOOKUP_FOUND, "/bin/sh");
+
+        cr_expect_eq(unlink(link), 0);
+        cr_expect_eq(rmdir(folder), 0);
+}
+
 Test(spawn, program_nobody_may_run_is_told) {
         char file[] = "/tmp/spawn-XXXXXX";
         int fd = mkstemp(file);
