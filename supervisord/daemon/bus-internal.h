@@ -80,6 +80,30 @@ struct Connection {
 
 /* --- bus.c --- */
 
+/* Free the connection and all that is under way for it. NULL is fine. Returns NULL. */
+Connection *connection_free(Connection *c);
+DEFINE_CLEANUP(Connection, connection_free);
+
+/* --- bus-accept.c --- */
+
+/* Let clients connect to socket @fd, which stays the caller's. Returns 0 or -errno; then, too, the
+ * bus owns the sources that were made. */
+int bus_listen(Bus *b, int fd);
+
+/* --- bus-filter.c --- */
+
+/* What the client may do. */
+Access connection_access(const Connection *c);
+
+/* Every message comes here first, for a Connection: only what its sender may call goes on to the
+ * objects. */
+int connection_filter(sd_bus_message *m, void *userdata, sd_bus_error *error);
+
+/* --- bus-serve.c --- */
+
+/* Begin to serve a connection whose link has started. Returns 0 or -errno. */
+int connection_serve(Connection *c);
+
 /* The connection is freed soon; nothing more is sent on it. */
 void connection_end(Connection *c);
 
