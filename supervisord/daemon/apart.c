@@ -16,12 +16,15 @@ static void *call(void *userdata) {
         return NULL;
 }
 
-int run_apart(int (*fn)(void *userdata), void *userdata) {
+int run_apart(int (*fn)(void *userdata), void *userdata, int *ret) {
         Call c = { .fn = fn, .userdata = userdata };
         pthread_t thread;
+        int r;
 
-        if (pthread_create(&thread, NULL, call, &c) != 0)
-                return fn(userdata);
+        r = pthread_create(&thread, NULL, call, &c);
+        if (r != 0)
+                return -r;
         (void)pthread_join(thread, NULL); /* ours, and joined once: nothing can fail */
-        return c.result;
+        *ret = c.result;
+        return 0;
 }

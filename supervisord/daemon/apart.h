@@ -8,6 +8,6 @@
 
 /*
  * Call @fn in another thread, with the signal mask and the stack size of this one, and wait for it.
- * Where there can be no other thread it is called in this one. Returns what @fn returns.
+ * Returns 0 with what it returned in *ret, or -errno if there can be no other thread.
  */
-int run_apart(int (*fn)(void *userdata), void *userdata);
+int run_apart(int (*fn)(void *userdata), void *userdata, int *ret);

@@ -20,6 +20,7 @@
 #include "daemon/supervisor.h"
 #include "daemon/version.h"
 #include "daemon/writing.h"
+#include "host/host.h"
 
 static int usage_error(const char *argv0) {
         fprintf(stderr, "For help, use %s -h\n", argv0);
@@ -256,6 +257,19 @@ static int supervise(void *userdata) {
         return r;
 }
 
+/* See daemon/apart.h. Without the thread only time is lost. */
+static int supervise_apart(Supervision *v) {
+        int r, status;
+
+        r = run_apart(supervise, v, &status);
+        if (r >= 0)
+                return status;
+        log_warn("cannot start a thread for the loop, a restart beside many programs takes longer: "
+                 "%s",
+                 strerror(-r));
+        return supervise(v);
+}
+
 static int
 run(Config **config, SupervisorOptions *options, const ConfigReport *report, Start *start) {
         _cleanup_(listening_freep) Listening *listening = NULL;
@@ -283,8 +297,11 @@ run(Config **config, SupervisorOptions *options, const ConfigReport *report, Sta
                 return EXIT_CODE_USAGE;
         write_pidfile(daemon, pidfile, pidfile_error);
         listening_log(listening);
+        r = host_reserve((*config)->n_processes);
+        if (r < 0)
+                log_debug("cannot make room for descriptors in advance: %s", strerror(-r));
         options->writers = writing_begin();
-        r = run_apart(supervise, &supervision);
+        r = supervise_apart(&supervision);
         start->restarts = supervision.restarts;
         writing_end(options->writers);
         return r;

@@ -388,9 +388,6 @@ int supervisor_run(Supervisor *s) {
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
         s->started_usec = supervisor_now();
-        r = host_reserve(s->host, s->config->n_processes);
-        if (r < 0)
-                log_debug("cannot make room for descriptors in advance: %s", strerror(-r));
         r = supervisor_apply(s, s->config, counts);
         if (r < 0)
                 return give_up(s, "cannot set up the process table", r);

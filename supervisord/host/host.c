@@ -16,8 +16,8 @@ Host *host_free(Host *h) {
         return NULL;
 }
 
-int host_reserve(Host *h, size_t n_processes) {
-        return spawner_reserve(h->spawner, 64 + 4 * n_processes);
+int host_reserve(size_t n_processes) {
+        return spawn_reserve_descriptors(64 + 4 * n_processes);
 }
 
 static void on_tool_ended(void *userdata, unsigned id, const ProcessExit *exit) {

@@ -42,11 +42,12 @@ int host_new(const DaemonConfig *config,
              const HostOptions *options,
              Host **ret,
              const char **reterr_what);
+
 /*
- * @n_processes are about to be started: make the descriptor table large enough for them at once.
- * Only time is lost if that fails. Returns 0 or -errno.
+ * @n_processes are about to be started: make the descriptor table large enough for them at once,
+ * best before the first thread is started. Only time is lost if that fails. Returns 0 or -errno.
  */
-int host_reserve(Host *h, size_t n_processes);
+int host_reserve(size_t n_processes);
 
 Host *host_free(Host *h);
 DEFINE_CLEANUP(Host, host_free);

@@ -164,6 +164,19 @@ static uint64_t mask_of(const sigset_t *set) {
         return mask;
 }
 
+int spawn_reserve_descriptors(size_t n_descriptors) {
+        _cleanup_(closep) int any = -1, last = -1;
+
+        if (n_descriptors == 0 || n_descriptors > INT_MAX)
+                return -EINVAL;
+
+        any = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (any < 0)
+                return -errno;
+        last = fcntl(any, F_DUPFD_CLOEXEC, (int)n_descriptors - 1);
+        return last < 0 ? -errno : 0;
+}
+
 int spawner_new(const sigset_t *original_mask, Spawner **ret) {
         _cleanup_(spawner_freep) Spawner *s = NULL;
         _cleanup_(closep) int null_fd = -1;
@@ -210,20 +223,6 @@ Spawner *spawner_free(Spawner *s) {
         if (!busy) /* else a child may yet read its signal mask */
                 free(s);
         return NULL;
-}
-
-int spawner_reserve(Spawner *s, size_t n_descriptors) {
-        int fd;
-
-        if (n_descriptors == 0 || n_descriptors > INT_MAX)
-                return -EINVAL;
-
-        fd = fcntl(s->null_fd, F_DUPFD_CLOEXEC, (int)n_descriptors - 1);
-        if (fd < 0)
-                return -errno;
-
-        safe_close(fd);
-        return 0;
 }
 
 /* Did the child of @slot, which is through, miss its program? */

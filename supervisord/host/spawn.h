@@ -143,6 +143,14 @@ int spawn_request_add_pid_variable(SpawnRequest *request, const char *name);
  */
 int spawn_request_name_sockets(SpawnRequest *request, const char *names);
 
+/*
+ * Let the descriptor table have room for @n_descriptors now. One that has to grow while a thread or
+ * a child shares it makes the call that grows it wait for a grace period of the kernel (4 to 20
+ * ms): call this before there are any. Returns 0 or -errno (-EINVAL: above the soft limit); nothing
+ * depends on success.
+ */
+int spawn_reserve_descriptors(size_t n_descriptors);
+
 typedef struct Spawner Spawner;
 
 /*
@@ -160,13 +168,6 @@ int spawner_new(const sigset_t *original_mask, Spawner **ret);
  */
 Spawner *spawner_free(Spawner *s);
 DEFINE_CLEANUP(Spawner, spawner_free);
-
-/*
- * Let the descriptor table have room for @n_descriptors now. A table that must grow while a child
- * shares it makes the call that grows it wait for a grace period of the kernel (about 10 ms).
- * Returns 0 or -errno (-EINVAL: above the soft limit); nothing depends on success.
- */
-int spawner_reserve(Spawner *s, size_t n_descriptors);
 
 /*
  * Start *@request. On success there is a child, *ret_pid, in its own process group, and the request

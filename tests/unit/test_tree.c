@@ -43,11 +43,12 @@ static int try(void *userdata) {
 static void try_apart(void (*test)(Fixture *f)) {
         Trial trial = { test, WAY_TAGS };
         sigset_t chld;
+        int result;
 
         (void)sigemptyset(&chld);
         (void)sigaddset(&chld, SIGCHLD);
         cr_assert_eq(sigprocmask(SIG_BLOCK, &chld, NULL), 0);
-        cr_expect_eq(run_apart(try, &trial), 0);
+        cr_expect_eq(run_apart(try, &trial, &result), 0);
 }
 
 /* Test NAME_by_tags, NAME_by_tags_apart and NAME_by_cgroup, with the fixture `f`. */
