@@ -1,9 +1,9 @@
 /*
- * The bus's inside, shared by its files: bus.c (clients and their limits), bus-peer.c (who they
- * are), bus-guard.c (sizes), bus-calls.c (reading arguments, answering), bus-manager.c and
- * bus-process.c (the objects), bus-list.c (looking), bus-operate.c and bus-roll.c (processes),
- * bus-wait.c (long operations), bus-logs.c, bus-configuration.c, bus-daemon.c and bus-signals.c.
- * Nobody else includes this.
+ * The bus's inside, shared by its files: bus.c (all of it), bus-accept.c and bus-peer.c (who
+ * connects), bus-serve.c and bus-guard.c (traffic and its limits), bus-filter.c (rights),
+ * bus-calls.c (reading arguments, answering), bus-manager.c and bus-process.c (the objects),
+ * bus-list.c (looking), bus-operate.c and bus-roll.c (processes), bus-wait.c (long operations),
+ * bus-logs.c, bus-configuration.c, bus-daemon.c and bus-signals.c. Nobody else includes this.
  */
 #pragma once
 
