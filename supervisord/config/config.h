@@ -208,30 +208,15 @@ typedef enum SocketStyle {
  * not known here. */
 #define PROCESS_SOCKETS_MAX 64
 
-/* One process to supervise (a copy of a program's section when numprocs > 1). */
-typedef struct ProcessConfig {
+/*
+ * How a process is to be run: all but its name, its command and where it reads and writes. Copies
+ * and other processes for which all of it is the same have one in common.
+ */
+typedef struct ProcessSettings {
         unsigned n_ref;
 
-        char *name;    /* process_name, expanded */
-        char *group;   /* the group it belongs to; equals the program's name when in no [group] */
-        char *program; /* the section's name after the colon */
-        char *section; /* the whole name of the section, "program:x" */
-        char *file;    /* where the section began, for messages */
-        unsigned line;
-
-        int64_t group_priority; /* start order: group priority, then priority, both ascending */
-        int64_t priority;
-
-        char *command;    /* as configured, expanded */
-        char **argv;      /* split as a POSIX shell splits words; NULL with argv_error set */
-        char *argv_error; /* "No closing quotation" or "command is empty": found when it is started
-                           */
-
         ProcessType type;
-        char *pidfile; /* PROCESS_TYPE_FORKING: where the main process's pid appears; or NULL */
-
-        char *directory; /* chdir here before exec, or NULL */
-        char *user;      /* as configured, or NULL: uid, gid and groups are then unset */
+        char *user; /* as configured, or NULL: uid, gid and groups are then unset */
         uid_t uid;
         gid_t gid;
         gid_t *groups; /* what initgroups(3) would set, primary included */
@@ -252,7 +237,6 @@ typedef struct ProcessConfig {
         int64_t cpu_max_usec; /* of CPU time per second for the whole tree; 0: no limit */
 
         bool autostart;
-        bool disabled; /* not of the file: set by command, so that it does not begin on its own */
         AutoRestart autorestart;
         int64_t startsecs_usec;
         int64_t startretries;  /* attempts after the first; -1: never give up */
@@ -291,7 +275,6 @@ typedef struct ProcessConfig {
         KillMode kill_mode;
 
         bool surge; /* a rolling restart starts the new process before it stops the old one */
-        DependencyList depends_on;
         DependencyFailure on_dependency_failure;
 
         CommandLine pre_start;     /* runs before each start; a failure is a failed start */
@@ -302,16 +285,12 @@ typedef struct ProcessConfig {
         int reload_signal;         /* is sent for that where there is no such command; 0: none */
 
         bool redirect_stderr;
-        LogTarget log[2]; /* stdout, stderr */
         LogFormat log_format;
         int64_t last_output_lines; /* kept in memory to be shown after an unexpected exit; 0: none
                                     */
         char *syslog_tag;    /* how syslog names it; NULL: as Python, "supervisord: NAME text" */
         int syslog_facility; /* LOG_USER, LOG_DAEMON … of syslog(3); 0: LOG_USER */
 
-        char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over
-                               it, sorted */
-        char **own_environment;   /* the program's own alone, sorted */
         char **environment_files; /* absolute paths, read at each start; "-" before one: it may be
                                      missing */
         char *serverurl; /* for SUPERVISOR_SERVER_URL, or NULL when no server is configured */
@@ -321,6 +300,38 @@ typedef struct ProcessConfig {
         size_t n_sockets;
         SocketStyle socket_style;
         SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
+} ProcessSettings;
+
+/* One process to supervise (a copy of a program's section when numprocs > 1). */
+typedef struct ProcessConfig {
+        unsigned n_ref;
+
+        unsigned line; /* where the section began, for messages */
+        char *file;
+        char *name;    /* process_name, expanded */
+        char *group;   /* the group it belongs to; equals the program's name when in no [group] */
+        char *program; /* the section's name after the colon */
+        char *section; /* the whole name of the section, "program:x" */
+
+        ProcessSettings *settings; /* a reference; not to be changed once the file is read */
+
+        int64_t group_priority; /* start order: group priority, then priority, both ascending */
+        int64_t priority;
+
+        char *command;    /* as configured, expanded */
+        char **argv;      /* split as a POSIX shell splits words; NULL with argv_error set */
+        char *argv_error; /* "No closing quotation" or "command is empty": found when it is started
+                           */
+        char *directory;  /* chdir here before exec, or NULL */
+        char *pidfile;    /* PROCESS_TYPE_FORKING: where the main process's pid appears; or NULL */
+
+        DependencyList depends_on;
+        LogTarget log[2]; /* stdout, stderr */
+        bool disabled; /* not of the file: set by command, so that it does not begin on its own */
+
+        char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over
+                               it, sorted */
+        char **own_environment; /* the program's own alone, sorted */
 } ProcessConfig;
 
 ProcessConfig *process_config_ref(ProcessConfig *c);

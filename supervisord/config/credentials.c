@@ -20,9 +20,9 @@ static int set_groups(ProcessConfig *c, const gid_t *groups, size_t n) {
                 return -ENOMEM;
         if (n > 0)
                 memcpy(copy, groups, n * sizeof(*copy));
-        free(c->groups);
-        c->groups = copy;
-        c->n_groups = n;
+        free(c->settings->groups);
+        c->settings->groups = copy;
+        c->settings->n_groups = n;
         return 0;
 }
 
@@ -30,29 +30,30 @@ static int load_user(Loader *l, const TextSection *section, const Scope *scope, 
         const User *user;
         int r;
 
-        r = get_text(l, section, "user", scope, &c->user);
+        r = get_text(l, section, "user", scope, &c->settings->user);
         if (r <= 0)
                 return r;
-        r = loader_user(l, section, loader_option(l, section, "user"), c->user, &user);
+        r = loader_user(l, section, loader_option(l, section, "user"), c->settings->user, &user);
         if (r <= 0 || !user)
                 return r;
-        c->uid = user->uid;
-        c->gid = user->gid;
+        c->settings->uid = user->uid;
+        c->settings->gid = user->gid;
         return set_groups(c, user->groups, user->n_groups);
 }
 
 /* As initgroups(3) does with another group than the user's own: that takes the place of the own. */
 static int load_group(Loader *l, const TextSection *section, const Scope *scope, ProcessConfig *c) {
-        gid_t own = c->gid;
+        gid_t own = c->settings->gid;
         int r;
 
-        r = get_text(l, section, "group", scope, &c->primary_group);
+        r = get_text(l, section, "group", scope, &c->settings->primary_group);
         if (r <= 0)
                 return r;
-        r = loader_group(l, section, loader_option(l, section, "group"), c->primary_group, &c->gid);
-        for (size_t i = 0; r > 0 && i < c->n_groups; i++)
-                if (c->groups[i] == own)
-                        c->groups[i] = c->gid;
+        r = loader_group(l, section, loader_option(l, section, "group"), c->settings->primary_group,
+                         &c->settings->gid);
+        for (size_t i = 0; r > 0 && i < c->settings->n_groups; i++)
+                if (c->settings->groups[i] == own)
+                        c->settings->groups[i] = c->settings->gid;
         return r;
 }
 
@@ -87,8 +88,8 @@ static int
 load_supplementary(Loader *l, const TextSection *section, const Scope *scope, ProcessConfig *c) {
         int r;
 
-        r = get_text(l, section, "supplementary_groups", scope, &c->supplementary_groups);
-        return r <= 0 ? r : resolve_groups(l, section, c->supplementary_groups, c);
+        r = get_text(l, section, "supplementary_groups", scope, &c->settings->supplementary_groups);
+        return r <= 0 ? r : resolve_groups(l, section, c->settings->supplementary_groups, c);
 }
 
 static int set_login(char ***env, const User *user) {
@@ -104,19 +105,19 @@ static int set_login(char ***env, const User *user) {
 
 /* Of the program's user, or of whom the daemon will be. */
 static int load_login(Loader *l, const TextSection *section, ProcessConfig *c) {
-        const char *name = c->user ? c->user : l->config->daemon.user;
+        const char *name = c->settings->user ? c->settings->user : l->config->daemon.user;
         char number[24];
         const User *user;
         int r;
 
-        if (!c->login_env)
+        if (!c->settings->login_env)
                 return 0;
         if (!name) {
                 (void)snprintf(number, sizeof(number), "%u", getuid());
                 name = number;
         }
         r = loader_user(l, section, loader_option(l, section, "login_env"), name, &user);
-        return r <= 0 || !user ? r : set_login(&c->login, user);
+        return r <= 0 || !user ? r : set_login(&c->settings->login, user);
 }
 
 int load_credentials(Loader *l, const TextSection *section, const Scope *scope, ProcessConfig *c) {

@@ -50,8 +50,8 @@ static void print_value(const Dump *d,
 }
 
 static int format_exit_codes(FILE *f, const ProcessConfig *p) {
-        for (size_t i = 0; i < p->n_exit_list; i++)
-                (void)fprintf(f, "%s%d", i > 0 ? "," : "", p->exit_list[i]);
+        for (size_t i = 0; i < p->settings->n_exit_list; i++)
+                (void)fprintf(f, "%s%d", i > 0 ? "," : "", p->settings->exit_list[i]);
         return 0;
 }
 

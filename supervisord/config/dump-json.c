@@ -231,7 +231,7 @@ static void dump_plugins(JsonWriter *w, const char *key, PluginConfig *const *pl
 
 /* The owner that the program's user implies is known by number only on the host itself. */
 static void dump_implied_owner(JsonWriter *w, const GroupConfig *g) {
-        const char *user = g->n_processes > 0 ? g->processes[0]->user : NULL;
+        const char *user = g->n_processes > 0 ? g->processes[0]->settings->user : NULL;
         _cleanup_(freep) char *group = NULL;
 
         if (!user) {
@@ -334,17 +334,17 @@ static void dump_log(JsonWriter *w, const char *key, const LogTarget *log) {
 
 static void dump_exit_codes(JsonWriter *w, const ProcessConfig *p) {
         json_array_begin(w, "exitcodes");
-        for (size_t i = 0; i < p->n_exit_list; i++)
-                json_integer(w, NULL, p->exit_list[i]);
+        for (size_t i = 0; i < p->settings->n_exit_list; i++)
+                json_integer(w, NULL, p->settings->exit_list[i]);
         json_array_end(w);
 }
 
 /* Python writes true and false as such and "unexpected" as a word. */
 static void dump_autorestart(JsonWriter *w, const ProcessConfig *p) {
-        if (p->autorestart == AUTORESTART_UNEXPECTED)
+        if (p->settings->autorestart == AUTORESTART_UNEXPECTED)
                 json_string(w, "autorestart", "unexpected");
         else
-                json_boolean(w, "autorestart", p->autorestart == AUTORESTART_TRUE);
+                json_boolean(w, "autorestart", p->settings->autorestart == AUTORESTART_TRUE);
 }
 
 static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig *p) {
@@ -359,16 +359,17 @@ static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig 
                 dump_pairs(w, key->name, p->environment);
                 break;
         case KEY_USER:
-                dump_name(w, key->name, p->user);
+                dump_name(w, key->name, p->settings->user);
                 break;
         case KEY_GROUPS: /* "group" is said already, of supervisord's kind */
                 json_string(w,
-                            key->offset == offsetof(ProcessConfig, primary_group) ? "primary_group"
-                                                                                  : key->name,
+                            key->offset == offsetof(ProcessSettings, primary_group)
+                                    ? "primary_group"
+                                    : key->name,
                             *(char *const *)key_field_const(key, p));
                 break;
         default:
-                if (key->offset == offsetof(ProcessConfig, autorestart))
+                if (key->in_settings && key->offset == offsetof(ProcessSettings, autorestart))
                         dump_autorestart(w, p);
                 else
                         dump_key(w, key, p);
@@ -383,7 +384,8 @@ static void dump_process(JsonWriter *w, const ProcessConfig *p) {
         json_string(w, "file", p->file);
         json_integer(w, "line", p->line);
         dump_argv(w, p);
-        json_string(w, "stopsignal_name", p->stopsignal ? signal_name(p->stopsignal) : "signal 0");
+        json_string(w, "stopsignal_name",
+                    p->settings->stopsignal ? signal_name(p->settings->stopsignal) : "signal 0");
         for (size_t i = 0; i < n_config_keys; i++)
                 if ((config_keys[i].sections & SECTION_PROGRAM) && !config_keys[i].no_field)
                         dump_process_key(w, config_keys + i, p);

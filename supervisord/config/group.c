@@ -72,7 +72,7 @@ int group_add_section(Loader *l, GroupConfig *g, const TextSection *section) {
                 return r;
         r = load_processes(l, section, g->name, &list, &n);
         for (size_t i = 0; i < n; i++)
-                list[i]->fcgi_socket = socket_config_ref(socket);
+                list[i]->settings->fcgi_socket = socket_config_ref(socket);
         grown = reallocarray(g->processes, g->n_processes + n + 1, sizeof(ProcessConfig *));
         if (!grown) {
                 for (size_t i = 0; i < n; i++)

@@ -37,11 +37,12 @@ int load_healthcheck_command(Loader *l,
                 if (r < 0)
                         return r;
         }
-        if (c->healthcheck.text && (!check.text || strcmp(check.text, c->healthcheck.text) != 0))
+        if (c->settings->healthcheck.text &&
+            (!check.text || strcmp(check.text, c->settings->healthcheck.text) != 0))
                 return loader_error(l, section, option,
                                     "healthcheck says something else; leave one of them out");
-        readiness_done(&c->healthcheck);
-        c->healthcheck = check;
+        readiness_done(&c->settings->healthcheck);
+        c->settings->healthcheck = check;
         check = (Readiness){ 0 };
         return 0;
 }

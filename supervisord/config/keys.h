@@ -85,6 +85,7 @@ typedef struct Key {
         unsigned sections; /* SectionKind bits */
         KeyType type;
         KeyScope scope;
+        bool in_settings;     /* offset is that in ProcessSettings, not in the struct itself */
         size_t offset;        /* of the field in the struct of the section */
         const char *fallback; /* the default, as it would be written; NULL: none */
         const char *unit;     /* of a plain number, or NULL */

@@ -14,7 +14,7 @@
 #define NICE_LIMIT_MAX 40 /* see getrlimit(2): 20 minus the lowest nice level */
 
 int limit_resource(const Key *key) {
-        return (int)((key->offset - offsetof(ProcessConfig, limits)) / sizeof(ResourceLimit));
+        return (int)((key->offset - offsetof(ProcessSettings, limits)) / sizeof(ResourceLimit));
 }
 
 /* ---------------------------------------------------------------- one number */

@@ -125,7 +125,8 @@ static int load_buffer_size(Loader *l, GroupConfig *g, const TextSection *sectio
 static int check_redirection(Loader *l, const TextSection *section) {
         const TextOption *option = loader_option(l, section, "redirect_stderr");
         _cleanup_(freep) char *text = NULL;
-        ProcessConfig scratch = { 0 };
+        ProcessSettings settings = { 0 };
+        ProcessConfig scratch = { .settings = &settings };
         _cleanup_(freep) char *why = NULL;
         int r;
 
@@ -138,7 +139,7 @@ static int check_redirection(Loader *l, const TextSection *section) {
                       &why);
         if (r == -EINVAL)
                 return loader_error(l, section, option, "%s", why);
-        if (r == 0 && scratch.redirect_stderr)
+        if (r == 0 && settings.redirect_stderr)
                 return loader_error(l, section, option,
                                     "would mix errors into the listener's protocol; leave it out");
         return r;

@@ -46,6 +46,7 @@ int loader_begin(Loader *l, const char *path) {
 
 void loader_done(Loader *l) {
         user_cache_done(&l->users);
+        recent_settings_done(&l->recent);
         scope_done(&l->common);
         scope_done(&l->env);
         free(l->here);

@@ -8,6 +8,7 @@
 #include "config/keys.h"
 #include "config/report.h"
 #include "config/scope.h"
+#include "config/settings.h"
 #include "config/text.h"
 #include "config/users.h"
 #include "config/value.h"
@@ -21,6 +22,7 @@ typedef struct Loader {
         Config *config; /* being filled; the text is in it */
         ConfigReport *report;
         UserCache users;
+        RecentSettings recent;
 
         char *here;   /* directory of the main file, absolute */
         char *host;   /* node name */

@@ -4,6 +4,7 @@
 #include "base/strv.h"
 #include "config/config.h"
 #include "config/keys.h"
+#include "config/settings.h"
 #include "config/value.h"
 
 ProcessConfig *process_config_ref(ProcessConfig *c) {
@@ -12,25 +13,24 @@ ProcessConfig *process_config_ref(ProcessConfig *c) {
         return c;
 }
 
+/* Is @key one of those that each process has for itself? */
+static bool is_own(const Key *key) {
+        return (key->sections & SECTION_PROGRAM) && !key->no_field && !key->in_settings;
+}
+
 ProcessConfig *process_config_unref(ProcessConfig *c) {
         if (!c || --c->n_ref > 0)
                 return NULL;
         for (size_t i = 0; i < n_config_keys; i++)
-                if ((config_keys[i].sections & SECTION_PROGRAM) && !config_keys[i].no_field)
+                if (is_own(config_keys + i))
                         key_clear(config_keys + i, c);
+        c->settings = process_settings_unref(c->settings);
         free(c->group);
         free(c->program);
         free(c->section);
         free(c->file);
         c->argv = strv_free(c->argv);
         free(c->argv_error);
-        free(c->groups);
-        free(c->exit_list);
-        for (size_t i = 0; i < c->n_sockets; i++)
-                (void)socket_config_unref(c->sockets[i]);
-        free(c->sockets);
-        (void)socket_config_unref(c->fcgi_socket);
-        c->login = strv_free(c->login);
         c->environment = strv_free(c->environment);
         c->own_environment = strv_free(c->own_environment);
         free(c);
@@ -38,22 +38,23 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
 }
 
 bool process_config_begins(const ProcessConfig *c) {
-        return c->autostart && !c->disabled;
+        return c->settings->autostart && !c->disabled;
 }
 
 bool process_config_expects(const ProcessConfig *c, int status) {
-        return status >= 0 && status <= 255 && (c->exitcodes[status / 64] >> status % 64 & 1);
+        return status >= 0 && status <= 255 &&
+               (c->settings->exitcodes[status / 64] >> status % 64 & 1);
 }
 
 bool process_config_stop_step(const ProcessConfig *c, size_t i, StopStep *ret) {
-        StopStep step = { c->stopsignal, STOP_WAIT_DEFAULT };
+        StopStep step = { c->settings->stopsignal, STOP_WAIT_DEFAULT };
 
-        if (i >= MAX(c->stop_ladder.n, (size_t)1))
+        if (i >= MAX(c->settings->stop_ladder.n, (size_t)1))
                 return false;
-        if (c->stop_ladder.n > 0)
-                step = c->stop_ladder.steps[i];
+        if (c->settings->stop_ladder.n > 0)
+                step = c->settings->stop_ladder.steps[i];
         if (step.wait_usec == STOP_WAIT_DEFAULT)
-                step.wait_usec = c->stopwait_usec;
+                step.wait_usec = c->settings->stopwait_usec;
         step.wait_usec = MAX(step.wait_usec, 0);
         *ret = step;
         return true;
@@ -63,7 +64,7 @@ int64_t process_config_grace_usec(const ProcessConfig *c) {
         int64_t sum = 0;
         StopStep step;
 
-        if (!c->send_sigkill)
+        if (!c->settings->send_sigkill)
                 return DURATION_INFINITY;
         for (size_t i = 0; process_config_stop_step(c, i, &step); i++)
                 if (__builtin_add_overflow(sum, step.wait_usec, &sum))
@@ -72,17 +73,17 @@ int64_t process_config_grace_usec(const ProcessConfig *c) {
 }
 
 uint64_t process_config_watchdog_usec(const ProcessConfig *c) {
-        if (c->watchdog_usec <= 0 || c->watchdog_usec == DURATION_INFINITY)
+        if (c->settings->watchdog_usec <= 0 || c->settings->watchdog_usec == DURATION_INFINITY)
                 return 0;
-        return (uint64_t)c->watchdog_usec;
+        return (uint64_t)c->settings->watchdog_usec;
 }
 
 bool process_config_notifies(const ProcessConfig *c) {
-        return c->readiness.kind == READINESS_NOTIFY || c->notify_socket ||
+        return c->settings->readiness.kind == READINESS_NOTIFY || c->settings->notify_socket ||
                process_config_watchdog_usec(c) > 0;
 }
 
-static ConfigDifference compare_sockets(const ProcessConfig *a, const ProcessConfig *b) {
+static ConfigDifference compare_sockets(const ProcessSettings *a, const ProcessSettings *b) {
         ConfigDifference worst = CONFIG_SAME;
 
         if (a->n_sockets != b->n_sockets || !a->fcgi_socket != !b->fcgi_socket)
@@ -93,13 +94,19 @@ static ConfigDifference compare_sockets(const ProcessConfig *a, const ProcessCon
                               : worst;
 }
 
+/* Are the same exit statuses expected, in whatever order they are written? */
+static bool same_exitcodes(const ProcessSettings *a, const ProcessSettings *b) {
+        return memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) == 0;
+}
+
 int64_t process_config_worst_stop_usec(const ProcessConfig *c) {
         int64_t grace = process_config_grace_usec(c), sum;
 
-        if (!c->post_stop.argv)
+        if (!c->settings->post_stop.argv)
                 return grace;
         if (__builtin_add_overflow(grace,
-                                   MIN(MAX(c->hook_timeout_usec, 0), (int64_t)HOOK_LAST_USEC),
+                                   MIN(MAX(c->settings->hook_timeout_usec, 0),
+                                       (int64_t)HOOK_LAST_USEC),
                                    &sum))
                 return DURATION_INFINITY;
         return sum;
@@ -107,17 +114,15 @@ int64_t process_config_worst_stop_usec(const ProcessConfig *c) {
 
 /* What no row of the table of keys compares. */
 static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
-        return strcmp(a->group, b->group) == 0 && a->uid == b->uid && a->gid == b->gid &&
-               !a->supplementary_groups == !b->supplementary_groups && a->n_groups == b->n_groups &&
-               (a->n_groups == 0 ||
-                memcmp(a->groups, b->groups, a->n_groups * sizeof(*a->groups)) == 0) &&
-               strv_equal(a->login, b->login) && strv_equal(a->environment, b->environment) &&
+        return strcmp(a->group, b->group) == 0 &&
+               process_settings_same_credentials(a->settings, b->settings) &&
+               strv_equal(a->environment, b->environment) &&
                strv_equal(a->own_environment, b->own_environment);
 }
 
 ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessConfig *b) {
-        bool live = a->group_priority != b->group_priority ||
-                    memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) != 0;
+        bool live =
+                a->group_priority != b->group_priority || !same_exitcodes(a->settings, b->settings);
 
         for (size_t i = 0; i < n_config_keys; i++) {
                 const Key *key = config_keys + i;
@@ -130,20 +135,21 @@ ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessCon
         }
         if (!same_rest(a, b))
                 return CONFIG_RESTART;
-        return MAX(compare_sockets(a, b), live ? CONFIG_LIVE : CONFIG_SAME);
+        return MAX(compare_sockets(a->settings, b->settings), live ? CONFIG_LIVE : CONFIG_SAME);
 }
 
 /* What rows of the table do not compare, by the keys that stand behind it. */
 static int add_rest(const ProcessConfig *a, const ProcessConfig *b, char ***list) {
+        const ProcessSettings *x = a->settings, *y = b->settings;
         const struct {
                 const char *key;
                 bool differs;
         } rest[] = {
-                { "exitcodes", memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) != 0 },
-                { "user", a->uid != b->uid || !strv_equal(a->login, b->login) },
-                { "group", a->gid != b->gid },
+                { "exitcodes", !same_exitcodes(x, y) },
+                { "user", x->uid != y->uid || !strv_equal(x->login, y->login) },
+                { "group", x->gid != y->gid },
                 { "environment", !strv_equal(a->environment, b->environment) },
-                { "sockets", compare_sockets(a, b) != CONFIG_SAME },
+                { "sockets", compare_sockets(x, y) != CONFIG_SAME },
                 { "priority of the group", a->group_priority != b->group_priority },
         };
         int r = 0;

@@ -9,6 +9,7 @@
 #include "config/environment.h"
 #include "config/healthcheck.h"
 #include "config/loader.h"
+#include "config/settings.h"
 #include "config/socket.h"
 #include "config/words.h"
 
@@ -60,14 +61,14 @@ static int load_kill_settings(const Program *p, ProcessConfig *c) {
         _cleanup_(freep) char *text = NULL, *why = NULL;
         int r;
 
-        c->killasgroup = c->stopasgroup;
+        c->settings->killasgroup = c->settings->stopasgroup;
         r = get_text(p, "killasgroup", &p->scope, &text);
         if (r <= 0)
                 return r;
         r = key_store(key_find(p->kind, "killasgroup"), text, c, &p->loader->rules, &why);
         if (r == -EINVAL)
                 return loader_error(p->loader, p->section, option, "%s", why);
-        if (r == 0 && c->stopasgroup && !c->killasgroup)
+        if (r == 0 && c->settings->stopasgroup && !c->settings->killasgroup)
                 return loader_error(
                         p->loader, p->section, option,
                         "stopasgroup=true with killasgroup=false makes no sense; leave killasgroup out");
@@ -75,7 +76,7 @@ static int load_kill_settings(const Program *p, ProcessConfig *c) {
 }
 
 static int settle_stop_signal(const Program *p, ProcessConfig *c) {
-        c->stopsignal = c->stop_ladder.steps[0].signal;
+        c->settings->stopsignal = c->settings->stop_ladder.steps[0].signal;
         return 0;
 }
 
@@ -111,7 +112,7 @@ static int load_serverurl(const Program *p, ProcessConfig *c) {
         if (!copy)
                 return -ENOMEM;
         if (strcasecmp(utf8_strip(copy), "AUTO") != 0)
-                c->serverurl = TAKE_PTR(text);
+                c->settings->serverurl = TAKE_PTR(text);
         return 0;
 }
 
@@ -258,10 +259,10 @@ static int settle_log(const Program *p, ProcessConfig *c, size_t i) {
                 r = loader_warn(p->loader, p->section, option,
                                 "an AUTO log that is never rotated fills the disk; set %s_maxbytes",
                                 names[i]);
-        if (r == 0 && i == 1 && c->redirect_stderr && log->kind == LOG_KIND_FILE)
+        if (r == 0 && i == 1 && c->settings->redirect_stderr && log->kind == LOG_KIND_FILE)
                 r = loader_warn(p->loader, p->section, option,
                                 "ignored because of redirect_stderr=true; leave one of them out");
-        if (i == 1 && c->redirect_stderr) {
+        if (i == 1 && c->settings->redirect_stderr) {
                 free(log->path);
                 log->path = NULL;
                 log->kind = LOG_KIND_NONE;
@@ -296,14 +297,15 @@ static void restore_environment(Program *p) {
 static int check_readiness(const Program *p, const ProcessConfig *c) {
         size_t n = 0;
 
-        for (size_t i = 0; i < c->n_sockets; i++)
-                n += MAX(c->sockets[i]->n_addresses, (size_t)1);
-        if (c->readiness.kind != READINESS_FD || c->socket_style != SOCKET_STYLE_LISTEN_FDS ||
-            (size_t)c->readiness.fd >= 3 + n)
+        for (size_t i = 0; i < c->settings->n_sockets; i++)
+                n += MAX(c->settings->sockets[i]->n_addresses, (size_t)1);
+        if (c->settings->readiness.kind != READINESS_FD ||
+            c->settings->socket_style != SOCKET_STYLE_LISTEN_FDS ||
+            (size_t)c->settings->readiness.fd >= 3 + n)
                 return 0;
         return loader_error(p->loader, p->section, option_of(p, "readiness"),
                             "descriptor %d is one of the sockets; use another, such as fd:%zu",
-                            c->readiness.fd, 3 + n);
+                            c->settings->readiness.fd, 3 + n);
 }
 
 static int load_copy(Program *p, int64_t number, ProcessConfig *c) {
@@ -337,15 +339,13 @@ static int process_new(const Program *p, ProcessConfig **ret) {
         if (!c)
                 return -ENOMEM;
         c->n_ref = 1;
-        c->umask = -1;
-        c->uid = (uid_t)-1;
-        c->gid = (gid_t)-1;
+        c->settings = process_settings_new();
         c->line = p->section->line;
         c->program = strdup(p->name);
         c->group = strdup(p->group);
         c->section = strdup(p->section->name);
         c->file = strdup(p->section->file->path);
-        if (!c->program || !c->group || !c->section || !c->file)
+        if (!c->settings || !c->program || !c->group || !c->section || !c->file)
                 return -ENOMEM;
         *ret = TAKE_PTR(c);
         return 0;
@@ -421,6 +421,7 @@ static int load_one(Program *p, int64_t number, ProcessConfig **ret) {
                 r = load_copy(p, number, c);
         if (r < 0)
                 return r;
+        c->settings = recent_settings_share(&p->loader->recent, c->settings);
         *ret = p->loader->report->n_errors == n_errors ? TAKE_PTR(c) : NULL;
         return 0;
 }

@@ -284,8 +284,8 @@ static int unknown_socket(Loader *l, const TextSection *section, const char *nam
 }
 
 static bool is_listed(const ProcessConfig *c, const SocketConfig *socket) {
-        for (size_t i = 0; i < c->n_sockets; i++)
-                if (c->sockets[i] == socket)
+        for (size_t i = 0; i < c->settings->n_sockets; i++)
+                if (c->settings->sockets[i] == socket)
                         return true;
         return false;
 }
@@ -294,7 +294,7 @@ static bool is_listed(const ProcessConfig *c, const SocketConfig *socket) {
 static int check_style(Loader *l, const TextSection *section, const ProcessConfig *c, size_t n) {
         const TextOption *option = loader_option(l, section, "socket_style");
 
-        if (c->socket_style == SOCKET_STYLE_STDIN && n != 1)
+        if (c->settings->socket_style == SOCKET_STYLE_STDIN && n != 1)
                 return loader_error(l, section, option,
                                     "stdin is one socket with one address, and sockets names %zu; "
                                     "use listen_fds",
@@ -307,26 +307,26 @@ static int check_style(Loader *l, const TextSection *section, const ProcessConfi
 }
 
 int load_process_sockets(Loader *l, const TextSection *section, ProcessConfig *c) {
-        size_t n = strv_length(c->socket_names), n_descriptors = 0;
+        size_t n = strv_length(c->settings->socket_names), n_descriptors = 0;
         int r = 0;
 
-        c->sockets = calloc(n + 1, sizeof(SocketConfig *));
-        if (!c->sockets)
+        c->settings->sockets = calloc(n + 1, sizeof(SocketConfig *));
+        if (!c->settings->sockets)
                 return -ENOMEM;
         for (size_t i = 0; r == 0 && i < n; i++) {
-                SocketConfig *socket = find_socket(l->config, c->socket_names[i]);
+                SocketConfig *socket = find_socket(l->config, c->settings->socket_names[i]);
 
                 if (!socket) {
-                        r = unknown_socket(l, section, c->socket_names[i]);
+                        r = unknown_socket(l, section, c->settings->socket_names[i]);
                 } else if (is_listed(c, socket)) {
                         r = loader_error(l, section, loader_option(l, section, "sockets"),
                                          "'%s' is listed twice; remove one", socket->name);
                 } else {
-                        c->sockets[c->n_sockets++] = socket_config_ref(socket);
+                        c->settings->sockets[c->settings->n_sockets++] = socket_config_ref(socket);
                         n_descriptors += MAX(socket->n_addresses, (size_t)1);
                 }
         }
-        return r < 0 || c->n_sockets < n ? r : check_style(l, section, c, n_descriptors);
+        return r < 0 || c->settings->n_sockets < n ? r : check_style(l, section, c, n_descriptors);
 }
 
 int check_unused_sockets(Loader *l) {

@@ -18,10 +18,14 @@
 #include "config/suggest.h"
 
 void *key_field(const Key *key, void *object) {
+        if (key->in_settings)
+                object = ((ProcessConfig *)object)->settings;
         return (char *)object + key->offset;
 }
 
 const void *key_field_const(const Key *key, const void *object) {
+        if (key->in_settings)
+                object = ((const ProcessConfig *)object)->settings;
         return (const char *)object + key->offset;
 }
 
@@ -294,8 +298,8 @@ int store_exit_codes(ProcessConfig *c, const char *text, char **reterr_why) {
         size_t n = 0;
         int64_t code;
 
-        c->exit_list = calloc(strlen(text) / 2 + 1, 1);
-        if (!c->exit_list)
+        c->settings->exit_list = calloc(strlen(text) / 2 + 1, 1);
+        if (!c->settings->exit_list)
                 return -ENOMEM;
         while (*text) {
                 _cleanup_(freep) char *item = strndup(text, strcspn(text, ","));
@@ -308,14 +312,14 @@ int store_exit_codes(ProcessConfig *c, const char *text, char **reterr_why) {
                                 "'%s' is no exit status; write numbers from 0 to 255, separated "
                                 "by commas",
                                 item);
-                c->exitcodes[code / 64] |= UINT64_C(1) << code % 64;
-                c->exit_list[n++] = (uint8_t)code;
+                c->settings->exitcodes[code / 64] |= UINT64_C(1) << code % 64;
+                c->settings->exit_list[n++] = (uint8_t)code;
                 text += strlen(item);
                 if (*text == ',' && !*++text)
                         return explain_value(reterr_why,
                                              "nothing follows the last comma; leave it out");
         }
-        c->n_exit_list = n;
+        c->settings->n_exit_list = n;
         return 0;
 }
 

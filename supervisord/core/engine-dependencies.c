@@ -37,7 +37,7 @@ static unsigned facts_of(const Engine *e, const Process *p) {
         bool is_born = !p->unborn && e->spawning != (size_t)(p - e->processes);
         bool stays = (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && is_born &&
                      !p->stop_due;
-        bool done = has_exited(p) && p->config->type == PROCESS_TYPE_ONESHOT;
+        bool done = has_exited(p) && p->config->settings->type == PROCESS_TYPE_ONESHOT;
         unsigned facts = 0;
 
         if ((stays && p->main_known) || done)
@@ -213,11 +213,11 @@ void process_be_followed(Engine *e, const Process *p, uint64_t now_usec) {
 
                 if (!user->config || !phase_has_child(user->phase) || user->stop_due ||
                     user->asked || !depends_on(e, user, i) ||
-                    user->config->on_dependency_failure == DEPENDENCY_FAILURE_IGNORE)
+                    user->config->settings->on_dependency_failure == DEPENDENCY_FAILURE_IGNORE)
                         continue;
                 engine_push(e,
                             (Action){ .kind = ACTION_FOLLOWS, .process = g->users[k], .other = i });
-                if (user->config->on_dependency_failure == DEPENDENCY_FAILURE_STOP)
+                if (user->config->settings->on_dependency_failure == DEPENDENCY_FAILURE_STOP)
                         process_want_down(e, user, now_usec);
                 else {
                         process_want_stop(e, user, now_usec);

@@ -47,7 +47,8 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
         p->ended_usec = now_usec;
         count_failure(p, verdict);
         process_step(e, p, verdict, now_usec);
-        if (!asked && !(p->config->type == PROCESS_TYPE_ONESHOT && verdict == EVENT_ENDED_EXITED))
+        if (!asked &&
+            !(p->config->settings->type == PROCESS_TYPE_ONESHOT && verdict == EVENT_ENDED_EXITED))
                 process_be_followed(e, p, now_usec);
         process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ false);
         take_next_config(e, p);
@@ -89,7 +90,7 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
 
         p->exit = exit;
         p->leader_gone = true;
-        if (!leftovers || p->config->kill_mode == KILL_MODE_PROCESS)
+        if (!leftovers || p->config->settings->kill_mode == KILL_MODE_PROCESS)
                 process_run_over(e, p, now_usec);
         else if (p->phase == PHASE_KILLING && p->kill_scope != SCOPE_TREE)
                 process_step(e, p, EVENT_KILL, now_usec); /* a reload has widened what is killed */

@@ -6,17 +6,18 @@
 #include "core/engine-internal.h"
 
 LifecycleEvent process_start_event(const Process *p) {
-        return p->config->pre_start.argv ? EVENT_PREPARE : EVENT_START;
+        return p->config->settings->pre_start.argv ? EVENT_PREPARE : EVENT_START;
 }
 
 LifecycleEvent process_stop_event(const Process *p) {
-        return p->config->pre_stop.argv && p->phase == PHASE_RUNNING ? EVENT_DRAIN : EVENT_STOP;
+        return p->config->settings->pre_stop.argv && p->phase == PHASE_RUNNING ? EVENT_DRAIN
+                                                                               : EVENT_STOP;
 }
 
 uint64_t process_cleaning_usec(const Process *p) {
-        if (!p->config->post_stop.argv || p->cleaned)
+        if (!p->config->settings->post_stop.argv || p->cleaned)
                 return 0;
-        return MIN(usec_from(p->config->hook_timeout_usec), HOOK_LAST_USEC);
+        return MIN(usec_from(p->config->settings->hook_timeout_usec), HOOK_LAST_USEC);
 }
 
 static HookKind hook_of(Phase phase) {
@@ -68,7 +69,7 @@ void process_abandon_hook(Engine *e, Process *p) {
 
 /* Until when a hook that begins now may run. */
 static uint64_t hook_end(const Engine *e, const Process *p, uint64_t now_usec) {
-        uint64_t end = usec_add(now_usec, usec_from(p->config->hook_timeout_usec));
+        uint64_t end = usec_add(now_usec, usec_from(p->config->settings->hook_timeout_usec));
 
         if (p->hook == HOOK_PRE_STOP)
                 return MIN(end, p->grace_end_usec);
@@ -144,7 +145,7 @@ void process_run_over(Engine *e, Process *p, uint64_t now_usec) {
                 return;
         }
         assert(!p->cleaned);
-        if (p->config->post_stop.argv && p->begun && e->mode != SHUTDOWN_NOW) {
+        if (p->config->settings->post_stop.argv && p->begun && e->mode != SHUTDOWN_NOW) {
                 p->cleaned = true;
                 process_step(e, p, EVENT_CLEAN, now_usec);
                 return;

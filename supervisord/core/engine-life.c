@@ -21,7 +21,8 @@ void process_begin_watch(Process *p, uint64_t now_usec) {
 
 /* By when @p has to be ready; readiness_timeout counts from its start. */
 static uint64_t start_end(const Process *p) {
-        uint64_t usec = usec_add(p->spawned_usec, usec_from(p->config->readiness_timeout_usec));
+        uint64_t usec =
+                usec_add(p->spawned_usec, usec_from(p->config->settings->readiness_timeout_usec));
 
         return MAX(usec, p->extended_usec);
 }
@@ -87,8 +88,8 @@ static uint64_t extend_life(Engine *e, Process *p, uint64_t until_usec) {
         bool timed = p->phase == PHASE_RUNNING || !p->main_known; /* or startsecs run */
         uint64_t before;
 
-        if (!p->leaving &&
-            (p->ready || (p->main_known && p->config->readiness.kind == READINESS_STARTSECS)))
+        if (!p->leaving && (p->ready || (p->main_known && p->config->settings->readiness.kind ==
+                                                                  READINESS_STARTSECS)))
                 return 0; /* it has all the time in the world */
         if (timed)
                 before = deadlines_get(e->deadlines, i);

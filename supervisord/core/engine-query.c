@@ -108,7 +108,7 @@ static bool somebody_is_spared(const Engine *e) {
         for (size_t i = 0; i < e->n_processes; i++) {
                 const Process *p = &e->processes[i];
 
-                if (p->config && !p->config->send_sigkill && phase_has_tree(p->phase))
+                if (p->config && !p->config->settings->send_sigkill && phase_has_tree(p->phase))
                         return true;
         }
         return false;

@@ -30,7 +30,7 @@ static void sharpen_grace(Engine *e, Process *p, uint64_t end_usec) {
         case PHASE_DRAINING:
         case PHASE_STOPPING:
         case PHASE_CLEARING:
-                if (p->config->send_sigkill)
+                if (p->config->settings->send_sigkill)
                         break;
                 return;
         default:

@@ -16,15 +16,15 @@ uint64_t usec_add(uint64_t a, uint64_t b) {
 }
 
 static SignalScope ask_scope(const Process *p) {
-        if (p->leader_gone || p->config->kill_mode == KILL_MODE_CONTROL_GROUP)
+        if (p->leader_gone || p->config->settings->kill_mode == KILL_MODE_CONTROL_GROUP)
                 return SCOPE_TREE;
-        return p->config->stopasgroup ? SCOPE_GROUP : SCOPE_LEADER;
+        return p->config->settings->stopasgroup ? SCOPE_GROUP : SCOPE_LEADER;
 }
 
 static SignalScope kill_scope(const Process *p) {
-        if (p->leader_gone || p->config->kill_mode != KILL_MODE_PROCESS)
+        if (p->leader_gone || p->config->settings->kill_mode != KILL_MODE_PROCESS)
                 return SCOPE_TREE;
-        return p->config->killasgroup ? SCOPE_GROUP : SCOPE_LEADER;
+        return p->config->settings->killasgroup ? SCOPE_GROUP : SCOPE_LEADER;
 }
 
 /* Send the signal of the step that @p's stop has reached. */
@@ -35,8 +35,8 @@ static void ask(Engine *e, Process *p) {
 
         assert(found);
         (void)found; /* without assertions */
-        if (silent && p->config->watchdog_signal > 0)
-                step.signal = p->config->watchdog_signal;
+        if (silent && p->config->settings->watchdog_signal > 0)
+                step.signal = p->config->settings->watchdog_signal;
         engine_push(e, (Action){ .kind = ACTION_SIGNAL,
                                  .process = (size_t)(p - e->processes),
                                  .signal = step.signal,
@@ -79,7 +79,7 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
 
 /* What is spared SIGKILL is the program, not the command that runs before it. */
 static bool may_be_killed(const Process *p) {
-        return p->config->send_sigkill || p->phase == PHASE_PREPARING;
+        return p->config->settings->send_sigkill || p->phase == PHASE_PREPARING;
 }
 
 uint64_t process_full_grace(const Engine *e, const Process *p) {
@@ -159,7 +159,7 @@ void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
                 process_step(e, p, EVENT_STOP, now_usec); /* hook_timeout */
         else if (climb(e, p, now_usec))
                 return;
-        else if (is_hook || p->config->send_sigkill || p->phase == PHASE_KILLING)
+        else if (is_hook || p->config->settings->send_sigkill || p->phase == PHASE_KILLING)
                 process_step(e, p, EVENT_KILL, now_usec);
         else
                 process_abandon_hook(e, p); /* only the program is spared */
@@ -175,10 +175,11 @@ static uint64_t next_random(Engine *e) {
 }
 
 static uint64_t starting_deadline(const Process *p, uint64_t now_usec) {
-        if (p->unborn || p->config->type == PROCESS_TYPE_ONESHOT)
+        if (p->unborn || p->config->settings->type == PROCESS_TYPE_ONESHOT)
                 return USEC_INFINITY; /* time counts from its spawn, or does not count */
-        return usec_add(now_usec, usec_from(p->main_known ? p->config->startsecs_usec
-                                                          : p->config->readiness_timeout_usec));
+        return usec_add(now_usec,
+                        usec_from(p->main_known ? p->config->settings->startsecs_usec
+                                                : p->config->settings->readiness_timeout_usec));
 }
 
 uint64_t process_next_start(const Process *p) {
@@ -219,7 +220,7 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
 }
 
 bool process_is_unsettled(const Engine *e, const Process *p) {
-        bool never_given_up = p->config->startretries == -1;
+        bool never_given_up = p->config->settings->startretries == -1;
 
         if (p->goal != GOAL_UP)
                 return false;
@@ -294,7 +295,7 @@ static void prepare_run(Engine *e, Process *p) {
         process_set_due(e, p, /* start_due= */ false, /* stop_due= */ false, /* asked= */ false);
         p->told_waiting = false;
         p->killed = p->early = p->was_up = p->ready = p->leader_gone = false;
-        p->main_known = p->config->type != PROCESS_TYPE_FORKING;
+        p->main_known = p->config->settings->type != PROCESS_TYPE_FORKING;
         p->unborn = true;
         p->begun = p->cleaned = p->tree_gone = p->hook_killed = false;
         p->asked_usec = 0;
@@ -314,7 +315,8 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
                 p->early = true;
         if (next.phase == PHASE_RUNNING) {
                 p->was_up = true;
-                p->ready |= p->config->readiness.kind == READINESS_STARTSECS && !p->leaving;
+                p->ready |=
+                        p->config->settings->readiness.kind == READINESS_STARTSECS && !p->leaving;
                 process_begin_watch(p, now_usec);
         }
         if (phase_is_ending(next.phase) && !phase_is_ending(before))

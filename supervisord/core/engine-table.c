@@ -203,7 +203,8 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec
         process_config_unref(*place);
         *place = process_config_ref(config);
         process_count(e, p); /* what depends on the configuration */
-        if (phase_is_ending(p->phase) && phase_has_tree(p->phase) && p->config->send_sigkill &&
+        if (phase_is_ending(p->phase) && phase_has_tree(p->phase) &&
+            p->config->settings->send_sigkill &&
             deadlines_get(e->deadlines, i) == USEC_INFINITY) /* its grace ran out meanwhile */
                 deadlines_set(e->deadlines, i, p->grace_end_usec);
         if (p->phase == PHASE_PAUSING && !restart_wanted(p->config, &p->exit, p->exit_failed))

@@ -16,14 +16,15 @@ static uint64_t sum(uint64_t a, uint64_t b) {
 }
 
 static void plan_next(Health *h, const ProcessConfig *c, uint64_t now_usec) {
-        uint64_t interval = usec_of(c->healthcheck_interval_usec);
+        uint64_t interval = usec_of(c->settings->healthcheck_interval_usec);
 
         h->next_usec = sum(now_usec, MAX(interval, HEALTH_INTERVAL_MIN_USEC));
 }
 
 void health_begin(Health *h, const ProcessConfig *c, uint64_t spawned_usec, uint64_t now_usec) {
         *h = (Health){
-                .forgiving_usec = sum(spawned_usec, usec_of(c->healthcheck_start_period_usec)),
+                .forgiving_usec =
+                        sum(spawned_usec, usec_of(c->settings->healthcheck_start_period_usec)),
         };
         plan_next(h, c, now_usec);
 }
@@ -38,19 +39,20 @@ HealthState health_checked(Health *h, const ProcessConfig *c, bool succeeded, ui
         if (now_usec < h->forgiving_usec)
                 return h->state;
         h->failures++;
-        if ((int64_t)h->failures < c->healthcheck_retries)
+        if ((int64_t)h->failures < c->settings->healthcheck_retries)
                 return h->state = HEALTH_FAILING;
         h->next_usec = USEC_INFINITY;
         return h->state = HEALTH_BAD;
 }
 
 uint64_t health_timeout_usec(const ProcessConfig *c) {
-        return usec_of(c->healthcheck_timeout_usec);
+        return usec_of(c->settings->healthcheck_timeout_usec);
 }
 
 bool health_differs(const ProcessConfig *a, const ProcessConfig *b) {
-        return strcmp(a->healthcheck.text ?: "", b->healthcheck.text ?: "") != 0 ||
-               a->healthcheck_interval_usec != b->healthcheck_interval_usec;
+        return strcmp(a->settings->healthcheck.text ?: "", b->settings->healthcheck.text ?: "") !=
+                       0 ||
+               a->settings->healthcheck_interval_usec != b->settings->healthcheck_interval_usec;
 }
 
 const char *health_to_string(HealthState state) {

@@ -20,7 +20,7 @@ static LifecycleEvent verdict_exited(const ProcessConfig *config, const RunEnd *
 }
 
 LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
-        bool done = config->type == PROCESS_TYPE_ONESHOT && !end->failed &&
+        bool done = config->settings->type == PROCESS_TYPE_ONESHOT && !end->failed &&
                     exit_is_expected(config, &end->exit);
         bool failed = (end->early && !done) || end->exit.kind == EXIT_SPAWN_FAILED;
 
@@ -28,39 +28,39 @@ LifecycleEvent restart_verdict(const ProcessConfig *config, const RunEnd *end) {
                 return EVENT_ENDED_STOPPED;
         if (!failed || !end->wanted)
                 return verdict_exited(config, end);
-        if (config->startretries == -1)
+        if (config->settings->startretries == -1)
                 return EVENT_ENDED_RETRY;
 
-        return (int64_t)end->failures + 1 > config->startretries ? EVENT_ENDED_FATAL
-                                                                 : EVENT_ENDED_RETRY;
+        return (int64_t)end->failures + 1 > config->settings->startretries ? EVENT_ENDED_FATAL
+                                                                           : EVENT_ENDED_RETRY;
 }
 
 bool restart_wanted(const ProcessConfig *config, const ProcessExit *exit, bool failed) {
-        if (config->type == PROCESS_TYPE_ONESHOT)
+        if (config->settings->type == PROCESS_TYPE_ONESHOT)
                 return false; /* a failure is a failed start, with its own rules */
-        switch (config->autorestart) {
+        switch (config->settings->autorestart) {
         case AUTORESTART_FALSE:
                 return false;
         case AUTORESTART_UNEXPECTED:
                 return failed || !exit_is_expected(config, exit);
         default:
-                assert(config->autorestart == AUTORESTART_TRUE);
+                assert(config->settings->autorestart == AUTORESTART_TRUE);
                 return true;
         }
 }
 
 uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t random) {
-        double max = (double)config->backoff_max_usec;
-        double delay = (double)config->backoff_min_usec;
+        double max = (double)config->settings->backoff_max_usec;
+        double delay = (double)config->settings->backoff_min_usec;
 
         if (delay <= 0 || max <= 0)
                 return 0;
 
-        if (config->backoff_factor <= 0)
+        if (config->settings->backoff_factor <= 0)
                 delay *= failures;
         else
                 for (unsigned i = 1; i < failures && delay < max; i++) {
-                        double next = delay * config->backoff_factor;
+                        double next = delay * config->settings->backoff_factor;
 
                         if (next == delay)
                                 break;
@@ -69,7 +69,7 @@ uint64_t restart_delay(const ProcessConfig *config, unsigned failures, uint64_t 
 
         if (delay > max)
                 delay = max;
-        delay += delay * config->backoff_jitter *
+        delay += delay * config->settings->backoff_jitter *
                  ((double)(random >> 11) / (double)(UINT64_C(1) << 53));
 
         /* Beyond this the addition to "now" could overflow; it is 146,000 years. */

@@ -124,7 +124,8 @@ static bool takes_part(const Engine *e, size_t i) {
         const Process *p = engine_get(e, i);
 
         assert(p->config); /* roll_forget() */
-        return !p->removed && p->goal == GOAL_UP && p->config->type != PROCESS_TYPE_ONESHOT;
+        return !p->removed && p->goal == GOAL_UP &&
+               p->config->settings->type != PROCESS_TYPE_ONESHOT;
 }
 
 static RollStep begin(Roll *r, Member *m, const Engine *e) {
@@ -137,7 +138,7 @@ static RollStep begin(Roll *r, Member *m, const Engine *e) {
         }
         p = engine_get(e, m->process);
         m->n_runs = p->n_runs;
-        if (p->config->surge && p->phase == PHASE_RUNNING && !p->next_config) {
+        if (p->config->settings->surge && p->phase == PHASE_RUNNING && !p->next_config) {
                 m->n_runs = 0;
                 step.kind = ROLL_ADD_SPARE;
                 set_state(r, m, MEMBER_ASKED);

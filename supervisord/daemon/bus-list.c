@@ -157,7 +157,7 @@ static int append_configured(sd_bus_message *m, const Configured *item) {
         const ProcessConfig *c = item->config;
 
         return sd_bus_message_append(m, BUS_CONFIGURED, bus_text(c->group, &group),
-                                     bus_text(c->name, &name), item->in_use, c->autostart,
+                                     bus_text(c->name, &name), item->in_use, c->settings->autostart,
                                      c->group_priority, c->priority);
 }
 

@@ -140,7 +140,7 @@ static int get_flag(sd_bus *link,
         if (strcmp(property, "Ready") == 0)
                 value = process_is_ready(p);
         else if (strcmp(property, "Autostart") == 0)
-                value = p->config->autostart;
+                value = p->config->settings->autostart;
         else if (strcmp(property, "Enabled") == 0)
                 value = !p->config->disabled;
         return sd_bus_message_append(reply, "b", value);

@@ -109,7 +109,7 @@ static int take_members(BusRoll *roll, BusWait *w, const Selection *selection) {
                 Result result = { p->config->group, p->config->name, "", BUS_ERROR_NOT_RUNNING,
                                   "" };
 
-                if (p->goal == GOAL_UP && p->config->type != PROCESS_TYPE_ONESHOT) {
+                if (p->goal == GOAL_UP && p->config->settings->type != PROCESS_TYPE_ONESHOT) {
                         roll->indexes[roll->n] = selection->items[i].index;
                         roll->members[roll->n++] = process_config_ref(p->config);
                 } else if (selection->items[i].named)

@@ -19,7 +19,7 @@ static void print_process_name(const ProcessConfig *c, FILE *f) {
 
 static void print_process(const ProcessConfig *c, FILE *f) {
         print_process_name(c, f);
-        if (!c->autostart)
+        if (!c->settings->autostart)
                 (void)fputs(" (not started by itself)", f);
 }
 

@@ -46,7 +46,7 @@ static void take_ready(const Entry *entry) {
 
         if (p->reloading)
                 log_info("%s has reloaded its configuration", name_of(entry));
-        else if (p->config->readiness.kind != READINESS_NOTIFY)
+        else if (p->config->settings->readiness.kind != READINESS_NOTIFY)
                 return;
         else if (!p->ready && !p->leaving && !phase_is_ending(p->phase))
                 log_info("%s is ready", name_of(entry));
@@ -154,7 +154,7 @@ static int make_socket(Entry *entry) {
         const ProcessConfig *config = process_of(entry)->config;
         _cleanup_(freep) char *name = NULL;
         NotifySocketOptions options = {
-                .uid = config->user ? config->uid : (uid_t)-1,
+                .uid = config->settings->user ? config->settings->uid : (uid_t)-1,
                 .on_message = on_message,
                 .userdata = entry,
         };

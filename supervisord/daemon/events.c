@@ -104,12 +104,12 @@ static void handle_end(Supervisor *s, const siginfo_t *info) {
         leftovers = child_leader_reaped(child);
         if (leftovers && entry_take_over(entry))
                 return;
-        if (leftovers && p->config->type == PROCESS_TYPE_FORKING && p->phase == PHASE_STARTING &&
-            exit.kind == EXIT_STATUS && exit.value == 0) {
+        if (leftovers && p->config->settings->type == PROCESS_TYPE_FORKING &&
+            p->phase == PHASE_STARTING && exit.kind == EXIT_STATUS && exit.value == 0) {
                 entry_find_main(entry);
                 return;
         }
-        if (leftovers && p->config->kill_mode != KILL_MODE_PROCESS)
+        if (leftovers && p->config->settings->kill_mode != KILL_MODE_PROCESS)
                 child_watch_tree(child);
         engine_exited(s->engine, entry->index, exit, leftovers, supervisor_now());
 }

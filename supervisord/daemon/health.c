@@ -74,7 +74,7 @@ static void tell(const HealthCheck *h, HealthState before) {
         case HEALTH_FAILING:
         case HEALTH_BAD:
                 log_warn("health check of %s failed (%u of %lld): %s", config->name,
-                         h->health.failures, (long long)config->healthcheck_retries,
+                         h->health.failures, (long long)config->settings->healthcheck_retries,
                          h->words ?: "out of memory");
                 return;
         }
@@ -112,7 +112,7 @@ static void _printf_(2, 3) fail(HealthCheck *h, const char *format, ...) {
 /* ---------------------------------------------------------------- commands */
 
 static const char *command_of(const HealthCheck *h) {
-        return process_of(h->entry)->config->healthcheck.text + strlen("exec:");
+        return process_of(h->entry)->config->settings->healthcheck.text + strlen("exec:");
 }
 
 static int start_command(HealthCheck *h) {
@@ -121,7 +121,7 @@ static int start_command(HealthCheck *h) {
         const ProcessConfig *config = process_of(h->entry)->config;
         int r;
 
-        r = child_command_request(s->host, config, config->healthcheck.argv, &request);
+        r = child_command_request(s->host, config, config->settings->healthcheck.argv, &request);
         if (r < 0)
                 return r;
         h->id = entry_new_check_id(h->entry);
@@ -180,7 +180,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 }
 
 static void check_by_connection(HealthCheck *h) {
-        const Readiness *target = &process_of(h->entry)->config->healthcheck;
+        const Readiness *target = &process_of(h->entry)->config->settings->healthcheck;
         int r;
 
         r = probe_new(target, NULL, &h->probe);
@@ -206,7 +206,7 @@ static void begin_check(HealthCheck *h) {
         h->under_way = true;
         h->overdue_usec = timeout < USEC_INFINITY - now_usec ? now_usec + timeout : USEC_INFINITY;
         arm(h, h->overdue_usec);
-        if (config->healthcheck.kind == READINESS_EXEC)
+        if (config->settings->healthcheck.kind == READINESS_EXEC)
                 check_by_command(h);
         else
                 check_by_connection(h);
@@ -264,8 +264,8 @@ void entry_update_health(Entry *entry) {
         const Process *p = process_of(entry);
         int r;
 
-        if (p->config->healthcheck.kind == READINESS_STARTSECS || p->phase != PHASE_RUNNING ||
-            !p->ready) {
+        if (p->config->settings->healthcheck.kind == READINESS_STARTSECS ||
+            p->phase != PHASE_RUNNING || !p->ready) {
                 entry_forget_health(entry);
                 return;
         }

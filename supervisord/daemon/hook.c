@@ -183,10 +183,10 @@ static int start(Hook *hook, const CommandLine *command) {
 static int hook_start(Entry *entry, HookKind kind, const char *name, Hook **place) {
         const ProcessConfig *config = process_of(entry)->config;
         const CommandLine *const commands[] = {
-                [HOOK_NONE] = &config->reload,
-                [HOOK_PRE_START] = &config->pre_start,
-                [HOOK_PRE_STOP] = &config->pre_stop,
-                [HOOK_POST_STOP] = &config->post_stop,
+                [HOOK_NONE] = &config->settings->reload,
+                [HOOK_PRE_START] = &config->settings->pre_start,
+                [HOOK_PRE_STOP] = &config->settings->pre_stop,
+                [HOOK_POST_STOP] = &config->settings->post_stop,
         };
         _cleanup_(hook_freep) Hook *hook = NULL;
         int r;
@@ -302,7 +302,7 @@ static int on_reload_timeout(sd_event_source *source, uint64_t usec, void *userd
 }
 
 static int run_reload(Entry *entry) {
-        int64_t usec = process_of(entry)->config->hook_timeout_usec;
+        int64_t usec = process_of(entry)->config->settings->hook_timeout_usec;
         int r;
 
         if (entry->reload && entry->reload->pid > 0)
@@ -321,12 +321,12 @@ static int run_reload(Entry *entry) {
 int entry_reload(Entry *entry) {
         const Process *p = process_of(entry);
 
-        if (!p->config->reload.argv && p->config->reload_signal == 0)
+        if (!p->config->settings->reload.argv && p->config->settings->reload_signal == 0)
                 return -ENOTSUP;
         if (p->phase != PHASE_STARTING && p->phase != PHASE_RUNNING)
                 return -ESRCH;
         log_info("reloading %s", p->config->name);
-        if (p->config->reload.argv)
+        if (p->config->settings->reload.argv)
                 return run_reload(entry);
-        return child_signal(entry->child, CHILD_LEADER, p->config->reload_signal);
+        return child_signal(entry->child, CHILD_LEADER, p->config->settings->reload_signal);
 }

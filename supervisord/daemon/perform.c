@@ -147,7 +147,7 @@ static void kill_entry(Supervisor *s, Entry *entry, const Action *action) {
 
 static void tell_last_lines(const Entry *entry, OutputStream stream) {
         Output *output = child_get_output(entry->child);
-        int64_t n = process_of(entry)->config->last_output_lines;
+        int64_t n = process_of(entry)->config->settings->last_output_lines;
         _cleanup_(freep) char *text = NULL;
         char *rest, *line;
 
@@ -180,7 +180,7 @@ static void tell_end(const Entry *entry, const char *verb, const char *verdict, 
 }
 
 static void tell_running(const Entry *entry) {
-        int64_t usec = process_of(entry)->config->startsecs_usec;
+        int64_t usec = process_of(entry)->config->settings->startsecs_usec;
 
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_RUNNING),
                   "success: %s entered RUNNING state, process has stayed up for > than %g seconds "
@@ -295,7 +295,7 @@ static void follow_essential(Supervisor *s, const Entry *entry, const Action *ac
         bool failed =
                 action->to == STATE_FATAL || (action->to == STATE_EXITED && !process_ended_well(p));
 
-        if (!p->config->essential || !failed || p->goal != GOAL_UP || p->start_due ||
+        if (!p->config->settings->essential || !failed || p->goal != GOAL_UP || p->start_due ||
             phase_comes_back(p->phase) || phase_has_child(p->phase) ||
             engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
                 return;

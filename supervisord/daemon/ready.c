@@ -30,7 +30,7 @@ static int start_check(void *userdata, pid_t *ret_pid) {
         const ProcessConfig *config = config_of(entry);
         int r;
 
-        r = child_command_request(s->host, config, config->readiness.argv, &request);
+        r = child_command_request(s->host, config, config->settings->readiness.argv, &request);
         if (r < 0)
                 return r;
         entry->check_id = entry_new_check_id(entry);
@@ -98,7 +98,7 @@ void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit
 }
 
 static int make_probe(Entry *entry, ChildExtras *extras) {
-        const Readiness *readiness = &config_of(entry)->readiness;
+        const Readiness *readiness = &config_of(entry)->settings->readiness;
         ProbeRunner runner = { .start = start_check, .userdata = entry };
         sd_event *event = entry->supervisor->event;
         int r;
@@ -125,7 +125,7 @@ static int make_probe(Entry *entry, ChildExtras *extras) {
 
 int entry_prepare_readiness(Entry *entry, ChildExtras *extras) {
         entry_forget_readiness(entry);
-        switch (config_of(entry)->readiness.kind) {
+        switch (config_of(entry)->settings->readiness.kind) {
         case READINESS_STARTSECS:
         case READINESS_NOTIFY:
                 return 0;

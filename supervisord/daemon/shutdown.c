@@ -107,7 +107,7 @@ static bool may_sweep(const Supervisor *s) {
         for (size_t i = 0; i < engine_size(s->engine); i++) {
                 const Process *p = engine_get(s->engine, i);
 
-                if (p->config && p->config->kill_mode == KILL_MODE_PROCESS)
+                if (p->config && p->config->settings->kill_mode == KILL_MODE_PROCESS)
                         return false;
         }
         return true;
@@ -165,9 +165,9 @@ void supervisor_kill_all(Supervisor *s) {
                 if (!p->config || !s->entries[i])
                         continue;
                 /* What this misses is found below, where it may be. */
-                (void)child_kill(s->entries[i]->child, p->config->kill_mode == KILL_MODE_PROCESS
-                                                               ? CHILD_LEADER
-                                                               : CHILD_TREE);
+                (void)child_kill(s->entries[i]->child,
+                                 p->config->settings->kill_mode == KILL_MODE_PROCESS ? CHILD_LEADER
+                                                                                     : CHILD_TREE);
         }
         /* An error may pass. */
         while (may_sweep(s) && reap_any() && trees_kill_rest(s->host->trees) != 0 &&

@@ -37,7 +37,7 @@ static Verdict verdict_ended(const Process *p, ProcessState state, bool patient)
                 return verdict_due(p, patient);
         if (patient && p->phase == PHASE_PAUSING)
                 return VERDICT_WAIT;
-        if (state == STATE_EXITED && p->config->type == PROCESS_TYPE_ONESHOT &&
+        if (state == STATE_EXITED && p->config->settings->type == PROCESS_TYPE_ONESHOT &&
             exit_is_expected(p->config, &p->exit))
                 return VERDICT_REACHED;
         return state == STATE_STOPPED ? VERDICT_WAIT : failure_of(p);

@@ -59,11 +59,11 @@ static void begin_formatting(Channel *c, Formatting *ret) {
 
         (void)clock_gettime(CLOCK_REALTIME, &origin.when);
         ret->channel = c;
-        lineformat_head(config->log_format, &origin, &ret->head);
+        lineformat_head(config->settings->log_format, &origin, &ret->head);
 }
 
 static bool has_format(const Channel *c) {
-        return c->output->config->log_format != LOG_FORMAT_PLAIN;
+        return c->output->config->settings->log_format != LOG_FORMAT_PLAIN;
 }
 
 int channel_prepare_format(const Channel *c) {
@@ -102,15 +102,17 @@ static void on_syslog_line(const char *line, size_t size, bool whole, void *user
         Channel *c = userdata;
         const ProcessConfig *config = c->output->config;
         const SyslogTag tag = {
-                .priority =
-                        (config->syslog_facility ? config->syslog_facility : LOG_USER) | LOG_INFO,
-                .identifier = config->syslog_tag ? config->syslog_tag : "supervisord",
-                .pid = config->syslog_tag ? c->output->pid : 0,
+                .priority = (config->settings->syslog_facility ? config->settings->syslog_facility
+                                                               : LOG_USER) |
+                            LOG_INFO,
+                .identifier =
+                        config->settings->syslog_tag ? config->settings->syslog_tag : "supervisord",
+                .pid = config->settings->syslog_tag ? c->output->pid : 0,
         };
         char text[LINEBUF_MAX + 300];
         int n = 0, r;
 
-        if (!config->syslog_tag)
+        if (!config->settings->syslog_tag)
                 n = snprintf(text, sizeof(text) - LINEBUF_MAX, "%.255s ", config->name);
         memcpy(text + n, line, size);
 
@@ -125,7 +127,7 @@ void channel_write(Channel *c, Lines *lines, const char *data, size_t size) {
 
         if (config->syslog)
                 linebuf_push(&lines->syslog, data, size, on_syslog_line, c);
-        if (c->output->config->last_output_lines > 0)
+        if (c->output->config->settings->last_output_lines > 0)
                 tail_push(&c->tail, data, size);
         if (config->events_enabled || c->output->outputs->echo)
                 channel_emit(c, &event);

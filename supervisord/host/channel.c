@@ -42,7 +42,7 @@ int channel_init(Channel *c, Output *output, OutputStream stream) {
         c->child_fd = -1;
         LIST_INIT(&c->pipes);
 
-        if (stream == OUTPUT_STDERR && output->config->redirect_stderr)
+        if (stream == OUTPUT_STDERR && output->config->settings->redirect_stderr)
                 return 0;
 
         switch (channel_config(c)->kind) {
@@ -127,8 +127,9 @@ static int give_journal(Channel *c, int *ret_fd) {
         const ProcessConfig *config = c->output->config;
         int fd;
 
-        fd = sd_journal_stream_fd(config->syslog_tag ? config->syslog_tag : config->name, LOG_INFO,
-                                  true);
+        fd = sd_journal_stream_fd(config->settings->syslog_tag ? config->settings->syslog_tag
+                                                               : config->name,
+                                  LOG_INFO, true);
         if (fd >= 0)
                 return give(c, fd, true, ret_fd);
         if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
@@ -144,12 +145,12 @@ static bool bytes_wanted(const Channel *c) {
         const LogTarget *config = channel_config(c);
 
         return config->syslog || config->events_enabled || config->capture_max_bytes > 0 ||
-               c->output->config->last_output_lines > 0;
+               c->output->config->settings->last_output_lines > 0;
 }
 
 static bool is_plain(const Channel *c) {
         return !bytes_wanted(c) && !c->output->outputs->strip_ansi &&
-               c->output->config->log_format == LOG_FORMAT_PLAIN;
+               c->output->config->settings->log_format == LOG_FORMAT_PLAIN;
 }
 
 static int give_file_itself(Channel *c, int *ret_fd) {

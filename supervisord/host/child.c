@@ -71,18 +71,19 @@ static int set_string(char **to, const char *from) {
 }
 
 static int set_user(SpawnRequest *request, const ProcessConfig *config) {
-        request->has_user = config->user != NULL;
-        request->has_gid = config->primary_group != NULL;
-        request->has_groups = config->supplementary_groups != NULL;
-        request->uid = config->uid;
-        request->gid = config->gid;
-        if (config->n_groups == 0)
+        request->has_user = config->settings->user != NULL;
+        request->has_gid = config->settings->primary_group != NULL;
+        request->has_groups = config->settings->supplementary_groups != NULL;
+        request->uid = config->settings->uid;
+        request->gid = config->settings->gid;
+        if (config->settings->n_groups == 0)
                 return 0;
-        request->groups = malloc(config->n_groups * sizeof(gid_t));
+        request->groups = malloc(config->settings->n_groups * sizeof(gid_t));
         if (!request->groups)
                 return -ENOMEM;
-        memcpy(request->groups, config->groups, config->n_groups * sizeof(gid_t));
-        request->n_groups = config->n_groups;
+        memcpy(request->groups, config->settings->groups,
+               config->settings->n_groups * sizeof(gid_t));
+        request->n_groups = config->settings->n_groups;
         return 0;
 }
 
@@ -93,12 +94,12 @@ static int set_limits(SpawnRequest *request, const Host *h, const ProcessConfig 
         r = spawn_request_add_limit(request, RLIMIT_NOFILE, h->n_files.rlim_cur,
                                     h->n_files.rlim_max);
         for (int i = 0; r >= 0 && i < RLIM_NLIMITS; i++)
-                if (config->limits[i].set)
-                        r = spawn_request_add_limit(request, i, config->limits[i].soft,
-                                                    config->limits[i].hard);
-        request->nice = config->nice;
-        request->oom_score_adj = config->oom_score_adj;
-        request->no_new_privileges = config->no_new_privileges;
+                if (config->settings->limits[i].set)
+                        r = spawn_request_add_limit(request, i, config->settings->limits[i].soft,
+                                                    config->settings->limits[i].hard);
+        request->nice = config->settings->nice;
+        request->oom_score_adj = config->settings->oom_score_adj;
+        request->no_new_privileges = config->settings->no_new_privileges;
         return r;
 }
 
@@ -117,7 +118,7 @@ static int build_request(const Host *h,
         r = spawn_request_new(&request);
         if (r < 0)
                 return r;
-        request->umask = config->umask;
+        request->umask = config->settings->umask;
         r = strv_copy(argv, &request->argv);
         if (r >= 0)
                 r = environment_build(h->environ, config, &request->envp);
@@ -226,9 +227,9 @@ static int renew_tree(Child *c) {
 /* A tree of its own for the run, with its limits. Returns as tree_limit() does. */
 static int prepare_tree(Child *c, char **ret_words) {
         const TreeLimits limits = {
-                .memory_max = c->config->memory_max,
-                .pids_max = c->config->pids_max,
-                .cpu_max_usec = c->config->cpu_max_usec,
+                .memory_max = c->config->settings->memory_max,
+                .pids_max = c->config->settings->pids_max,
+                .cpu_max_usec = c->config->settings->cpu_max_usec,
         };
         int r;
 
@@ -310,8 +311,8 @@ int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message)
                 return 0;
 
         forget_pid(c);
-        r = spawn_failure_describe(&failure, c->path, c->config->directory, c->config->uid,
-                                   ret_message);
+        r = spawn_failure_describe(&failure, c->path, c->config->directory,
+                                   c->config->settings->uid, ret_message);
         if (r < 0)
                 return r;
         if (asprintf(&note, "supervisor: %s\nsupervisor: child process was not spawned\n",

@@ -47,7 +47,7 @@ static int set_names(char ***env, const ProcessConfig *config) {
                 const char *key, *value;
         } pairs[] = {
                 { "SUPERVISOR_ENABLED", "1" },
-                { "SUPERVISOR_SERVER_URL", config->serverurl },
+                { "SUPERVISOR_SERVER_URL", config->settings->serverurl },
                 { "SUPERVISOR_PROCESS_NAME", config->name },
                 { "SUPERVISOR_GROUP_NAME", config->group },
         };
@@ -87,8 +87,8 @@ int environment_build(char *const *inherited, const ProcessConfig *config, char 
         if (r >= 0)
                 r = set_entries(&env, config->environment);
         if (r >= 0)
-                r = set_entries(&env, config->login);
-        if (r >= 0 && config->login)
+                r = set_entries(&env, config->settings->login);
+        if (r >= 0 && config->settings->login)
                 r = set_entries(&env, config->own_environment);
         if (r < 0)
                 return r;
@@ -100,9 +100,9 @@ int environment_add_files(const ProcessConfig *config, char ***env, char **reter
         bool may_miss;
         int r;
 
-        if (!config->environment_files)
+        if (!config->settings->environment_files)
                 return 0;
-        for (char *const *file = config->environment_files; *file; file++) {
+        for (char *const *file = config->settings->environment_files; *file; file++) {
                 may_miss = **file == '-';
                 r = envfile_read(*file + may_miss, env, reterr_message);
                 if (r == -ENOENT && may_miss) {

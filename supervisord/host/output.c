@@ -67,7 +67,7 @@ int output_open(Output *o, int ret_stdio[static 3]) {
         if (r < 0)
                 return r;
 
-        if (o->config->redirect_stderr) {
+        if (o->config->settings->redirect_stderr) {
                 ret_stdio[2] = ret_stdio[1];
                 return 0;
         }
@@ -89,7 +89,7 @@ void output_drain(Output *o) {
 
 /* Where @stream really goes. */
 static OutputStream real_stream(const Output *o, OutputStream stream) {
-        return o->config->redirect_stderr ? OUTPUT_STDOUT : stream;
+        return o->config->settings->redirect_stderr ? OUTPUT_STDOUT : stream;
 }
 
 void output_write(Output *o, OutputStream stream, const char *text) {
@@ -150,7 +150,7 @@ int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) 
         ssize_t n = 0;
         off_t end;
 
-        if (o->config->last_output_lines > 0)
+        if (o->config->settings->last_output_lines > 0)
                 return tail_lines(c->tail.data, c->tail.size, n_max, ret);
 
         if (c->path)

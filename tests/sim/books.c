@@ -72,9 +72,9 @@ void rules_before_replace(World *w, size_t i, ProcessConfig *config) {
         Watch *b = &w->watches[i];
 
         if (w->mode == SHUTDOWN_NONE)
-                b->must_spawn =
-                        p->removed ? config->autostart
-                                   : p->goal == GOAL_UP || (config->autostart && !old->autostart);
+                b->must_spawn = p->removed ? config->settings->autostart
+                                           : p->goal == GOAL_UP || (config->settings->autostart &&
+                                                                    !old->settings->autostart);
         b->latest = config;
         b->retries = false;
         if (is_alive(w, i))
@@ -111,7 +111,7 @@ static bool somebody_is_lenient(const World *w) {
                 const Process *p = engine_get(w->engine, i);
 
                 if (p->config && is_alive(w, i) &&
-                    (!p->config->send_sigkill || w->watches[i].law.was_lenient))
+                    (!p->config->settings->send_sigkill || w->watches[i].law.was_lenient))
                         return true;
         }
         return false;
@@ -138,7 +138,7 @@ void rules_after_shutdown(World *w) {
 
 void rules_before_main_found(World *w, size_t i) {
         Watch *b = &w->watches[i];
-        int64_t startsecs = engine_get(w->engine, i)->config->startsecs_usec;
+        int64_t startsecs = engine_get(w->engine, i)->config->settings->startsecs_usec;
 
         b->law.main = true;
         if (startsecs != DURATION_INFINITY)
@@ -149,27 +149,28 @@ void rules_before_main_found(World *w, size_t i) {
 
 /* The bounds of the delay after the @n-th failed start in a row. */
 static void book_backoff(World *w, Watch *b, const ProcessConfig *c, unsigned n) {
-        double least = (double)MAX(c->backoff_min_usec, 0),
-               most = (double)MAX(c->backoff_max_usec, 0), slack;
+        double least = (double)MAX(c->settings->backoff_min_usec, 0),
+               most = (double)MAX(c->settings->backoff_max_usec, 0), slack;
 
-        least *= c->backoff_factor <= 0 ? n : pow(c->backoff_factor, n - 1);
+        least *= c->settings->backoff_factor <= 0 ? n : pow(c->settings->backoff_factor, n - 1);
         least = MIN(least, MIN(most, DELAY_MAX));
         slack = least > 1e15 ? least / 1e12 : 0; /* a product of many factors is rounded often */
         b->not_before_usec = w->now_usec + (uint64_t)(least - slack);
-        most = MIN((least + slack) * (1 + c->backoff_jitter), DELAY_MAX);
+        most = MIN((least + slack) * (1 + c->settings->backoff_jitter), DELAY_MAX);
         b->not_after_usec = w->now_usec + (uint64_t)most + 1;
         b->retries = true;
 }
 
 static bool restarts_by_itself(const Watch *b, const ProcessConfig *c) {
-        if (c->autorestart == AUTORESTART_UNEXPECTED) /* with the sample's exitcodes */
+        if (c->settings->autorestart == AUTORESTART_UNEXPECTED) /* with the sample's exitcodes */
                 return b->failed || b->exit.kind != EXIT_STATUS || b->exit.value != 0;
-        return c->autorestart == AUTORESTART_TRUE;
+        return c->settings->autorestart == AUTORESTART_TRUE;
 }
 
 /* It comes again, at once if its start was long enough ago. */
 static void book_restart(World *w, Watch *b, const ProcessConfig *c) {
-        uint64_t least = (uint64_t)MAX(MIN(c->backoff_min_usec, c->backoff_max_usec), 0);
+        uint64_t least =
+                (uint64_t)MAX(MIN(c->settings->backoff_min_usec, c->settings->backoff_max_usec), 0);
 
         b->not_before_usec = b->not_after_usec = b->spawned_usec + least;
         b->retries = w->now_usec < b->not_before_usec;
@@ -186,14 +187,14 @@ void rules_before_update(World *w, size_t i, ProcessConfig *config) {
         else {
                 if (b->shown == STATE_EXITED && !p->start_due && !restarts_by_itself(b, config))
                         b->retries = false;
-                if (config->autostart && !old->autostart)
+                if (config->settings->autostart && !old->settings->autostart)
                         rules_before_start(w, i);
         }
         b->latest = config;
 }
 
 static ProcessState book_failure(World *w, Watch *b, const ProcessConfig *c) {
-        if (c->startretries != -1 && b->failures >= c->startretries) {
+        if (c->settings->startretries != -1 && b->failures >= c->settings->startretries) {
                 b->failures = 0;
                 return STATE_FATAL;
         }

@@ -81,7 +81,7 @@ bool virtual_spawn(Child *c,
         c->leaves = random_one_in(r, 3);
         c->leftovers_live = pick_life(r);
         c->leaves_in_group = random_one_in(r, 2);
-        if (config->type == PROCESS_TYPE_FORKING)
+        if (config->settings->type == PROCESS_TYPE_FORKING)
                 spawn_starter(c, r, now_usec);
         return true;
 }

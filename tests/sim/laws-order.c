@@ -33,7 +33,7 @@ static bool condition_holds(const World *w, size_t i, DependencyCondition condit
                     (b->shown == STATE_STARTING || b->shown == STATE_RUNNING) && !p->stop_due;
         bool exited =
                 b->shown == STATE_EXITED && p->phase != PHASE_PAUSING && laws_ended_well(w, i);
-        bool done = exited && p->config->type == PROCESS_TYPE_ONESHOT;
+        bool done = exited && p->config->settings->type == PROCESS_TYPE_ONESHOT;
 
         switch (condition) {
         case DEPENDENCY_STARTED:
@@ -161,10 +161,11 @@ static void check_times(World *w, size_t i) {
                 world_break(w, i, "SIGKILL is not repeated");
         check_hook_time(w, i);
         if (p->phase == PHASE_STARTING && b->alive && b->law.main &&
-            p->config->type != PROCESS_TYPE_ONESHOT && w->elapsed_usec > b->up_usec)
+            p->config->settings->type != PROCESS_TYPE_ONESHOT && w->elapsed_usec > b->up_usec)
                 world_break(w, i, "still STARTING after startsecs");
         if (p->phase == PHASE_RUNNING && !p->ready && !l->updated && !l->extended && !p->leaving &&
-            p->config->readiness_timeout_usec != DURATION_INFINITY && deadline == USEC_INFINITY)
+            p->config->settings->readiness_timeout_usec != DURATION_INFINITY &&
+            deadline == USEC_INFINITY)
                 world_break(w, i, "may take for ever to become ready");
         if (p->phase == PHASE_RUNNING && p->leaving && !l->was_lenient && !l->updated &&
             !l->extended && process_config_grace_usec(p->config) != DURATION_INFINITY &&
@@ -214,7 +215,8 @@ static bool has_gone(const World *w, size_t i) {
         if (is_leaving(p) && l->n_ends == b->n_ends)
                 return true;
         return l->n_ends > b->n_ends && !phase_has_child(p->phase) && !p->start_due &&
-               !(p->config->type == PROCESS_TYPE_ONESHOT && w->watches[i].shown == STATE_EXITED);
+               !(p->config->settings->type == PROCESS_TYPE_ONESHOT &&
+                 w->watches[i].shown == STATE_EXITED);
 }
 
 static void check_follower(World *w, size_t i, size_t gone) {
@@ -224,12 +226,13 @@ static void check_follower(World *w, size_t i, size_t gone) {
 
         if (!b->is || !w->watches[i].used || b->config != p->config || !b->runs || b->leaves ||
             b->wave == NO_WAVE || b->n_runs != w->watches[i].n_runs || l->ordered ||
-            p->config->on_dependency_failure == DEPENDENCY_FAILURE_IGNORE ||
+            p->config->settings->on_dependency_failure == DEPENDENCY_FAILURE_IGNORE ||
             !laws_is_dependency(p->config, get(w, gone)->config, /* lasting= */ true))
                 return;
         if (phase_has_child(p->phase) && !is_leaving(p))
                 world_break(w, i, "does not follow what it depends on");
-        if (p->config->on_dependency_failure == DEPENDENCY_FAILURE_STOP && p->goal == GOAL_UP)
+        if (p->config->settings->on_dependency_failure == DEPENDENCY_FAILURE_STOP &&
+            p->goal == GOAL_UP)
                 world_break(w, i, "follows, but is to be up");
 }
 
@@ -286,7 +289,7 @@ static bool is_unsettled(const World *w, size_t i) {
                     ? b->law.ready
                     : b->shown != STATE_BACKOFF && !phase_has_child(p->phase))
                 return false;
-        return p->config->startretries != -1 || p->failures < 3;
+        return p->config->settings->startretries != -1 || p->failures < 3;
 }
 
 static bool is_missing(const World *w, size_t i) {

@@ -27,7 +27,7 @@ static uint64_t grace_of(const ProcessConfig *c) {
         uint64_t sum = 0;
         StopStep step;
 
-        if (!c->send_sigkill)
+        if (!c->settings->send_sigkill)
                 return USEC_INFINITY;
         for (size_t k = 0; process_config_stop_step(c, k, &step); k++) {
                 if (step.wait_usec == DURATION_INFINITY)
@@ -58,9 +58,9 @@ static bool restarts(const World *w, size_t i, const ProcessConfig *c) {
         bool well = b->exit.kind == EXIT_STATUS && !get(w, i)->exit_failed &&
                     process_config_expects(c, b->exit.value);
 
-        return c->type != PROCESS_TYPE_ONESHOT &&
-               (c->autorestart == AUTORESTART_TRUE ||
-                (c->autorestart == AUTORESTART_UNEXPECTED && !well));
+        return c->settings->type != PROCESS_TYPE_ONESHOT &&
+               (c->settings->autorestart == AUTORESTART_TRUE ||
+                (c->settings->autorestart == AUTORESTART_UNEXPECTED && !well));
 }
 
 void laws_before_update(World *w, size_t i, const ProcessConfig *config) {
@@ -70,7 +70,7 @@ void laws_before_update(World *w, size_t i, const ProcessConfig *config) {
         if (!get(w, i)->start_due && !restarts(w, i, config))
                 l->restart_usec = USEC_INFINITY;
         l->updated = true;
-        l->was_lenient |= !get(w, i)->config->send_sigkill;
+        l->was_lenient |= !get(w, i)->config->settings->send_sigkill;
 }
 
 void laws_before_shutdown(World *w, ShutdownMode mode) {
@@ -85,7 +85,7 @@ void laws_before_shutdown(World *w, ShutdownMode mode) {
                 if (!w->watches[i].used)
                         continue;
                 w->watches[i].killed_by_order |= mode == SHUTDOWN_NOW;
-                if (mode == SHUTDOWN_FAST && get(w, i)->config->send_sigkill)
+                if (mode == SHUTDOWN_FAST && get(w, i)->config->settings->send_sigkill)
                         l->limit_usec = MIN(l->limit_usec, w->now_usec + w->rules.fast_usec);
         }
 }
@@ -178,9 +178,9 @@ static void check_spawn(World *w, size_t i) {
         b->killed_by_order = false;
         b->law.spawned_usec = w->now_usec;
         b->up_usec = b->late_usec = USEC_INFINITY;
-        b->law.main = p->config->type != PROCESS_TYPE_FORKING;
+        b->law.main = p->config->settings->type != PROCESS_TYPE_FORKING;
         if (b->law.main)
-                b->up_usec = later(w->now_usec, usec_of(p->config->startsecs_usec));
+                b->up_usec = later(w->now_usec, usec_of(p->config->settings->startsecs_usec));
 }
 
 /* ---------------------------------------------------------------- stops */
@@ -237,7 +237,7 @@ static void check_ladder(World *w, const Action *a) {
         if (!process_config_stop_step(p->config, l->n_steps, &step))
                 world_break(w, a->process, "more signals than its ladder has");
         else if (a->signal != step.signal &&
-                 (l->n_steps > 0 || a->signal != p->config->watchdog_signal))
+                 (l->n_steps > 0 || a->signal != p->config->settings->watchdog_signal))
                 world_break(w, a->process, "a signal that is not the next of its ladder");
         if (l->n_steps > 0 && process_config_stop_step(p->config, l->n_steps - 1, &last) &&
             w->now_usec < later(l->step_usec, usec_of(last.wait_usec)))
@@ -275,7 +275,8 @@ static void check_kill(World *w, const Action *a) {
         if (!b->killed_by_order && !b->killed_usec && !may_be_cut(w) &&
             w->now_usec < b->law.limit_usec)
                 world_break(w, a->process, "a SIGKILL before the grace was over");
-        if (!p->config->send_sigkill && !b->killed_by_order && !b->killed_usec && !b->law.updated)
+        if (!p->config->settings->send_sigkill && !b->killed_by_order && !b->killed_usec &&
+            !b->law.updated)
                 world_break(w, a->process, "a SIGKILL to one that is to have none");
         if (b->killed_usec && w->mode != SHUTDOWN_NOW && w->subject != a->process && is_prompt(w) &&
             w->now_usec < b->killed_usec + KILL_AGAIN_USEC)
@@ -312,7 +313,8 @@ static void check_hook(World *w, const Action *a) {
 void laws_after_hook(World *w, size_t i) {
         Watch *b = &w->watches[i];
 
-        b->hook.limit_usec = later(w->now_usec, usec_of(get(w, i)->config->hook_timeout_usec));
+        b->hook.limit_usec =
+                later(w->now_usec, usec_of(get(w, i)->config->settings->hook_timeout_usec));
 }
 
 static void check_hook_signal(World *w, const Action *a) {
@@ -339,10 +341,10 @@ static void check_hook_signal(World *w, const Action *a) {
 
 /* At least this long after the @n-th failed start in a row. */
 static uint64_t least_delay(const ProcessConfig *c, unsigned n) {
-        double least = (double)MAX(c->backoff_min_usec, 0);
+        double least = (double)MAX(c->settings->backoff_min_usec, 0);
 
-        least *= c->backoff_factor <= 0 ? n : pow(c->backoff_factor, n - 1);
-        least = MIN(least, (double)MAX(c->backoff_max_usec, 0));
+        least *= c->settings->backoff_factor <= 0 ? n : pow(c->settings->backoff_factor, n - 1);
+        least = MIN(least, (double)MAX(c->settings->backoff_max_usec, 0));
         return (uint64_t)(least > 1e15 ? 1e15 : least);
 }
 
@@ -412,13 +414,14 @@ static void check_changed(World *w, const Action *a) {
                 if (!b->started || w->now_usec < b->up_usec)
                         world_break(w, a->process, "RUNNING without having stayed up");
                 l->was_up = true;
-                l->ready |= p->config->readiness.kind == READINESS_STARTSECS && !l->leaves;
+                l->ready |=
+                        p->config->settings->readiness.kind == READINESS_STARTSECS && !l->leaves;
                 return;
         case STATE_STOPPING:
                 l->stop_usec = w->now_usec;
                 l->limit_usec = MAX(later(w->now_usec, grace_of(p->config)), l->granted_usec);
-                l->was_lenient = !p->config->send_sigkill;
-                if (w->mode >= SHUTDOWN_FAST && p->config->send_sigkill)
+                l->was_lenient = !p->config->settings->send_sigkill;
+                if (w->mode >= SHUTDOWN_FAST && p->config->settings->send_sigkill)
                         l->limit_usec = MIN(l->limit_usec, w->now_usec + w->rules.fast_usec);
                 return;
         case STATE_STOPPED:

@@ -20,7 +20,7 @@ static void ends_itself(World *w, size_t i) {
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
         bool expected = p->phase == PHASE_RUNNING && !b->ends_itself;
-        int64_t grace = MAX(p->config->stopwait_usec, 0);
+        int64_t grace = MAX(p->config->settings->stopwait_usec, 0);
 
         if (p->phase == PHASE_STARTING)
                 return;

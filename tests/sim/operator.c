@@ -66,10 +66,10 @@ static void trace_config(const World *w, const char *what, size_t i, const Proce
                                               c->depends_on.items[k].condition));
         world_trace(w, "%s %zu (%s), priority %d:%d%s%s%s", what, i, c->name,
                     (int)c->group_priority, (int)c->priority,
-                    c->type == PROCESS_TYPE_ONESHOT   ? ", oneshot"
-                    : c->type == PROCESS_TYPE_FORKING ? ", forking"
-                                                      : "",
-                    c->send_sigkill ? "" : ", no SIGKILL", text);
+                    c->settings->type == PROCESS_TYPE_ONESHOT   ? ", oneshot"
+                    : c->settings->type == PROCESS_TYPE_FORKING ? ", forking"
+                                                                : "",
+                    c->settings->send_sigkill ? "" : ", no SIGKILL", text);
 }
 
 /* Returns whether it is to be started once the plan is made. */
@@ -82,7 +82,7 @@ static bool add(World *w, Random *r, size_t *ret) {
         trace_config(w, "add", *ret, c);
         w->n_events++;
         world_watch(w, *ret, c);
-        return c->autostart;
+        return c->settings->autostart;
 }
 
 static void replace(World *w, Random *r, size_t i) {
@@ -103,11 +103,11 @@ static void update(World *w, Random *r, size_t i) {
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
 
         w->n_events++;
-        c->type = old->type;
+        c->settings->type = old->settings->type;
         if (w->rich)
-                c->readiness.kind = old->readiness.kind;
+                c->settings->readiness.kind = old->settings->readiness.kind;
         else {
-                c->kill_mode = old->kill_mode;
+                c->settings->kill_mode = old->settings->kill_mode;
                 c->priority = old->priority;
                 c->group_priority = old->group_priority;
         }

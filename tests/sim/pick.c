@@ -17,25 +17,25 @@ static void pick_restart(ProcessConfig *c, Random *r) {
         static const double factors[] = { 0, 0, 1, 2, 1.5 };
         static const double jitters[] = { 0, 0, 0.5, 1 };
 
-        c->autostart = !random_one_in(r, 4);
-        c->autorestart = (AutoRestart)random_below(r, 3);
-        c->startsecs_usec = RANDOM_PICK(r, starts);
-        c->startretries = RANDOM_PICK(r, retries);
-        c->backoff_min_usec = RANDOM_PICK(r, least);
-        c->backoff_max_usec = RANDOM_PICK(r, most);
-        c->backoff_factor = RANDOM_PICK(r, factors);
-        c->backoff_jitter = RANDOM_PICK(r, jitters);
+        c->settings->autostart = !random_one_in(r, 4);
+        c->settings->autorestart = (AutoRestart)random_below(r, 3);
+        c->settings->startsecs_usec = RANDOM_PICK(r, starts);
+        c->settings->startretries = RANDOM_PICK(r, retries);
+        c->settings->backoff_min_usec = RANDOM_PICK(r, least);
+        c->settings->backoff_max_usec = RANDOM_PICK(r, most);
+        c->settings->backoff_factor = RANDOM_PICK(r, factors);
+        c->settings->backoff_jitter = RANDOM_PICK(r, jitters);
 }
 
 static void pick_stop(ProcessConfig *c, Random *r) {
         static const int64_t waits[] = { 10 * SEC, 10 * SEC, SEC, 1, 0, -1, INFINITE };
         static const int signals[] = { SIGTERM, SIGTERM, SIGINT, 0 };
 
-        c->stopwait_usec = RANDOM_PICK(r, waits);
-        c->stopsignal = RANDOM_PICK(r, signals);
-        c->kill_mode = (KillMode)random_below(r, 3);
-        c->killasgroup = random_one_in(r, 2);
-        c->stopasgroup = c->killasgroup && random_one_in(r, 2);
+        c->settings->stopwait_usec = RANDOM_PICK(r, waits);
+        c->settings->stopsignal = RANDOM_PICK(r, signals);
+        c->settings->kill_mode = (KillMode)random_below(r, 3);
+        c->settings->killasgroup = random_one_in(r, 2);
+        c->settings->stopasgroup = c->settings->killasgroup && random_one_in(r, 2);
 }
 
 static void pick_hook(CommandLine *hook, Random *r) {
@@ -48,10 +48,10 @@ static void pick_hook(CommandLine *hook, Random *r) {
 static void pick_hooks(ProcessConfig *c, Random *r) {
         static const int64_t timeouts[] = { 0, 1, SEC, 2 * SEC, 60 * SEC };
 
-        pick_hook(&c->pre_start, r);
-        pick_hook(&c->pre_stop, r);
-        pick_hook(&c->post_stop, r);
-        c->hook_timeout_usec = RANDOM_PICK(r, timeouts);
+        pick_hook(&c->settings->pre_start, r);
+        pick_hook(&c->settings->pre_stop, r);
+        pick_hook(&c->settings->post_stop, r);
+        c->settings->hook_timeout_usec = RANDOM_PICK(r, timeouts);
 }
 
 static void pick_ladder(ProcessConfig *c, Random *r) {
@@ -61,10 +61,12 @@ static void pick_ladder(ProcessConfig *c, Random *r) {
                                           { SIGINT, 0 },
                                           { 0, SEC } };
 
-        c->send_sigkill = !random_one_in(r, 10);
+        c->settings->send_sigkill = !random_one_in(r, 10);
         if (random_one_in(r, 3))
-                for (c->stop_ladder.n = 0; c->stop_ladder.n < 1 + random_below(r, 3);)
-                        c->stop_ladder.steps[c->stop_ladder.n++] = RANDOM_PICK(r, steps);
+                for (c->settings->stop_ladder.n = 0;
+                     c->settings->stop_ladder.n < 1 + random_below(r, 3);)
+                        c->settings->stop_ladder.steps[c->settings->stop_ladder.n++] =
+                                RANDOM_PICK(r, steps);
 }
 
 /* On others of lower letters: that never goes round. */
@@ -84,7 +86,7 @@ static void pick_dependencies(const World *w, ProcessConfig *c, Random *r) {
         }
         if (*text && dependencies_parse(text, &c->depends_on, &why) < 0)
                 abort();
-        c->on_dependency_failure = (DependencyFailure)random_below(r, 3);
+        c->settings->on_dependency_failure = (DependencyFailure)random_below(r, 3);
 }
 
 static void pick_rich(const World *w, ProcessConfig *c, Random *r) {
@@ -92,13 +94,13 @@ static void pick_rich(const World *w, ProcessConfig *c, Random *r) {
                                                READINESS_NOTIFY, READINESS_TCP };
         static const int64_t watchdogs[] = { 0, 0, SEC, 4 * SEC };
 
-        if (c->type == PROCESS_TYPE_SIMPLE && random_one_in(r, 5))
-                c->type = PROCESS_TYPE_ONESHOT;
-        c->exitcodes[0] = random_one_in(r, 3) ? 3 : 1;
-        c->surge = random_one_in(r, 3);
-        c->readiness.kind = RANDOM_PICK(r, kinds);
-        c->watchdog_usec = RANDOM_PICK(r, watchdogs);
-        c->watchdog_signal = random_one_in(r, 2) ? SIGABRT : 0;
+        if (c->settings->type == PROCESS_TYPE_SIMPLE && random_one_in(r, 5))
+                c->settings->type = PROCESS_TYPE_ONESHOT;
+        c->settings->exitcodes[0] = random_one_in(r, 3) ? 3 : 1;
+        c->settings->surge = random_one_in(r, 3);
+        c->settings->readiness.kind = RANDOM_PICK(r, kinds);
+        c->settings->watchdog_usec = RANDOM_PICK(r, watchdogs);
+        c->settings->watchdog_signal = random_one_in(r, 2) ? SIGABRT : 0;
         pick_hooks(c, r);
         pick_ladder(c, r);
         pick_dependencies(w, c, r);
@@ -111,9 +113,9 @@ ProcessConfig *pick_config(const World *w, Random *r, const char *name) {
 
         c->group_priority = random_below(r, 2);
         c->priority = random_below(r, 3);
-        c->readiness_timeout_usec = RANDOM_PICK(r, timeouts);
+        c->settings->readiness_timeout_usec = RANDOM_PICK(r, timeouts);
         if (random_one_in(r, 5))
-                c->type = PROCESS_TYPE_FORKING;
+                c->settings->type = PROCESS_TYPE_FORKING;
         pick_restart(c, r);
         pick_stop(c, r);
         if (w->rich)

@@ -32,7 +32,7 @@ static uint64_t from_now(const World *w, uint64_t usec) {
 }
 
 static uint64_t grace_of(const World *w, const ProcessConfig *config) {
-        uint64_t grace = usec_of(config->stopwait_usec);
+        uint64_t grace = usec_of(config->settings->stopwait_usec);
 
         return w->mode >= SHUTDOWN_FAST ? MIN(grace, w->rules.fast_usec) : grace;
 }
@@ -63,10 +63,10 @@ static void check_spawn(World *w, size_t i) {
         b->watchdog_usec = 0;
         b->life_usec = USEC_INFINITY;
         b->limit_usec = b->late_usec = b->up_usec = USEC_INFINITY;
-        if (p->config->type == PROCESS_TYPE_FORKING)
-                b->late_usec = from_now(w, usec_of(p->config->readiness_timeout_usec));
+        if (p->config->settings->type == PROCESS_TYPE_FORKING)
+                b->late_usec = from_now(w, usec_of(p->config->settings->readiness_timeout_usec));
         else
-                b->up_usec = from_now(w, usec_of(p->config->startsecs_usec));
+                b->up_usec = from_now(w, usec_of(p->config->settings->startsecs_usec));
 }
 
 static void check_signal(World *w, const Action *a) {
@@ -77,7 +77,7 @@ static void check_signal(World *w, const Action *a) {
                 world_break(w, a->process, "a signal to nobody");
         if (a->scope != SCOPE_TREE && !b->child.leader)
                 world_break(w, a->process, "a signal to a leader that is gone");
-        if (!w->busy && a->signal != p->config->stopsignal &&
+        if (!w->busy && a->signal != p->config->settings->stopsignal &&
             (a->signal != SIGTERM || a->scope != SCOPE_TREE))
                 world_break(w, a->process, "not its stop signal");
         if (b->told_usec)
@@ -107,7 +107,8 @@ static void check_kill(World *w, const Action *a) {
         if (b->killed_usec && w->subject != a->process && w->mode != SHUTDOWN_NOW && !w->busy &&
             w->now_usec < b->killed_usec + KILL_AGAIN_USEC)
                 world_break(w, a->process, "SIGKILL repeated too soon");
-        if (a->scope != SCOPE_TREE && (p->config->kill_mode != KILL_MODE_PROCESS || p->leader_gone))
+        if (a->scope != SCOPE_TREE &&
+            (p->config->settings->kill_mode != KILL_MODE_PROCESS || p->leader_gone))
                 world_break(w, a->process, "a SIGKILL that misses a part of the tree");
         b->killed_usec = w->now_usec;
 }
@@ -295,7 +296,7 @@ static bool is_unsettled(const Process *p, const Watch *b) {
         if ((p->phase == PHASE_RUNNING && !b->ends_itself) || p->phase == PHASE_EXITED ||
             p->phase == PHASE_FATAL)
                 return false;
-        return p->config->startretries != -1 || p->failures < 3;
+        return p->config->settings->startretries != -1 || p->failures < 3;
 }
 
 /* To be up, but neither ready nor at a good end. */

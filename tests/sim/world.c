@@ -184,7 +184,7 @@ static void saying_turn(World *w, size_t i) {
         Random r = random_for(w->seed + w->step, i);
         Watch *p = &w->watches[i];
         const Process *q = engine_get(w->engine, i);
-        bool probes = q->config->readiness.kind != READINESS_STARTSECS;
+        bool probes = q->config->settings->readiness.kind != READINESS_STARTSECS;
 
         if (!probes &&
             (p->child.says == SAYS_NOT_READY || (p->child.says == SAYS_READY && !q->reloading)))
@@ -259,7 +259,7 @@ static void child_turn(World *w, size_t i) {
                             p->child.exit.kind == EXIT_SIGNAL ? " by a signal" : "",
                             leftovers ? ", leaving something" : "");
                 p->exit = p->child.exit;
-                if (engine_get(w->engine, i)->config->kill_mode == KILL_MODE_PROCESS)
+                if (engine_get(w->engine, i)->config->settings->kill_mode == KILL_MODE_PROCESS)
                         p->child.leftovers = false; /* left alone */
                 if (virtual_is_empty(&p->child))
                         rules_before_end(w, i, p->exit);

@@ -51,6 +51,9 @@ static void make_outputs(void) {
         config = calloc(1, sizeof(*config));
         cr_assert(config);
         config->n_ref = 1;
+        config->settings = calloc(1, sizeof(*config->settings));
+        cr_assert(config->settings);
+        config->settings->n_ref = 1;
         config->name = strdup("web");
         config->group = strdup("site");
         config->log[OUTPUT_STDOUT].kind = LOG_KIND_FILE;

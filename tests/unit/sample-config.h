@@ -15,15 +15,11 @@
 /* One reference, the caller's. */
 static inline ProcessConfig *sample_config(const char *name) {
         ProcessConfig *c = calloc(1, sizeof(*c));
+        ProcessSettings *settings = calloc(1, sizeof(*settings));
 
-        assert(c);
-        *c = (ProcessConfig){
+        assert(c && settings);
+        *settings = (ProcessSettings){
                 .n_ref = 1,
-                .name = strdup(name),
-                .group = strdup(name),
-                .program = strdup(name),
-                .group_priority = 999,
-                .priority = 999,
                 .umask = -1,
                 .autostart = true,
                 .autorestart = AUTORESTART_UNEXPECTED,
@@ -37,6 +33,15 @@ static inline ProcessConfig *sample_config(const char *name) {
                 .stopsignal = SIGTERM,
                 .stopwait_usec = 10 * USEC_PER_SEC,
                 .send_sigkill = true,
+        };
+        *c = (ProcessConfig){
+                .n_ref = 1,
+                .name = strdup(name),
+                .group = strdup(name),
+                .program = strdup(name),
+                .settings = settings,
+                .group_priority = 999,
+                .priority = 999,
         };
         assert(c->name && c->group && c->program);
         return c;

@@ -10,10 +10,12 @@ static char name[] = "web", group[] = "tier", url[] = "unix:///run/s.sock", a[] 
             b[] = "B=program", mine[] = "SUPERVISOR_PROCESS_NAME=mine";
 static char *names[] = { a, b, mine, NULL };
 
+static ProcessSettings settings = { .serverurl = url };
+
 static ProcessConfig config = {
         .name = name,
         .group = group,
-        .serverurl = url,
+        .settings = &settings,
         .environment = names,
 };
 
@@ -74,10 +76,11 @@ Test(child_environment, hides_what_the_service_manager_meant_for_us) {
 Test(child_environment, lets_the_login_win_over_all_but_the_program_s_own) {
         static char *login[] = { (char *)"HOME=/home/x", (char *)"USER=x", (char *)"B=login",
                                  NULL };
+        ProcessSettings own = { .login = login };
         ProcessConfig c = config;
         _cleanup_(strv_freep) char **env = NULL;
 
-        c.login = login;
+        c.settings = &own;
         c.own_environment = names;
         cr_assert_eq(environment_build((char *[]){ (char *)"HOME=/root", NULL }, &c, &env), 0);
         cr_expect_str_eq(strv_env_get(env, "HOME"), "/home/x");
@@ -91,6 +94,7 @@ Test(child_environment, lets_the_program_s_own_variables_win_over_its_files) {
         char *files[] = { (char *)"-/no/such/file", path, NULL };
         _cleanup_(freep) char *message = NULL;
         _cleanup_(strv_freep) char **env = NULL;
+        ProcessSettings with_files = { .environment_files = files };
         ProcessConfig c = config;
         int fd = mkstemp(path);
 
@@ -98,7 +102,7 @@ Test(child_environment, lets_the_program_s_own_variables_win_over_its_files) {
         cr_assert_eq(write(fd, "A=file\nB=file\n", 14), 14);
         safe_close(fd);
         c.own_environment = own;
-        c.environment_files = files;
+        c.settings = &with_files;
         env = build((const char *const[]){ NULL });
         cr_assert_eq(environment_add_files(&c, &env, &message), 0);
         cr_expect_null(message);

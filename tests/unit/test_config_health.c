@@ -10,11 +10,11 @@ Test(config_health, is_not_checked_by_default) {
         LOAD(l, PROGRAM(""));
         const ProcessConfig *p = l.config->processes[0];
 
-        cr_expect_eq(p->healthcheck.kind, READINESS_STARTSECS);
-        cr_expect_eq(p->healthcheck_interval_usec, 30 * (int64_t)USEC_PER_SEC);
-        cr_expect_eq(p->healthcheck_timeout_usec, 30 * (int64_t)USEC_PER_SEC);
-        cr_expect_eq(p->healthcheck_retries, 3);
-        cr_expect_eq(p->healthcheck_start_period_usec, 0);
+        cr_expect_eq(p->settings->healthcheck.kind, READINESS_STARTSECS);
+        cr_expect_eq(p->settings->healthcheck_interval_usec, 30 * (int64_t)USEC_PER_SEC);
+        cr_expect_eq(p->settings->healthcheck_timeout_usec, 30 * (int64_t)USEC_PER_SEC);
+        cr_expect_eq(p->settings->healthcheck_retries, 3);
+        cr_expect_eq(p->settings->healthcheck_start_period_usec, 0);
         cr_expect_eq(process_config_watchdog_usec(p), 0);
         cr_expect_not(process_config_notifies(p));
 }
@@ -28,18 +28,18 @@ Test(config_health, takes_an_address_or_a_command) {
                 "[program:e]\ncommand=x\nhealthcheck=none\n");
         ProcessConfig **p = l.config->processes;
 
-        cr_expect_str_eq(p[0]->healthcheck.text, "tcp:[::1]:81");
-        cr_expect_str_eq(p[1]->healthcheck.path, "/run/x");
-        cr_assert_eq(strv_length(p[2]->healthcheck.argv), 3);
-        cr_expect_str_eq(p[2]->healthcheck.argv[2], "0");
-        cr_expect_eq(p[3]->healthcheck.kind, READINESS_EXEC);
-        cr_expect_str_eq(p[3]->healthcheck.text, "exec:check d");
-        cr_expect_null(p[4]->healthcheck.text);
+        cr_expect_str_eq(p[0]->settings->healthcheck.text, "tcp:[::1]:81");
+        cr_expect_str_eq(p[1]->settings->healthcheck.path, "/run/x");
+        cr_assert_eq(strv_length(p[2]->settings->healthcheck.argv), 3);
+        cr_expect_str_eq(p[2]->settings->healthcheck.argv[2], "0");
+        cr_expect_eq(p[3]->settings->healthcheck.kind, READINESS_EXEC);
+        cr_expect_str_eq(p[3]->settings->healthcheck.text, "exec:check d");
+        cr_expect_null(p[4]->settings->healthcheck.text);
 }
 
 Test(config_health, may_be_said_twice_only_alike) {
         LOAD(l, PROGRAM("healthcheck=exec:/bin/x -q\nhealthcheck_command=/bin/x -q"));
-        cr_expect_str_eq(l.config->processes[0]->healthcheck.text, "exec:/bin/x -q");
+        cr_expect_str_eq(l.config->processes[0]->settings->healthcheck.text, "exec:/bin/x -q");
         REFUSE(PROGRAM("healthcheck=tcp:127.0.0.1:80\nhealthcheck_command=/bin/x"),
                "[program:a] healthcheck_command: healthcheck says something else");
 }
@@ -83,8 +83,9 @@ Test(config_health, survives_a_dump) {
         f = open_memstream(&text, &size);
         cr_assert_eq(config_dump_ini(before.config, f), 0);
         LOAD(after, text);
-        cr_expect_str_eq(after.config->processes[0]->healthcheck.text, "exec:check 'a b'");
-        cr_expect_eq(after.config->processes[0]->watchdog_signal, SIGABRT);
+        cr_expect_str_eq(after.config->processes[0]->settings->healthcheck.text,
+                         "exec:check 'a b'");
+        cr_expect_eq(after.config->processes[0]->settings->watchdog_signal, SIGABRT);
         cr_expect_eq(process_config_compare(before.config->processes[0],
                                             after.config->processes[0]),
                      CONFIG_SAME);

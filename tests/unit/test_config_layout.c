@@ -54,7 +54,7 @@ Test(config_layout, merges_sections_and_lets_the_last_key_win) {
 Test(config_layout, gives_defaults_to_every_section) {
         LOAD(l,
              "[DEFAULT]\nautostart=false\npriority=7\n[supervisord]\n[program:a]\ncommand=x\npriority=8\n");
-        cr_expect(!l.config->processes[0]->autostart);
+        cr_expect(!l.config->processes[0]->settings->autostart);
         cr_expect_eq(l.config->processes[0]->priority, 8);
 }
 

@@ -12,7 +12,7 @@ static void expect_limit(const char *key, int resource, rlim_t soft, rlim_t hard
 
         cr_assert_gt(asprintf(&text, PROGRAM("%s"), key), 0);
         LOAD(l, text);
-        const ResourceLimit *limit = l.config->processes[0]->limits + resource;
+        const ResourceLimit *limit = l.config->processes[0]->settings->limits + resource;
         cr_expect(limit->set, "%s", key);
         cr_expect_eq(limit->soft, soft, "%s", key);
         cr_expect_eq(limit->hard, hard, "%s", key);
@@ -23,11 +23,14 @@ Test(config_limits, are_not_set_by_default) {
         const ProcessConfig *p = l.config->processes[0];
 
         for (int i = 0; i < RLIM_NLIMITS; i++)
-                cr_expect_not(p->limits[i].set);
-        cr_expect(!p->nice.set && !p->oom_score_adj.set && !p->no_new_privileges);
-        cr_expect(!p->primary_group && !p->supplementary_groups && !p->login);
-        cr_expect(p->memory_max == 0 && p->pids_max == 0 && p->cpu_max_usec == 0);
-        cr_expect_null(p->environment_files);
+                cr_expect_not(p->settings->limits[i].set);
+        cr_expect(!p->settings->nice.set && !p->settings->oom_score_adj.set &&
+                  !p->settings->no_new_privileges);
+        cr_expect(!p->settings->primary_group && !p->settings->supplementary_groups &&
+                  !p->settings->login);
+        cr_expect(p->settings->memory_max == 0 && p->settings->pids_max == 0 &&
+                  p->settings->cpu_max_usec == 0);
+        cr_expect_null(p->settings->environment_files);
 }
 
 Test(config_limits, take_one_number_two_or_infinity) {
@@ -87,15 +90,15 @@ Test(config_limits, of_nice_and_memory_are_kept_as_numbers) {
                      "cpu_max=12.5%\n[program:b]\ncommand=x\nnice=0\ncpu_max=150 %\nmemory_max=infinity"));
         const ProcessConfig *a = l.config->processes[0], *b = l.config->processes[1];
 
-        cr_expect(a->nice.set && a->nice.value == -20);
-        cr_expect(a->oom_score_adj.set && a->oom_score_adj.value == 500);
-        cr_expect(a->no_new_privileges);
-        cr_expect_eq(a->memory_max, 1 << 30);
-        cr_expect_eq(a->pids_max, 64);
-        cr_expect_eq(a->cpu_max_usec, 125000);
-        cr_expect(b->nice.set && b->nice.value == 0);
-        cr_expect_eq(b->cpu_max_usec, 1500000);
-        cr_expect_eq(b->memory_max, 0);
+        cr_expect(a->settings->nice.set && a->settings->nice.value == -20);
+        cr_expect(a->settings->oom_score_adj.set && a->settings->oom_score_adj.value == 500);
+        cr_expect(a->settings->no_new_privileges);
+        cr_expect_eq(a->settings->memory_max, 1 << 30);
+        cr_expect_eq(a->settings->pids_max, 64);
+        cr_expect_eq(a->settings->cpu_max_usec, 125000);
+        cr_expect(b->settings->nice.set && b->settings->nice.value == 0);
+        cr_expect_eq(b->settings->cpu_max_usec, 1500000);
+        cr_expect_eq(b->settings->memory_max, 0);
 }
 
 Test(config_limits, belong_to_listeners_and_fastcgi_too) {
@@ -103,8 +106,8 @@ Test(config_limits, belong_to_listeners_and_fastcgi_too) {
                 "[fcgi-program:f]\ncommand=f\nsocket=unix:///tmp/s\nlimit_core=1\nnice=1\n");
 
         cr_assert_eq(l.config->n_processes, 2);
-        cr_expect(l.config->processes[0]->limits[RLIMIT_CORE].set);
-        cr_expect(l.config->processes[1]->limits[RLIMIT_CORE].set);
+        cr_expect(l.config->processes[0]->settings->limits[RLIMIT_CORE].set);
+        cr_expect(l.config->processes[1]->settings->limits[RLIMIT_CORE].set);
         cr_expect_not(mentions(&l, "unknown key"));
 }
 
@@ -127,12 +130,12 @@ Test(config_limits, survive_a_dump) {
         LOAD(second, ini);
         const ProcessConfig *a = first.config->processes[0], *b = second.config->processes[0];
         cr_expect_eq(process_config_compare(a, b), CONFIG_SAME, "%s", ini);
-        cr_expect_eq(b->limits[RLIMIT_CPU].hard, 2);
-        cr_expect_eq(b->limits[RLIMIT_NICE].soft, 25);
-        cr_expect_eq(b->cpu_max_usec, 333000);
-        cr_expect_str_eq(b->supplementary_groups, "adm,tty");
-        cr_expect_eq(strv_length(b->environment_files), 2);
-        cr_expect_str_eq(b->environment_files[0], "-/etc/a");
+        cr_expect_eq(b->settings->limits[RLIMIT_CPU].hard, 2);
+        cr_expect_eq(b->settings->limits[RLIMIT_NICE].soft, 25);
+        cr_expect_eq(b->settings->cpu_max_usec, 333000);
+        cr_expect_str_eq(b->settings->supplementary_groups, "adm,tty");
+        cr_expect_eq(strv_length(b->settings->environment_files), 2);
+        cr_expect_str_eq(b->settings->environment_files[0], "-/etc/a");
         cr_expect(strstr(json, "\"limit_nofile\": \"10:20\""), "%s", json);
         cr_expect(strstr(json, "\"limit_core\": null"));
         cr_expect(strstr(json, "\"pids_max\": \"infinity\""));
@@ -182,14 +185,14 @@ Test(config_limits, put_the_group_in_the_place_of_the_user_s) {
 
         cr_assert_eq(l.result, 0);
         const ProcessConfig *a = l.config->processes[0], *b = l.config->processes[1];
-        cr_expect_eq(a->gid, adm);
-        cr_assert_geq(a->n_groups, 1);
-        cr_expect_eq(a->groups[0], adm);
-        for (size_t i = 0; i < a->n_groups; i++)
-                cr_expect_neq(a->groups[i], getpwnam("nobody")->pw_gid);
-        cr_expect_eq(b->gid, adm);
-        cr_expect_eq(b->uid, (uid_t)-1);
-        cr_expect_eq(b->n_groups, 0);
+        cr_expect_eq(a->settings->gid, adm);
+        cr_assert_geq(a->settings->n_groups, 1);
+        cr_expect_eq(a->settings->groups[0], adm);
+        for (size_t i = 0; i < a->settings->n_groups; i++)
+                cr_expect_neq(a->settings->groups[i], getpwnam("nobody")->pw_gid);
+        cr_expect_eq(b->settings->gid, adm);
+        cr_expect_eq(b->settings->uid, (uid_t)-1);
+        cr_expect_eq(b->settings->n_groups, 0);
 }
 
 Test(config_limits, take_exactly_the_supplementary_groups) {
@@ -204,11 +207,11 @@ Test(config_limits, take_exactly_the_supplementary_groups) {
 
         cr_assert_eq(l.result, 0);
         const ProcessConfig *a = l.config->processes[0], *b = l.config->processes[1];
-        cr_assert_eq(a->n_groups, 2);
-        cr_expect_eq(a->groups[0], adm);
-        cr_expect_eq(a->groups[1], tty);
-        cr_expect_eq(b->n_groups, 0);
-        cr_expect_not_null(b->supplementary_groups);
+        cr_assert_eq(a->settings->n_groups, 2);
+        cr_expect_eq(a->settings->groups[0], adm);
+        cr_expect_eq(a->settings->groups[1], tty);
+        cr_expect_eq(b->settings->n_groups, 0);
+        cr_expect_not_null(b->settings->supplementary_groups);
         cr_expect_eq(bad.result, -EINVAL);
         cr_expect(mentions(&bad, "there is no user or group 'no-such'"));
 }
@@ -223,11 +226,11 @@ Test(config_limits, know_the_home_of_the_user) {
 
         cr_assert_eq(l.result, 0);
         ProcessConfig **p = l.config->processes;
-        cr_expect_str_eq(strv_env_get(p[0]->login, "USER"), "nobody");
-        cr_expect_str_eq(strv_env_get(p[0]->login, "LOGNAME"), "nobody");
-        cr_expect_not_null(strv_env_get(p[0]->login, "SHELL"));
-        cr_expect_not_null(strv_env_get(p[0]->login, "HOME"));
+        cr_expect_str_eq(strv_env_get(p[0]->settings->login, "USER"), "nobody");
+        cr_expect_str_eq(strv_env_get(p[0]->settings->login, "LOGNAME"), "nobody");
+        cr_expect_not_null(strv_env_get(p[0]->settings->login, "SHELL"));
+        cr_expect_not_null(strv_env_get(p[0]->settings->login, "HOME"));
         cr_assert_not_null(pw);
-        cr_expect_str_eq(strv_env_get(p[1]->login, "HOME"), pw->pw_dir);
-        cr_expect_null(p[2]->login);
+        cr_expect_str_eq(strv_env_get(p[1]->settings->login, "HOME"), pw->pw_dir);
+        cr_expect_null(p[2]->settings->login);
 }

@@ -125,7 +125,7 @@ Test(config_sockets, reads_a_section_with_all_its_keys) {
         cr_expect_str_eq(s->owner, "me:us");
         cr_expect(s->reuse_port);
         cr_expect_null(s->url);
-        cr_expect_eq(l.config->processes[0]->sockets[0], s);
+        cr_expect_eq(l.config->processes[0]->settings->sockets[0], s);
         cr_expect_eq(l.report.n, 0);
 }
 
@@ -195,14 +195,14 @@ Test(config_sockets, go_to_the_programs_that_name_them) {
         const ProcessConfig *e = l.config->processes[0], *p = l.config->processes[1],
                             *q = l.config->processes[2];
 
-        cr_assert_eq(p->n_sockets, 2);
-        cr_expect_str_eq(p->sockets[0]->name, "b");
-        cr_expect_str_eq(p->sockets[1]->name, "a");
-        cr_expect_eq(p->socket_style, SOCKET_STYLE_LISTEN_FDS);
-        cr_expect_eq(q->socket_style, SOCKET_STYLE_STDIN);
-        cr_expect_eq(q->sockets[0], p->sockets[0]);
-        cr_expect_eq(e->n_sockets, 1);
-        cr_expect_null(p->fcgi_socket);
+        cr_assert_eq(p->settings->n_sockets, 2);
+        cr_expect_str_eq(p->settings->sockets[0]->name, "b");
+        cr_expect_str_eq(p->settings->sockets[1]->name, "a");
+        cr_expect_eq(p->settings->socket_style, SOCKET_STYLE_LISTEN_FDS);
+        cr_expect_eq(q->settings->socket_style, SOCKET_STYLE_STDIN);
+        cr_expect_eq(q->settings->sockets[0], p->settings->sockets[0]);
+        cr_expect_eq(e->settings->n_sockets, 1);
+        cr_expect_null(p->settings->fcgi_socket);
 }
 
 Test(config_sockets, unknown_ones_are_refused_with_a_suggestion) {
@@ -224,8 +224,8 @@ Test(config_sockets, do_not_meet_the_descriptor_of_the_readiness) {
         LOAD(l, TWO("sockets=a,b\nreadiness=fd:6"));
         LOAD(in, TWO("sockets=b\nsocket_style=stdin\nreadiness=fd:3"));
 
-        cr_expect_eq(l.config->processes[0]->readiness.fd, 6);
-        cr_expect_eq(in.config->processes[0]->readiness.fd, 3);
+        cr_expect_eq(l.config->processes[0]->settings->readiness.fd, 6);
+        cr_expect_eq(in.config->processes[0]->settings->readiness.fd, 3);
         REFUSE(TWO("sockets=a,b\nreadiness=fd:5"), "use another, such as fd:6");
 }
 

@@ -15,18 +15,19 @@ Test(config_values, has_the_documented_defaults_of_a_program) {
         cr_expect_str_eq(p->group, "a");
         cr_expect_eq(p->priority, 999);
         cr_expect_eq(p->group_priority, 999);
-        cr_expect(p->autostart);
-        cr_expect_eq(p->autorestart, AUTORESTART_UNEXPECTED);
-        cr_expect_eq(p->startsecs_usec, 1000000);
-        cr_expect_eq(p->startretries, 3);
+        cr_expect(p->settings->autostart);
+        cr_expect_eq(p->settings->autorestart, AUTORESTART_UNEXPECTED);
+        cr_expect_eq(p->settings->startsecs_usec, 1000000);
+        cr_expect_eq(p->settings->startretries, 3);
         cr_expect(process_config_expects(p, 0) && !process_config_expects(p, 2));
-        cr_expect_eq(p->stopsignal, SIGTERM);
-        cr_expect_eq(p->stopwait_usec, 10000000);
-        cr_expect(!p->stopasgroup && !p->killasgroup && !p->redirect_stderr);
-        cr_expect_eq(p->kill_mode, KILL_MODE_MIXED);
-        cr_expect_eq(p->backoff_max_usec, DURATION_INFINITY);
-        cr_expect_eq(p->umask, -1);
-        cr_expect_null(p->user);
+        cr_expect_eq(p->settings->stopsignal, SIGTERM);
+        cr_expect_eq(p->settings->stopwait_usec, 10000000);
+        cr_expect(!p->settings->stopasgroup && !p->settings->killasgroup &&
+                  !p->settings->redirect_stderr);
+        cr_expect_eq(p->settings->kill_mode, KILL_MODE_MIXED);
+        cr_expect_eq(p->settings->backoff_max_usec, DURATION_INFINITY);
+        cr_expect_eq(p->settings->umask, -1);
+        cr_expect_null(p->settings->user);
         cr_expect_null(p->directory);
         cr_expect_eq(p->log[0].kind, LOG_KIND_AUTO);
         cr_expect_eq(p->log[1].max_bytes, 50 << 20);
@@ -49,7 +50,7 @@ Test(config_values, has_the_documented_defaults_of_the_daemon) {
 
 Test(config_values, lets_stopasgroup_imply_killasgroup) {
         LOAD(l, PROGRAM("stopasgroup=true"));
-        cr_expect(l.config->processes[0]->killasgroup);
+        cr_expect(l.config->processes[0]->settings->killasgroup);
         REFUSE(PROGRAM("stopasgroup=true\nkillasgroup=false"),
                "[program:a] killasgroup: stopasgroup=true");
 }
@@ -58,10 +59,10 @@ Test(config_values, takes_python_s_numbers_and_our_durations) {
         LOAD(l, PROGRAM("startsecs=1_0\nstopwaitsecs=250ms\nbackoff_min=1.5\nstartretries=-1"));
         const ProcessConfig *p = l.config->processes[0];
 
-        cr_expect_eq(p->startsecs_usec, 10000000);
-        cr_expect_eq(p->stopwait_usec, 250000);
-        cr_expect_eq(p->backoff_min_usec, 1500000);
-        cr_expect_eq(p->startretries, -1);
+        cr_expect_eq(p->settings->startsecs_usec, 10000000);
+        cr_expect_eq(p->settings->stopwait_usec, 250000);
+        cr_expect_eq(p->settings->backoff_min_usec, 1500000);
+        cr_expect_eq(p->settings->startretries, -1);
 }
 
 Test(config_values, knows_every_kind_of_log) {
@@ -216,8 +217,8 @@ Test(config_values, looks_at_users_and_directories_of_this_host) {
                 &here);
 
         cr_assert_eq(good.result, 0);
-        cr_expect_eq(good.config->processes[0]->uid, 0);
-        cr_expect_geq(good.config->processes[0]->n_groups, 1);
+        cr_expect_eq(good.config->processes[0]->settings->uid, 0);
+        cr_expect_geq(good.config->processes[0]->settings->n_groups, 1);
         cr_expect(
                 mentions(&bad,
                          "[supervisord] logfile: the directory of /no/such/dir/x does not exist"));
@@ -289,8 +290,8 @@ Test(config_values, reads_every_kind_of_readiness) {
                 (void)snprintf(keys, sizeof(keys), "readiness=%s", cases[i].value);
                 (void)snprintf(text, sizeof(text), PROGRAM("%s"), keys);
                 LOAD(l, text);
-                cr_expect_eq(l.config->processes[0]->readiness.kind, cases[i].kind);
-                cr_expect_str_eq(l.config->processes[0]->readiness.text, cases[i].text);
+                cr_expect_eq(l.config->processes[0]->settings->readiness.kind, cases[i].kind);
+                cr_expect_str_eq(l.config->processes[0]->settings->readiness.text, cases[i].text);
         }
 }
 
@@ -303,21 +304,21 @@ Test(config_values, takes_a_readiness_apart) {
                 "[program:e]\ncommand=x\n");
         ProcessConfig **p = l.config->processes;
 
-        cr_expect_str_eq(p[0]->readiness.host, "fe80::1");
-        cr_expect_eq(p[0]->readiness.port, 81);
-        cr_expect_str_eq(p[1]->readiness.path, "/run/x");
-        cr_assert_eq(strv_length(p[2]->readiness.argv), 3);
-        cr_expect_str_eq(p[2]->readiness.argv[1], "a b");
-        cr_expect_eq(p[3]->readiness.fd, 9);
-        cr_expect_eq(p[4]->readiness.kind, READINESS_STARTSECS);
+        cr_expect_str_eq(p[0]->settings->readiness.host, "fe80::1");
+        cr_expect_eq(p[0]->settings->readiness.port, 81);
+        cr_expect_str_eq(p[1]->settings->readiness.path, "/run/x");
+        cr_assert_eq(strv_length(p[2]->settings->readiness.argv), 3);
+        cr_expect_str_eq(p[2]->settings->readiness.argv[1], "a b");
+        cr_expect_eq(p[3]->settings->readiness.fd, 9);
+        cr_expect_eq(p[4]->settings->readiness.kind, READINESS_STARTSECS);
 }
 
 Test(config_values, gives_each_copy_its_own_readiness) {
         LOAD(l, PROGRAM("numprocs=2\nprocess_name=a%(process_num)d\n"
                         "readiness=tcp:127.0.0.1:80%(process_num)02d"));
 
-        cr_expect_eq(l.config->processes[0]->readiness.port, 8000);
-        cr_expect_eq(l.config->processes[1]->readiness.port, 8001);
+        cr_expect_eq(l.config->processes[0]->settings->readiness.port, 8000);
+        cr_expect_eq(l.config->processes[1]->settings->readiness.port, 8001);
 }
 
 Test(config_values, says_what_readiness_would_be_right) {

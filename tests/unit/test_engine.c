@@ -38,7 +38,7 @@ Test(engine, is_running_at_once_with_startsecs_of_zero_or_less) {
                 FIXTURE(f);
 
                 add_all(&f, "1");
-                config_of(&f, 0)->startsecs_usec = startsecs;
+                config_of(&f, 0)->settings->startsecs_usec = startsecs;
                 start(&f, 0);
                 passes(&f, 0);
                 EXPECT(f, "a STARTING, spawn a, a RUNNING");
@@ -49,7 +49,7 @@ Test(engine, has_exited_not_failed_with_startsecs_of_zero) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         start(&f, 0);
         exits(&f, 0, exit_done);
         EXPECT(f, "a STARTING, spawn a, a RUNNING, a EXITED");
@@ -79,7 +79,7 @@ Test(engine, is_never_running_with_startsecs_infinity) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->startsecs_usec = DURATION_INFINITY;
         start(&f, 0);
         cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
         f.now += 1000000 * SEC;
@@ -112,7 +112,7 @@ Test(engine, counts_failed_spawns_like_early_exits) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startretries = 1;
+        config_of(&f, 0)->settings->startretries = 1;
         start(&f, 0);
         spawn_fails(&f, 0);
         passes(&f, SEC);
@@ -161,9 +161,9 @@ Test(engine, waits_with_jitter_within_its_bounds) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->backoff_jitter = 0.5;
-        config_of(&f, 0)->startretries = -1;
-        config_of(&f, 0)->startsecs_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->backoff_jitter = 0.5;
+        config_of(&f, 0)->settings->startretries = -1;
+        config_of(&f, 0)->settings->startsecs_usec = DURATION_INFINITY;
         start(&f, 0);
         for (unsigned n = 1; n < 20; n++) {
                 exits(&f, 0, exit_failed);
@@ -226,7 +226,7 @@ Test(engine, leaves_leftovers_alone_with_kill_mode_process) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->kill_mode = KILL_MODE_PROCESS;
+        config_of(&f, 0)->settings->kill_mode = KILL_MODE_PROCESS;
         run(&f, 0);
         exits_leaving(&f, 0, exit_done);
         EXPECT(f, "a EXITED");
@@ -253,10 +253,10 @@ Test(engine, sends_its_signals_as_far_as_its_kill_mode_says) {
                 char text[100];
 
                 add_all(&f, "1");
-                config_of(&f, 0)->kill_mode = cases[i].mode;
-                config_of(&f, 0)->stopasgroup = cases[i].stopasgroup;
-                config_of(&f, 0)->killasgroup = cases[i].killasgroup;
-                config_of(&f, 0)->stopsignal = SIGQUIT;
+                config_of(&f, 0)->settings->kill_mode = cases[i].mode;
+                config_of(&f, 0)->settings->stopasgroup = cases[i].stopasgroup;
+                config_of(&f, 0)->settings->killasgroup = cases[i].killasgroup;
+                config_of(&f, 0)->settings->stopsignal = SIGQUIT;
                 run(&f, 0);
                 stop(&f, 0);
                 passes(&f, 10 * SEC);
@@ -271,7 +271,7 @@ Test(engine, kills_at_once_after_a_grace_of_zero_or_less) {
                 FIXTURE(f);
 
                 add_all(&f, "1");
-                config_of(&f, 0)->stopwait_usec = grace;
+                config_of(&f, 0)->settings->stopwait_usec = grace;
                 run(&f, 0);
                 stop(&f, 0);
                 passes(&f, 0);
@@ -283,7 +283,7 @@ Test(engine, never_kills_with_an_infinite_grace) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->stopwait_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->stopwait_usec = DURATION_INFINITY;
         run(&f, 0);
         stop(&f, 0);
         cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
@@ -295,7 +295,7 @@ Test(engine, asks_with_signal_zero_by_waiting) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->stopsignal = 0;
+        config_of(&f, 0)->settings->stopsignal = 0;
         run(&f, 0);
         stop(&f, 0);
         EXPECT(f, "a STOPPING, 0 to leader of a");
@@ -305,8 +305,8 @@ Test(engine, adds_the_longest_durations_to_the_latest_times) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = INT64_MAX - 1;
-        config_of(&f, 0)->stopwait_usec = INT64_MAX - 1;
+        config_of(&f, 0)->settings->startsecs_usec = INT64_MAX - 1;
+        config_of(&f, 0)->settings->stopwait_usec = INT64_MAX - 1;
         f.now = UINT64_MAX - 10;
         start(&f, 0);
         cr_expect_eq(deadline(&f), USEC_INFINITY);

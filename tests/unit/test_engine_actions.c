@@ -112,7 +112,7 @@ Test(engine_actions, show_nothing_running_that_was_not_spawned) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         begin(&f, 0);
         engine_elapsed(f.engine, f.now);
         cr_expect_eq(phase_of(&f, 0), PHASE_STARTING);

@@ -10,13 +10,13 @@ static void set_rules(Fixture *f, uint64_t drain_usec, uint64_t timeout_usec) {
 }
 
 static void set_ladder(Fixture *f, size_t i) {
-        config_of(f, i)->stop_ladder = (StopLadder){
+        config_of(f, i)->settings->stop_ladder = (StopLadder){
                 .steps = { { SIGQUIT, 5 * SEC },
                            { SIGINT, 2 * SEC },
                            { SIGTERM, STOP_WAIT_DEFAULT } },
                 .n = 3,
         };
-        config_of(f, i)->stopsignal = SIGQUIT;
+        config_of(f, i)->settings->stopsignal = SIGQUIT;
 }
 
 Test(engine_budget, a_ladder_gives_each_signal_its_time) {
@@ -69,7 +69,7 @@ Test(engine_budget, one_that_is_never_killed_is_waited_for) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->send_sigkill = false;
+        config_of(&f, 0)->settings->send_sigkill = false;
         run(&f, 0);
         shut_down(&f, SHUTDOWN_GRACEFUL);
         passes(&f, 1000 * SEC);
@@ -112,7 +112,7 @@ Test(engine_budget, nothing_that_ends_meanwhile_is_started_again) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->autorestart = AUTORESTART_TRUE;
+        config_of(&f, 0)->settings->autorestart = AUTORESTART_TRUE;
         run(&f, 0);
         set_rules(&f, 3 * SEC, USEC_INFINITY);
         shut_down(&f, SHUTDOWN_GRACEFUL);
@@ -187,8 +187,8 @@ Test(engine_budget, a_oneshot_is_up_until_it_is_done_and_not_started_again) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
-        config_of(&f, 0)->autorestart = AUTORESTART_TRUE;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_ONESHOT;
+        config_of(&f, 0)->settings->autorestart = AUTORESTART_TRUE;
         start(&f, 0);
         cr_expect_not(engine_is_settled(f.engine));
         passes(&f, 1000 * SEC);
@@ -202,7 +202,7 @@ Test(engine_budget, a_oneshot_that_fails_is_tried_again_like_any_start) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_ONESHOT;
         start(&f, 0);
         passes(&f, 1000 * SEC);
         exits(&f, 0, exit_failed);
@@ -216,7 +216,7 @@ Test(engine_budget, of_one_that_gets_no_sigkill_is_endless_whatever_the_timeout)
 
         set_rules(&f, 0, 10 * SEC);
         add_all(&f, "1");
-        config_of(&f, 0)->send_sigkill = false;
+        config_of(&f, 0)->settings->send_sigkill = false;
         run(&f, 0);
         shut_down(&f, SHUTDOWN_GRACEFUL);
         cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), USEC_INFINITY);

@@ -17,7 +17,7 @@ static void add_sample(Fixture *f, const Sample *s) {
 
         if (s->depends_on)
                 cr_assert_eq(dependencies_parse(s->depends_on, &c->depends_on, &why), 0);
-        c->on_dependency_failure = s->failure;
+        c->settings->on_dependency_failure = s->failure;
         c->priority = s->priority;
         add(f, c);
 }
@@ -38,12 +38,12 @@ static void becomes_ready(Fixture *f, size_t i) {
 }
 
 static void notifies(Fixture *f, size_t i) {
-        config_of(f, i)->readiness.kind = READINESS_NOTIFY;
-        config_of(f, i)->readiness_timeout_usec = DURATION_INFINITY;
+        config_of(f, i)->settings->readiness.kind = READINESS_NOTIFY;
+        config_of(f, i)->settings->readiness_timeout_usec = DURATION_INFINITY;
 }
 
 static void never_restarts(Fixture *f, size_t i) {
-        config_of(f, i)->autorestart = AUTORESTART_FALSE;
+        config_of(f, i)->settings->autorestart = AUTORESTART_FALSE;
 }
 
 Test(engine_dependencies, wait_until_what_they_need_is_ready) {
@@ -106,7 +106,7 @@ Test(engine_dependencies, are_ready_when_a_oneshot_has_done_its_work) {
         FIXTURE(f);
 
         SAMPLES(f, { .name = "job" }, { .name = "web", .depends_on = "job" });
-        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_ONESHOT;
         start(&f, 1);
         passes(&f, SEC);
         EXPECT(f, "web waits, job STARTING, spawn job");
@@ -148,7 +148,7 @@ Test(engine_dependencies,
         FIXTURE(f);
 
         SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
-        config_of(&f, 0)->startretries = 0;
+        config_of(&f, 0)->settings->startretries = 0;
         start(&f, 1);
         exits(&f, 0, exit_failed);
         EXPECT(f, "web waits, db STARTING, spawn db, db FATAL");
@@ -283,7 +283,7 @@ Test(engine_dependencies, do_not_follow_a_job_that_is_done) {
         SAMPLES(f, { .name = "job" },
                 { .name = "web", .depends_on = "job", .failure = DEPENDENCY_FAILURE_RESTART },
                 { .name = "x", .depends_on = "job:exited", .failure = DEPENDENCY_FAILURE_RESTART });
-        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_ONESHOT;
         start(&f, 1);
         exits(&f, 0, exit_done);
         start(&f, 2);
@@ -467,8 +467,8 @@ Test(engine_dependencies, are_judged_by_the_configuration_that_has_replaced_thei
         SAMPLES(f, { .name = "job", .priority = 1 },
                 { .name = "web", .depends_on = "job", .priority = 2 },
                 { .name = "x", .priority = 3 });
-        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
-        simple->autostart = false;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_ONESHOT;
+        simple->settings->autostart = false;
         simple->priority = 1;
         start(&f, 0);
         run(&f, 2);
@@ -484,8 +484,8 @@ Test(engine_dependencies, are_judged_by_the_configuration_that_has_replaced_thei
 
 /* db is up at once, and was just started; of web nothing is taken yet. */
 static void hasty(Fixture *f) {
-        config_of(f, 0)->startsecs_usec = 0;
-        config_of(f, 0)->autorestart = AUTORESTART_TRUE;
+        config_of(f, 0)->settings->startsecs_usec = 0;
+        config_of(f, 0)->settings->autorestart = AUTORESTART_TRUE;
         start(f, 0);
         passes(f, 0);
         cr_assert_eq(phase_of(f, 0), PHASE_RUNNING);
@@ -539,7 +539,7 @@ Test(engine_dependencies, keep_a_restart_waiting_that_is_due) {
 
         SAMPLES(f, { .name = "db" }, { .name = "web", .depends_on = "db" });
         run(&f, 0);
-        config_of(&f, 1)->startsecs_usec = 0;
+        config_of(&f, 1)->settings->startsecs_usec = 0;
         start(&f, 1);
         exits(&f, 1, exit_failed);
         stop(&f, 0);
@@ -576,7 +576,7 @@ Test(engine_dependencies, with_restart_are_not_delayed_when_they_follow_one_whos
         SAMPLES(f, { .name = "db" },
                 { .name = "web", .depends_on = "db", .failure = DEPENDENCY_FAILURE_RESTART });
         hasty(&f);
-        config_of(&f, 1)->startsecs_usec = 0;
+        config_of(&f, 1)->settings->startsecs_usec = 0;
         passes(&f, SEC / 2);
         start(&f, 1);
         exits(&f, 0, exit_failed);

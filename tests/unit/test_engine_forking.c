@@ -6,7 +6,7 @@ TestSuite(engine_forking, .timeout = 10);
 #define FORKING_FIXTURE(f) \
         FIXTURE(f);        \
         add_all(&f, "1");  \
-        config_of(&f, 0)->type = PROCESS_TYPE_FORKING
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_FORKING
 
 static void starter_goes(Fixture *f) {
         engine_starter_gone(f->engine, 0);
@@ -125,7 +125,7 @@ Test(engine_forking, whose_main_process_ends_after_startsecs_has_exited) {
 Test(engine_forking, is_told_to_stop_as_a_tree_while_its_main_process_is_unknown) {
         FORKING_FIXTURE(f);
 
-        config_of(&f, 0)->kill_mode = KILL_MODE_PROCESS;
+        config_of(&f, 0)->settings->kill_mode = KILL_MODE_PROCESS;
         start(&f, 0);
         starter_goes(&f);
         stop(&f, 0);
@@ -161,7 +161,7 @@ Test(engine_forking, does_not_end_when_its_tree_is_empty_but_its_leader_is_not_r
 Test(engine_forking, is_given_as_long_as_it_needs_with_an_infinite_timeout) {
         FORKING_FIXTURE(f);
 
-        config_of(&f, 0)->readiness_timeout_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->readiness_timeout_usec = DURATION_INFINITY;
         start(&f, 0);
         cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
 }
@@ -170,8 +170,8 @@ Test(engine_forking, kills_a_main_process_that_shows_itself_too_late) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->type = PROCESS_TYPE_FORKING;
-        config_of(&f, 0)->kill_mode = KILL_MODE_PROCESS;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_FORKING;
+        config_of(&f, 0)->settings->kill_mode = KILL_MODE_PROCESS;
         start(&f, 0);
         kill_now(&f, 0);
         engine_starter_gone(f.engine, 0);

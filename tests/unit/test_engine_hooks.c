@@ -14,7 +14,7 @@ Test(engine_hooks, start_the_program_when_the_first_has_succeeded) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_start);
+        give(&config_of(&f, 0)->settings->pre_start);
         start(&f, 0);
         EXPECT(f, "a STARTING, pre-start of a");
         hook_ends(&f, 0, 0);
@@ -27,8 +27,8 @@ Test(engine_hooks, that_fail_before_a_start_are_failed_starts) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_start);
-        config_of(&f, 0)->startretries = 1;
+        give(&config_of(&f, 0)->settings->pre_start);
+        config_of(&f, 0)->settings->startretries = 1;
         start(&f, 0);
         hook_ends(&f, 0, ECANCELED);
         EXPECT(f, "a STARTING, pre-start of a, a BACKOFF");
@@ -41,7 +41,7 @@ Test(engine_hooks, that_take_too_long_before_a_start_are_ended) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_start);
+        give(&config_of(&f, 0)->settings->pre_start);
         start(&f, 0);
         passes(&f, 60 * SEC);
         EXPECT(f, "a STARTING, pre-start of a, a STOPPING, TERM to hook of a");
@@ -56,9 +56,9 @@ Test(engine_hooks, before_a_start_are_killed_even_if_the_program_never_is) {
 
         add_all(&f, "12");
         for (size_t i = 0; i < 2; i++)
-                give(&config_of(&f, i)->pre_start);
-        config_of(&f, 0)->send_sigkill = false;
-        config_of(&f, 1)->stopwait_usec = DURATION_INFINITY;
+                give(&config_of(&f, i)->settings->pre_start);
+        config_of(&f, 0)->settings->send_sigkill = false;
+        config_of(&f, 1)->settings->stopwait_usec = DURATION_INFINITY;
         start(&f, 0);
         start(&f, 1);
         cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), 10 * SEC);
@@ -75,7 +75,7 @@ Test(engine_hooks, before_a_stop_count_inside_the_grace) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
+        give(&config_of(&f, 0)->settings->pre_stop);
         run(&f, 0);
         stop(&f, 0);
         EXPECT(f, "a STOPPING, pre-stop of a");
@@ -92,7 +92,7 @@ Test(engine_hooks, before_a_stop_that_use_up_the_grace_are_killed_with_the_progr
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
+        give(&config_of(&f, 0)->settings->pre_stop);
         run(&f, 0);
         stop(&f, 0);
         passes(&f, 10 * SEC);
@@ -107,8 +107,8 @@ Test(engine_hooks, before_a_stop_end_with_hook_timeout_and_the_program_is_asked)
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
-        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
+        give(&config_of(&f, 0)->settings->pre_stop);
+        config_of(&f, 0)->settings->hook_timeout_usec = 3 * SEC;
         run(&f, 0);
         stop(&f, 0);
         passes(&f, 3 * SEC);
@@ -123,9 +123,9 @@ Test(engine_hooks, before_a_stop_end_with_hook_timeout_also_when_the_program_has
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
-        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
-        config_of(&f, 0)->stopwait_usec = DURATION_INFINITY;
+        give(&config_of(&f, 0)->settings->pre_stop);
+        config_of(&f, 0)->settings->hook_timeout_usec = 3 * SEC;
+        config_of(&f, 0)->settings->stopwait_usec = DURATION_INFINITY;
         run(&f, 0);
         stop(&f, 0);
         exits_leaving(&f, 0, exit_done);
@@ -142,8 +142,8 @@ Test(engine_hooks, before_a_stop_leave_the_leftovers_of_the_program_their_grace)
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
-        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
+        give(&config_of(&f, 0)->settings->pre_stop);
+        config_of(&f, 0)->settings->hook_timeout_usec = 3 * SEC;
         run(&f, 0);
         stop(&f, 0);
         exits_leaving(&f, 0, exit_done);
@@ -158,8 +158,8 @@ Test(engine_hooks, before_a_stop_that_are_done_leave_the_leftovers_their_grace_t
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
-        config_of(&f, 0)->hook_timeout_usec = 3 * SEC;
+        give(&config_of(&f, 0)->settings->pre_stop);
+        config_of(&f, 0)->settings->hook_timeout_usec = 3 * SEC;
         run(&f, 0);
         stop(&f, 0);
         exits_leaving(&f, 0, exit_done);
@@ -174,7 +174,7 @@ Test(engine_hooks, before_a_stop_may_finish_when_the_program_has_gone) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
+        give(&config_of(&f, 0)->settings->pre_stop);
         run(&f, 0);
         stop(&f, 0);
         exits(&f, 0, exit_done);
@@ -190,7 +190,7 @@ Test(engine_hooks, before_a_stop_do_not_run_for_what_is_not_up) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
+        give(&config_of(&f, 0)->settings->pre_stop);
         start(&f, 0);
         stop(&f, 0);
         EXPECT(f, "a STARTING, spawn a, a STOPPING, TERM to leader of a");
@@ -200,7 +200,7 @@ Test(engine_hooks, before_a_stop_are_all_that_is_killed_when_the_program_has_gon
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
+        give(&config_of(&f, 0)->settings->pre_stop);
         run(&f, 0);
         stop(&f, 0);
         exits(&f, 0, exit_done);
@@ -213,7 +213,7 @@ Test(engine_hooks, after_a_crash_run_before_the_restart) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->post_stop);
+        give(&config_of(&f, 0)->settings->post_stop);
         run(&f, 0);
         exits(&f, 0, exit_failed);
         EXPECT(f, "a STOPPING, post-stop of a");
@@ -225,7 +225,7 @@ Test(engine_hooks, after_a_stop_have_their_time_even_if_the_grace_is_used_up) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->post_stop);
+        give(&config_of(&f, 0)->settings->post_stop);
         run(&f, 0);
         stop(&f, 0);
         passes(&f, 10 * SEC);
@@ -243,8 +243,8 @@ Test(engine_hooks, after_a_stop_are_ended_also_if_the_one_before_it_outlived_the
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_stop);
-        give(&config_of(&f, 0)->post_stop);
+        give(&config_of(&f, 0)->settings->pre_stop);
+        give(&config_of(&f, 0)->settings->post_stop);
         run(&f, 0);
         stop(&f, 0);
         exits(&f, 0, exit_done);
@@ -258,8 +258,8 @@ Test(engine_hooks, after_the_end_run_also_for_a_start_that_was_only_prepared) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_start);
-        give(&config_of(&f, 0)->post_stop);
+        give(&config_of(&f, 0)->settings->pre_start);
+        give(&config_of(&f, 0)->settings->post_stop);
         start(&f, 0);
         stop(&f, 0);
         EXPECT(f, "a STARTING, pre-start of a, a STOPPING, TERM to hook of a");
@@ -273,7 +273,7 @@ Test(engine_hooks, do_not_begin_when_everything_is_killed) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->post_stop);
+        give(&config_of(&f, 0)->settings->post_stop);
         run(&f, 0);
         shut_down(&f, SHUTDOWN_NOW);
         exits(&f, 0, exit_kill);
@@ -285,8 +285,8 @@ Test(engine_hooks, after_a_kill_have_no_grace_left_to_use_up) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->post_stop);
-        config_of(&f, 0)->stopwait_usec = 30 * SEC;
+        give(&config_of(&f, 0)->settings->post_stop);
+        config_of(&f, 0)->settings->stopwait_usec = 30 * SEC;
         run(&f, 0);
         kill_now(&f, 0);
         cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), 10 * SEC);
@@ -301,7 +301,7 @@ Test(engine_hooks, end_with_the_whole_shutdown) {
 
         engine_set_rules(f.engine, &rules);
         add_all(&f, "1");
-        give(&config_of(&f, 0)->post_stop);
+        give(&config_of(&f, 0)->settings->post_stop);
         run(&f, 0);
         shut_down(&f, SHUTDOWN_GRACEFUL);
         cr_expect_eq(engine_remaining_stop_usec(f.engine, f.now), 12 * SEC);
@@ -316,8 +316,8 @@ Test(engine_hooks, are_hurried_by_a_fast_shutdown) {
         FIXTURE(f);
 
         add_all(&f, "11");
-        give(&config_of(&f, 0)->post_stop);
-        give(&config_of(&f, 1)->pre_stop);
+        give(&config_of(&f, 0)->settings->post_stop);
+        give(&config_of(&f, 1)->settings->pre_stop);
         run(&f, 0);
         run(&f, 1);
         exits(&f, 0, exit_done);
@@ -339,7 +339,7 @@ Test(engine_hooks, that_were_not_begun_are_never_begun_after_a_stop) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_start);
+        give(&config_of(&f, 0)->settings->pre_start);
         engine_start(f.engine, 0, f.now);
         engine_stop(f.engine, 0, f.now);
         take_actions(&f);
@@ -350,7 +350,7 @@ Test(engine_hooks, count_their_time_from_when_they_are_begun) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        give(&config_of(&f, 0)->pre_start);
+        give(&config_of(&f, 0)->settings->pre_start);
         engine_start(f.engine, 0, f.now);
         cr_assert(next(&f, ACTION_CHANGED));
         f.now += 100 * SEC;
@@ -366,11 +366,11 @@ Test(engine_hooks, lengthen_the_longest_time_a_stop_can_take) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
         cr_expect_eq(process_config_worst_stop_usec(c), 10 * SEC);
-        give(&c->post_stop);
+        give(&c->settings->post_stop);
         cr_expect_eq(process_config_worst_stop_usec(c), 15 * SEC);
-        c->hook_timeout_usec = 2 * SEC;
+        c->settings->hook_timeout_usec = 2 * SEC;
         cr_expect_eq(process_config_worst_stop_usec(c), 12 * SEC);
-        c->send_sigkill = false;
+        c->settings->send_sigkill = false;
         cr_expect_eq(process_config_worst_stop_usec(c), DURATION_INFINITY);
 }
 

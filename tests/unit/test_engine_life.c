@@ -33,7 +33,7 @@ static uint64_t extends(Fixture *f, uint64_t usec) {
 
 static void run_watched(Fixture *f) {
         add_all(f, "1");
-        config_of(f, 0)->watchdog_usec = 5 * SEC;
+        config_of(f, 0)->settings->watchdog_usec = 5 * SEC;
         run(f, 0);
 }
 
@@ -68,8 +68,8 @@ Test(engine_life, is_watched_from_the_moment_when_it_is_ready) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->watchdog_usec = 5 * SEC;
-        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        config_of(&f, 0)->settings->watchdog_usec = 5 * SEC;
+        config_of(&f, 0)->settings->readiness.kind = READINESS_NOTIFY;
         run(&f, 0);
         passes(&f, 60 * SEC);
         EXPECT(f, "");
@@ -81,8 +81,8 @@ Test(engine_life, ready_before_startsecs_is_watched_only_after_them) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->watchdog_usec = SEC / 2;
-        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        config_of(&f, 0)->settings->watchdog_usec = SEC / 2;
+        config_of(&f, 0)->settings->readiness.kind = READINESS_NOTIFY;
         start(&f, 0);
         says_ready(&f);
         passes(&f, SEC);
@@ -110,7 +110,7 @@ Test(engine_life, infinite_watchdog_is_none) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->watchdog_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->watchdog_usec = DURATION_INFINITY;
         run(&f, 0);
         cr_expect_eq(deadline(&f), USEC_INFINITY);
 }
@@ -121,7 +121,7 @@ Test(engine_life, failed_process_is_not_started_again_with_autorestart_false) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->autorestart = AUTORESTART_FALSE;
+        config_of(&f, 0)->settings->autorestart = AUTORESTART_FALSE;
         run(&f, 0);
         fails(&f, FAILURE_UNHEALTHY);
         exits(&f, 0, exit_done);
@@ -153,8 +153,8 @@ Test(engine_life, failed_oneshot_has_not_done_its_work_whatever_its_status) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->type = PROCESS_TYPE_ONESHOT;
-        config_of(&f, 0)->startretries = 0;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_ONESHOT;
+        config_of(&f, 0)->settings->startretries = 0;
         start(&f, 0);
         fails(&f, FAILURE_TRIGGERED);
         exits(&f, 0, exit_done);
@@ -245,8 +245,8 @@ Test(engine_life, start_is_extended_as_long_as_that_is_repeated) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
-        config_of(&f, 0)->readiness_timeout_usec = 10 * SEC;
+        config_of(&f, 0)->settings->readiness.kind = READINESS_NOTIFY;
+        config_of(&f, 0)->settings->readiness_timeout_usec = 10 * SEC;
         start(&f, 0);
         cr_expect_eq(extends(&f, 5 * SEC), 0, "it has more already");
         cr_expect_eq(extends(&f, 12 * SEC), f.now + 12 * SEC);
@@ -263,8 +263,9 @@ Test(engine_life, extension_never_shortens_what_it_has) {
         ProcessConfig *shorter = sample_config("a");
 
         add_all(&f, "1");
-        config_of(&f, 0)->readiness.kind = shorter->readiness.kind = READINESS_NOTIFY;
-        shorter->readiness_timeout_usec = 2 * SEC;
+        config_of(&f, 0)->settings->readiness.kind = shorter->settings->readiness.kind =
+                READINESS_NOTIFY;
+        shorter->settings->readiness_timeout_usec = 2 * SEC;
         start(&f, 0);
         passes(&f, SEC);
         engine_update(f.engine, 0, shorter, f.now);
@@ -292,8 +293,8 @@ Test(engine_life, forking_program_may_take_longer_to_show_its_main_process) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->type = PROCESS_TYPE_FORKING;
-        config_of(&f, 0)->readiness_timeout_usec = 2 * SEC;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_FORKING;
+        config_of(&f, 0)->settings->readiness_timeout_usec = 2 * SEC;
         start(&f, 0);
         cr_expect_eq(extends(&f, 5 * SEC), f.now + 5 * SEC);
         passes(&f, 4 * SEC);
@@ -327,7 +328,7 @@ Test(engine_life, extension_of_a_ladder_s_step_puts_off_those_that_follow) {
         };
 
         add_all(&f, "1");
-        config_of(&f, 0)->stop_ladder = ladder;
+        config_of(&f, 0)->settings->stop_ladder = ladder;
         run(&f, 0);
         stop(&f, 0);
         cr_expect_eq(extends(&f, 25 * SEC), f.now + 25 * SEC);
@@ -357,10 +358,10 @@ Test(engine_life, extension_while_pre_stop_command_runs_is_for_what_follows) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->pre_stop.text = strdup("x");
-        config_of(&f, 0)->pre_stop.argv = calloc(2, sizeof(char *));
-        config_of(&f, 0)->pre_stop.argv[0] = strdup("x");
-        config_of(&f, 0)->hook_timeout_usec = 5 * SEC;
+        config_of(&f, 0)->settings->pre_stop.text = strdup("x");
+        config_of(&f, 0)->settings->pre_stop.argv = calloc(2, sizeof(char *));
+        config_of(&f, 0)->settings->pre_stop.argv[0] = strdup("x");
+        config_of(&f, 0)->settings->hook_timeout_usec = 5 * SEC;
         run(&f, 0);
         stop(&f, 0);
         cr_assert_eq(phase_of(&f, 0), PHASE_DRAINING);
@@ -433,7 +434,7 @@ Test(engine_life, one_that_has_given_up_is_missing_though_settled) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startretries = 0;
+        config_of(&f, 0)->settings->startretries = 0;
         start(&f, 0);
         exits(&f, 0, exit_failed);
         cr_expect(engine_is_settled(f.engine));
@@ -462,7 +463,7 @@ Test(engine_life, stop_is_not_extended_before_waves_that_take_all_there_is) {
         FIXTURE(f);
 
         add_all(&f, "12");
-        config_of(&f, 0)->stopwait_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->stopwait_usec = DURATION_INFINITY;
         run(&f, 0);
         run(&f, 1);
         end_within(&f, 20 * SEC);
@@ -474,7 +475,7 @@ Test(engine_life, extension_of_a_step_before_an_endless_one_leaves_that_endless)
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->stop_ladder =
+        config_of(&f, 0)->settings->stop_ladder =
                 (StopLadder){ .steps = { { SIGQUIT, 2 * SEC }, { SIGTERM, DURATION_INFINITY } },
                               .n = 2 };
         run(&f, 0);
@@ -488,7 +489,7 @@ Test(engine_life, extension_while_pre_stop_command_runs_keeps_to_the_end_of_the_
         char *why;
 
         add_all(&f, "1");
-        cr_assert_eq(command_parse("hook", &config_of(&f, 0)->pre_stop, &why), 0);
+        cr_assert_eq(command_parse("hook", &config_of(&f, 0)->settings->pre_stop, &why), 0);
         run(&f, 0);
         end_within(&f, 15 * SEC);
         shut_down(&f, SHUTDOWN_GRACEFUL);
@@ -502,7 +503,7 @@ Test(engine_life, one_that_is_gone_before_its_pre_stop_command_gets_no_more_time
         char *why;
 
         add_all(&f, "1");
-        cr_assert_eq(command_parse("hook", &config_of(&f, 0)->pre_stop, &why), 0);
+        cr_assert_eq(command_parse("hook", &config_of(&f, 0)->settings->pre_stop, &why), 0);
         run(&f, 0);
         stop(&f, 0);
         exits(&f, 0, exit_done);

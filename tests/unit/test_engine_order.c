@@ -261,8 +261,8 @@ Test(engine_order, what_was_disabled_does_not_begin_on_its_own) {
         FIXTURE(f);
         ProcessConfig *before = sample_config("a"), *after = sample_config("a");
 
-        before->autostart = false;
-        after->autostart = true;
+        before->settings->autostart = false;
+        after->settings->autostart = true;
         after->disabled = true;
         add(&f, before);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);

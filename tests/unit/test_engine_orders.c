@@ -109,7 +109,7 @@ Test(engine_orders, start_is_not_forgotten_when_the_last_attempt_fails) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startretries = 0;
+        config_of(&f, 0)->settings->startretries = 0;
         start(&f, 0);
         exits_leaving(&f, 0, exit_failed);
         start(&f, 0);
@@ -122,7 +122,7 @@ Test(engine_orders, restart_is_not_forgotten_if_it_ends_before_its_turn) {
         FIXTURE(f);
 
         run_two_waves(&f);
-        config_of(&f, 0)->autorestart = AUTORESTART_FALSE;
+        config_of(&f, 0)->settings->autorestart = AUTORESTART_FALSE;
         stop(&f, 1);
         restart(&f, 0);
         exits(&f, 0, exit_done);
@@ -133,7 +133,7 @@ Test(engine_orders, replacement_starts_even_if_the_old_one_failed_before_its_tur
         FIXTURE(f);
 
         add_all(&f, "12");
-        config_of(&f, 0)->startretries = 0;
+        config_of(&f, 0)->settings->startretries = 0;
         run(&f, 1);
         start(&f, 0);
         stop(&f, 1);
@@ -148,7 +148,7 @@ Test(engine_orders, replacement_of_one_that_never_gives_up_is_counted_as_unsettl
         FIXTURE(f);
 
         add_all(&f, "12");
-        config_of(&f, 0)->startretries = -1;
+        config_of(&f, 0)->settings->startretries = -1;
         run(&f, 1);
         start(&f, 0);
         for (unsigned i = 1; i <= 3; i++) {
@@ -179,7 +179,7 @@ Test(engine_orders, removed_one_that_fails_to_start_before_its_turn_leaves_no_de
         FIXTURE(f);
 
         add_all(&f, "12");
-        config_of(&f, 1)->stopwait_usec = DURATION_INFINITY;
+        config_of(&f, 1)->settings->stopwait_usec = DURATION_INFINITY;
         run(&f, 1);
         start(&f, 0);
         stop(&f, 1);
@@ -209,7 +209,7 @@ Test(engine_orders, replacement_of_a_removed_one_follows_autostart) {
         add_all(&f, "1");
         run(&f, 0);
         remove_it(&f, 0);
-        c->autostart = false;
+        c->settings->autostart = false;
         replace(&f, 0, c);
         exits(&f, 0, exit_term);
         EXPECT(f, "a STOPPING, TERM to leader of a, c STOPPED");
@@ -238,7 +238,7 @@ Test(engine_orders, update_takes_over_without_a_restart) {
 
         add_all(&f, "1");
         run(&f, 0);
-        c->stopwait_usec = 3 * SEC;
+        c->settings->stopwait_usec = 3 * SEC;
         engine_update(f.engine, 0, c, f.now);
         process_config_unref(c);
         stop(&f, 0);
@@ -265,7 +265,7 @@ Test(engine_orders, update_to_autostart_starts_it_with_the_plan) {
         ProcessConfig *c = sample_config("c");
 
         add_all(&f, "1");
-        config_of(&f, 0)->autostart = false;
+        config_of(&f, 0)->settings->autostart = false;
         engine_update(f.engine, 0, c, f.now);
         process_config_unref(c);
         EXPECT(f, "");
@@ -279,7 +279,7 @@ Test(engine_orders, update_counts_anew_what_is_settled) {
         ProcessConfig *c = sample_config("c");
 
         add_all(&f, "1");
-        config_of(&f, 0)->startretries = -1;
+        config_of(&f, 0)->settings->startretries = -1;
         start(&f, 0);
         for (unsigned n = 1; n <= 3; n++) {
                 exits(&f, 0, exit_failed);
@@ -365,7 +365,7 @@ Test(engine_orders, one_that_may_run_as_long_as_it_likes_has_no_next_step) {
         ProcessConfig *c = sample_config("a");
         FIXTURE(f);
 
-        c->type = PROCESS_TYPE_ONESHOT;
+        c->settings->type = PROCESS_TYPE_ONESHOT;
         add(&f, c);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         start(&f, 0);

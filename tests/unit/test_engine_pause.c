@@ -6,8 +6,8 @@ TestSuite(engine_pause, .timeout = 10);
 /* "a" is up at once, and is started again whatever its exit is. */
 static void add_hasty(Fixture *f) {
         add_all(f, "1");
-        config_of(f, 0)->startsecs_usec = 0;
-        config_of(f, 0)->autorestart = AUTORESTART_TRUE;
+        config_of(f, 0)->settings->startsecs_usec = 0;
+        config_of(f, 0)->settings->autorestart = AUTORESTART_TRUE;
 }
 
 /* It was started @ran_usec ago, and has just ended. */
@@ -62,7 +62,7 @@ Test(engine_pause, does_not_come_without_a_backoff) {
         FIXTURE(f);
 
         add_hasty(&f);
-        config_of(&f, 0)->backoff_min_usec = 0;
+        config_of(&f, 0)->settings->backoff_min_usec = 0;
         start(&f, 0);
         exits(&f, 0, exit_done);
         EXPECT(f, "a STARTING, spawn a, a RUNNING, a EXITED, a STARTING, spawn a");
@@ -72,8 +72,8 @@ Test(engine_pause, lasts_no_longer_than_backoff_max_and_has_no_jitter) {
         FIXTURE(f);
 
         add_hasty(&f);
-        config_of(&f, 0)->backoff_max_usec = SEC / 5;
-        config_of(&f, 0)->backoff_jitter = 1;
+        config_of(&f, 0)->settings->backoff_max_usec = SEC / 5;
+        config_of(&f, 0)->settings->backoff_jitter = 1;
         start(&f, 0);
         exits(&f, 0, exit_done);
         cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + SEC / 5);
@@ -83,7 +83,7 @@ Test(engine_pause, comes_beyond_startsecs_too_if_the_backoff_is_longer) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->backoff_min_usec = 5 * SEC;
+        config_of(&f, 0)->settings->backoff_min_usec = 5 * SEC;
         run(&f, 0);
         passes(&f, SEC);
         exits(&f, 0, exit_failed);
@@ -96,7 +96,7 @@ Test(engine_pause, comes_after_what_was_found_to_have_failed) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         start(&f, 0);
         passes(&f, 0);
         cr_assert(engine_fail(f.engine, 0, FAILURE_UNHEALTHY, f.now));
@@ -173,8 +173,8 @@ Test(engine_pause, does_not_delay_one_that_ends_before_its_turn_to_be_restarted)
         FIXTURE(f);
 
         add_all(&f, "12");
-        config_of(&f, 0)->startsecs_usec = 0;
-        config_of(&f, 1)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
+        config_of(&f, 1)->settings->startsecs_usec = 0;
         start(&f, 0);
         start(&f, 1);
         passes(&f, 0);
@@ -230,7 +230,7 @@ Test(engine_pause, gives_way_to_a_lower_wave_that_restarts) {
 
         add_all(&f, "12");
         run(&f, 0);
-        config_of(&f, 1)->startsecs_usec = 0;
+        config_of(&f, 1)->settings->startsecs_usec = 0;
         start(&f, 1);
         exits(&f, 1, exit_failed);
         restart(&f, 0);

@@ -5,8 +5,8 @@ TestSuite(engine_readiness, .timeout = 10);
 
 static void add_notifier(Fixture *f) {
         add_all(f, "1");
-        config_of(f, 0)->readiness.kind = READINESS_NOTIFY;
-        config_of(f, 0)->readiness_timeout_usec = 10 * SEC;
+        config_of(f, 0)->settings->readiness.kind = READINESS_NOTIFY;
+        config_of(f, 0)->settings->readiness_timeout_usec = 10 * SEC;
 }
 
 static void says_ready(Fixture *f) {

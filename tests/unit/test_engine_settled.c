@@ -31,7 +31,7 @@ Test(engine_settled, waits_for_a_retry_until_it_is_given_up) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startretries = 1;
+        config_of(&f, 0)->settings->startretries = 1;
         start(&f, 0);
         exits(&f, 0, exit_failed);
         cr_expect_not(is_settled(&f));
@@ -46,7 +46,7 @@ Test(engine_settled, does_not_wait_for_ever_for_what_is_never_given_up) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startretries = -1;
+        config_of(&f, 0)->settings->startretries = -1;
         start(&f, 0);
         for (unsigned failures = 1; failures <= 5; failures++) {
                 exits(&f, 0, exit_failed);
@@ -71,7 +71,7 @@ Test(engine_settled, waits_for_the_end_of_a_start_that_took_too_long) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->type = PROCESS_TYPE_FORKING;
+        config_of(&f, 0)->settings->type = PROCESS_TYPE_FORKING;
         start(&f, 0);
         passes(&f, 90 * SEC);
         cr_expect_eq(phase_of(&f, 0), PHASE_STOPPING);
@@ -117,7 +117,7 @@ Test(engine_settled, takes_one_that_was_up_as_settled_while_its_restart_waits) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         start(&f, 0);
         exits(&f, 0, exit_failed);
         cr_expect_eq(phase_of(&f, 0), PHASE_PAUSING);
@@ -130,8 +130,8 @@ Test(engine_settled, waits_for_a_restart_of_one_that_was_never_ready) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
-        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
+        config_of(&f, 0)->settings->readiness.kind = READINESS_NOTIFY;
         start(&f, 0);
         passes(&f, SEC / 4);
         cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);

@@ -58,7 +58,7 @@ Test(engine_shutdown, does_not_restart_what_ends_by_itself) {
         FIXTURE(f);
 
         run_all(&f, "12");
-        config_of(&f, 0)->autorestart = AUTORESTART_TRUE;
+        config_of(&f, 0)->settings->autorestart = AUTORESTART_TRUE;
         shut_down(&f, SHUTDOWN_GRACEFUL);
         exits(&f, 0, exit_failed);
         EXPECT(f, "b STOPPING, TERM to leader of b, a EXITED");
@@ -99,7 +99,7 @@ Test(engine_shutdown, that_is_fast_lengthens_no_grace) {
         FIXTURE(f);
 
         add_all(&f, "11");
-        config_of(&f, 0)->stopwait_usec = SEC;
+        config_of(&f, 0)->settings->stopwait_usec = SEC;
         run(&f, 0);
         run(&f, 1);
         shut_down(&f, SHUTDOWN_GRACEFUL);
@@ -113,7 +113,7 @@ Test(engine_shutdown, that_is_fast_ends_an_infinite_grace) {
         FIXTURE(f);
 
         add_all(&f, "1");
-        config_of(&f, 0)->stopwait_usec = DURATION_INFINITY;
+        config_of(&f, 0)->settings->stopwait_usec = DURATION_INFINITY;
         run(&f, 0);
         shut_down(&f, SHUTDOWN_GRACEFUL);
         cr_expect_eq(remaining(&f), USEC_INFINITY);
@@ -171,10 +171,10 @@ Test(engine_shutdown, takes_at_most_the_longest_grace_of_each_wave) {
         FIXTURE(f);
 
         add_all(&f, "1223");
-        config_of(&f, 0)->stopwait_usec = 5 * SEC;
-        config_of(&f, 1)->stopwait_usec = 7 * SEC;
-        config_of(&f, 2)->stopwait_usec = 20 * SEC;
-        config_of(&f, 3)->stopwait_usec = 100 * SEC;
+        config_of(&f, 0)->settings->stopwait_usec = 5 * SEC;
+        config_of(&f, 1)->settings->stopwait_usec = 7 * SEC;
+        config_of(&f, 2)->settings->stopwait_usec = 20 * SEC;
+        config_of(&f, 3)->settings->stopwait_usec = 100 * SEC;
         cr_expect_eq(remaining(&f), 0);
         for (size_t i = 0; i < 3; i++)
                 run(&f, i);
@@ -194,7 +194,7 @@ Test(engine_shutdown, may_take_for_ever_if_one_has_an_infinite_grace) {
         FIXTURE(f);
 
         add_all(&f, "12");
-        config_of(&f, 1)->stopwait_usec = DURATION_INFINITY;
+        config_of(&f, 1)->settings->stopwait_usec = DURATION_INFINITY;
         run(&f, 0);
         cr_expect_eq(remaining(&f), 10 * SEC);
         run(&f, 1);
@@ -206,7 +206,7 @@ Test(engine_shutdown, does_not_overflow_with_long_graces) {
 
         add_all(&f, "123");
         for (size_t i = 0; i < 3; i++) {
-                config_of(&f, i)->stopwait_usec = INT64_MAX - 1;
+                config_of(&f, i)->settings->stopwait_usec = INT64_MAX - 1;
                 run(&f, i);
         }
         cr_expect_eq(remaining(&f), USEC_INFINITY);

@@ -30,23 +30,23 @@ static void give_hook(Fixture *f, Phase phase) {
         ProcessConfig *c = config_of(f, 0);
 
         if (phase == PHASE_PREPARING || phase == PHASE_CANCELLING)
-                cr_assert_eq(command_parse("x", &c->pre_start, &why), 0);
+                cr_assert_eq(command_parse("x", &c->settings->pre_start, &why), 0);
         else if (phase == PHASE_DRAINING)
-                cr_assert_eq(command_parse("x", &c->pre_stop, &why), 0);
+                cr_assert_eq(command_parse("x", &c->settings->pre_stop, &why), 0);
         else if (phase == PHASE_CLEANING)
-                cr_assert_eq(command_parse("x", &c->post_stop, &why), 0);
+                cr_assert_eq(command_parse("x", &c->settings->post_stop, &why), 0);
 }
 
 static void bring(Fixture *f, Phase phase) {
         add_all(f, "1");
         give_hook(f, phase);
         if (phase == PHASE_FATAL)
-                config_of(f, 0)->startretries = 0;
+                config_of(f, 0)->settings->startretries = 0;
         if (phase == PHASE_STARTING || phase == PHASE_BACKOFF || phase == PHASE_FATAL ||
             phase == PHASE_PREPARING || phase == PHASE_CANCELLING)
                 start(f, 0);
         else if (phase == PHASE_PAUSING) {
-                config_of(f, 0)->startsecs_usec = 0;
+                config_of(f, 0)->settings->startsecs_usec = 0;
                 start(f, 0);
                 exits(f, 0, exit_failed);
         } else if (phase != PHASE_STOPPED)

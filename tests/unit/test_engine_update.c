@@ -17,8 +17,8 @@ Test(engine_update, disturbs_nobody_and_counts_from_the_next_stop) {
 
         add_all(&f, "1");
         run(&f, 0);
-        c->stopsignal = SIGQUIT;
-        c->stopwait_usec = 3 * SEC;
+        c->settings->stopsignal = SIGQUIT;
+        c->settings->stopwait_usec = 3 * SEC;
         update(&f, 0, c);
         EXPECT(f, "");
 
@@ -36,7 +36,7 @@ Test(engine_update, leaves_a_grace_that_runs_as_it_is) {
         run(&f, 0);
         stop(&f, 0);
         deadline = engine_process_deadline(f.engine, 0);
-        c->stopwait_usec = SEC;
+        c->settings->stopwait_usec = SEC;
         update(&f, 0, c);
         cr_expect_eq(engine_process_deadline(f.engine, 0), deadline);
 }
@@ -59,7 +59,7 @@ Test(engine_update, starts_what_is_to_start_by_itself_from_now_on) {
         ProcessConfig *c = sample_config("a"), *later = sample_config("a");
         FIXTURE(f);
 
-        c->autostart = false;
+        c->settings->autostart = false;
         add(&f, c);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         update(&f, 0, later);
@@ -75,19 +75,19 @@ Test(engine_update, of_one_that_is_being_replaced_is_for_its_successor) {
         engine_replace(f.engine, 0, next, f.now);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         take_actions(&f);
-        newest->stopsignal = SIGINT;
+        newest->settings->stopsignal = SIGINT;
         update(&f, 0, newest);
         process_config_unref(next);
         exits(&f, 0, exit_term);
         EXPECT(f, "a STOPPING, TERM to leader of a, a STOPPED, a STARTING, spawn a");
-        cr_expect_eq(config_of(&f, 0)->stopsignal, SIGINT);
+        cr_expect_eq(config_of(&f, 0)->settings->stopsignal, SIGINT);
 }
 
 Test(engine_update, that_shortens_a_ladder_leaves_the_grace_of_a_stop_that_is_on_it) {
         ProcessConfig *c = sample_config("a"), *shorter = sample_config("a");
         FIXTURE(f);
 
-        c->stop_ladder =
+        c->settings->stop_ladder =
                 (StopLadder){ .steps = { { SIGQUIT, 2 * SEC }, { SIGTERM, 5 * SEC } }, .n = 2 };
         add(&f, c);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
@@ -105,13 +105,13 @@ Test(engine_update, that_forbids_sigkill_does_not_spare_a_hook) {
         FIXTURE(f);
         char *why;
 
-        cr_assert_eq(command_parse("hook", &c->pre_stop, &why), 0);
+        cr_assert_eq(command_parse("hook", &c->settings->pre_stop, &why), 0);
         add(&f, c);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         run(&f, 0);
         stop(&f, 0);
         exits_leaving(&f, 0, exit_done);
-        lenient->send_sigkill = false;
+        lenient->settings->send_sigkill = false;
         update(&f, 0, lenient);
         f.text[0] = '\0';
         passes(&f, 10 * SEC);
@@ -122,7 +122,7 @@ Test(engine_update, that_covers_the_whole_tree_kills_what_a_narrower_sigkill_has
         ProcessConfig *c = sample_config("a");
         FIXTURE(f);
 
-        c->kill_mode = KILL_MODE_PROCESS;
+        c->settings->kill_mode = KILL_MODE_PROCESS;
         add(&f, c);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         run(&f, 0);
@@ -142,7 +142,7 @@ Test(engine_update, that_allows_sigkill_again_takes_up_a_grace_that_ran_out) {
         add_all(&f, "1");
         run(&f, 0);
         stop(&f, 0);
-        lenient->send_sigkill = false;
+        lenient->settings->send_sigkill = false;
         update(&f, 0, lenient);
         passes(&f, 20 * SEC);
         EXPECT(f, "a STOPPING, TERM to leader of a");
@@ -154,7 +154,7 @@ Test(engine_update, that_allows_sigkill_again_takes_up_a_grace_that_ran_out) {
 /* Bring "a" to where its restart waits, with the configuration that it is given now. */
 static void pause_it(Fixture *f) {
         add_all(f, "1");
-        config_of(f, 0)->startsecs_usec = 0;
+        config_of(f, 0)->settings->startsecs_usec = 0;
         start(f, 0);
         exits(f, 0, exit_failed);
         cr_assert_eq(phase_of(f, 0), PHASE_PAUSING);
@@ -168,7 +168,7 @@ Test(engine_update, leaves_a_restart_that_waits_as_it_is) {
 
         pause_it(&f);
         deadline = engine_process_deadline(f.engine, 0);
-        c->backoff_min_usec = 60 * SEC;
+        c->settings->backoff_min_usec = 60 * SEC;
         update(&f, 0, c);
         cr_expect_eq(engine_process_deadline(f.engine, 0), deadline);
         passes(&f, SEC);
@@ -180,7 +180,7 @@ Test(engine_update, calls_off_a_restart_that_is_not_wanted_any_more) {
         FIXTURE(f);
 
         pause_it(&f);
-        c->autorestart = AUTORESTART_FALSE;
+        c->settings->autorestart = AUTORESTART_FALSE;
         update(&f, 0, c);
         cr_expect_eq(engine_deadline(f.engine), USEC_INFINITY);
         cr_expect_eq(phase_of(&f, 0), PHASE_EXITED);

@@ -12,9 +12,9 @@ TestSuite(health, .timeout = 10);
 static ProcessConfig *checked_config(void) {
         ProcessConfig *c = sample_config("a");
 
-        c->healthcheck_interval_usec = 30 * SEC;
-        c->healthcheck_timeout_usec = 5 * SEC;
-        c->healthcheck_retries = 3;
+        c->settings->healthcheck_interval_usec = 30 * SEC;
+        c->settings->healthcheck_timeout_usec = 5 * SEC;
+        c->settings->healthcheck_retries = 3;
         return c;
 }
 
@@ -50,7 +50,7 @@ Test(health, is_bad_at_once_with_one_retry) {
         CONFIG(c);
         Health h;
 
-        c->healthcheck_retries = 1;
+        c->settings->healthcheck_retries = 1;
         health_begin(&h, c, SPAWNED, SPAWNED);
         cr_expect_eq(health_checked(&h, c, false, SPAWNED), HEALTH_BAD);
 }
@@ -59,8 +59,8 @@ Test(health, failures_of_the_start_period_do_not_count) {
         CONFIG(c);
         Health h;
 
-        c->healthcheck_start_period_usec = 60 * SEC;
-        c->healthcheck_retries = 1;
+        c->settings->healthcheck_start_period_usec = 60 * SEC;
+        c->settings->healthcheck_retries = 1;
         health_begin(&h, c, SPAWNED, SPAWNED + 5 * SEC);
         cr_expect_eq(health_checked(&h, c, false, SPAWNED + 59 * SEC), HEALTH_UNKNOWN);
         cr_expect_eq(health_checked(&h, c, false, SPAWNED + 60 * SEC), HEALTH_BAD);
@@ -70,8 +70,8 @@ Test(health, a_success_ends_the_start_period) {
         CONFIG(c);
         Health h;
 
-        c->healthcheck_start_period_usec = DURATION_INFINITY;
-        c->healthcheck_retries = 1;
+        c->settings->healthcheck_start_period_usec = DURATION_INFINITY;
+        c->settings->healthcheck_retries = 1;
         health_begin(&h, c, SPAWNED, SPAWNED);
         cr_expect_eq(health_checked(&h, c, false, SPAWNED + 1000 * SEC), HEALTH_UNKNOWN);
         cr_expect_eq(health_checked(&h, c, true, SPAWNED + 1001 * SEC), HEALTH_GOOD);
@@ -82,15 +82,15 @@ Test(health, intervals_that_would_never_end_or_rest_are_bounded) {
         CONFIG(c);
         Health h;
 
-        c->healthcheck_interval_usec = 0;
+        c->settings->healthcheck_interval_usec = 0;
         health_begin(&h, c, SPAWNED, SPAWNED);
         cr_expect_eq(h.next_usec, SPAWNED + HEALTH_INTERVAL_MIN_USEC);
-        c->healthcheck_interval_usec = DURATION_INFINITY;
+        c->settings->healthcheck_interval_usec = DURATION_INFINITY;
         health_checked(&h, c, true, SPAWNED);
         cr_expect_eq(h.next_usec, USEC_INFINITY);
-        c->healthcheck_timeout_usec = -5;
+        c->settings->healthcheck_timeout_usec = -5;
         cr_expect_eq(health_timeout_usec(c), 0);
-        c->healthcheck_timeout_usec = DURATION_INFINITY;
+        c->settings->healthcheck_timeout_usec = DURATION_INFINITY;
         cr_expect_eq(health_timeout_usec(c), USEC_INFINITY);
 }
 
@@ -99,10 +99,10 @@ Test(health, differs_by_what_is_checked_and_how_often) {
         CONFIG(b);
 
         cr_expect_not(health_differs(a, b));
-        b->healthcheck_interval_usec++;
+        b->settings->healthcheck_interval_usec++;
         cr_expect(health_differs(a, b));
-        b->healthcheck_interval_usec--;
-        b->healthcheck.text = strdup("tcp:127.0.0.1:80");
+        b->settings->healthcheck_interval_usec--;
+        b->settings->healthcheck.text = strdup("tcp:127.0.0.1:80");
         cr_expect(health_differs(a, b));
         cr_expect(health_differs(b, a));
 }

@@ -148,8 +148,8 @@ static Told told_of_pause(OperationRules rules) {
         Told t = { 0 };
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
-        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
+        config_of(&f, 0)->settings->readiness.kind = READINESS_NOTIFY;
         start(&f, 0);
         begin(&t, rules);
         cr_assert_eq(operation_add(t.operation, lists, engine_get(f.engine, 0), true), 0);

@@ -57,7 +57,7 @@ Test(output, wakes_nobody_while_nothing_is_written) {
 }
 
 Test(output, of_stderr_follows_stdout_when_redirected) {
-        config->redirect_stderr = true;
+        config->settings->redirect_stderr = true;
         start();
         say(OUTPUT_STDOUT, "a\n");
         say(OUTPUT_STDERR, "b\n");
@@ -279,7 +279,7 @@ Test(output, last_lines_are_remembered_where_there_is_no_log) {
         _cleanup_(freep) char *lines = NULL, *none = NULL;
 
         config->log[OUTPUT_STDOUT].kind = LOG_KIND_NONE;
-        config->last_output_lines = 2;
+        config->settings->last_output_lines = 2;
         start();
         say(OUTPUT_STDOUT, "one\ntwo\nthree\n");
         output_drain(output);
@@ -338,7 +338,7 @@ Test(output, loses_its_colours_when_told) {
 Test(output, lines_bear_time_and_name_with_a_prefix) {
         _cleanup_(freep) char *text = NULL;
 
-        config->log_format = LOG_FORMAT_PREFIX;
+        config->settings->log_format = LOG_FORMAT_PREFIX;
         start();
         say(OUTPUT_STDOUT, "one\ntw");
         say(OUTPUT_STDOUT, "o\nend");
@@ -356,7 +356,7 @@ Test(output, lines_bear_time_and_name_with_a_prefix) {
 Test(output, lines_are_objects_in_json) {
         _cleanup_(freep) char *text = NULL;
 
-        config->log_format = LOG_FORMAT_JSON;
+        config->settings->log_format = LOG_FORMAT_JSON;
         start();
         say(OUTPUT_STDERR, "say \"hi\"\n");
         output_drain(output);

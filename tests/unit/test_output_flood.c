@@ -10,6 +10,7 @@
 #define LINES 30000U
 #define LINES_PER_WRITE 10U
 
+static ProcessSettings settings;
 static ProcessConfig configs[CHILDREN];
 static char paths[CHILDREN][128];
 static Output *output[CHILDREN];
@@ -47,6 +48,7 @@ static void start_child(unsigned i) {
         (void)snprintf(paths[i], sizeof(paths[i]), "%s/disk/log%u", folder, i);
         configs[i] = (ProcessConfig){
                 .n_ref = 2, /* one is ours, for good */
+                .settings = &settings,
                 .log[OUTPUT_STDOUT] = { .kind = LOG_KIND_FILE,
                                         .path = paths[i],
                                         .max_bytes = i > 0 ? 50000 : 0,

@@ -122,12 +122,15 @@ static void be_child(int fd, unsigned n) {
         _exit(0);
 }
 
+static ProcessSettings settings;
+
 static void start_program(Program *p, const char *name, unsigned n_lines) {
         int stdio[3];
 
         (void)snprintf(p->path, sizeof(p->path), "%s/%s", folder, name);
         p->config = (ProcessConfig){
                 .n_ref = 2, /* one is ours, for good */
+                .settings = &settings,
                 .log[OUTPUT_STDOUT] = { .kind = LOG_KIND_FILE,
                                         .path = p->path,
                                         .max_bytes = 1000000,

@@ -31,7 +31,7 @@ Test(output_memory, a_format_that_cannot_be_had_is_told_before_the_program_start
         int stdio[3];
         char *text;
 
-        config->log_format = LOG_FORMAT_JSON;
+        config->settings->log_format = LOG_FORMAT_JSON;
         cr_assert_eq(output_new(outputs, config, &output, &output), 0);
         is_short = true;
         cr_expect_eq(output_open(output, stdio), -ENOMEM);

@@ -13,7 +13,7 @@ Test(output_pressure, memory_stays_flat_whatever_a_line_is_long) {
         struct stat st;
 
         memset(block, 'x', sizeof(block));
-        config->log_format = LOG_FORMAT_PREFIX;
+        config->settings->log_format = LOG_FORMAT_PREFIX;
         config->log[OUTPUT_STDOUT].capture_max_bytes = 1000;
         start();
         for (int i = 0; i < 1000; i++) {

@@ -160,10 +160,10 @@ Test(plan, orders_the_most_distant_priorities) {
 Test(plan, stops_no_slower_than_the_longest_grace_of_each_wave) {
         _cleanup_(fixture_done) Fixture f = {};
 
-        add(&f, "a", 1, 1)->stopwait_usec = 10;
-        add(&f, "b", 1, 1)->stopwait_usec = 70;
-        add(&f, "c", 1, 2)->stopwait_usec = 5;
-        add(&f, "d", 1, 3)->stopwait_usec = -1000;
+        add(&f, "a", 1, 1)->settings->stopwait_usec = 10;
+        add(&f, "b", 1, 1)->settings->stopwait_usec = 70;
+        add(&f, "c", 1, 2)->settings->stopwait_usec = 5;
+        add(&f, "d", 1, 3)->settings->stopwait_usec = -1000;
         arrange(&f);
         cr_expect_eq(worst(&f), 75);
 }
@@ -171,8 +171,8 @@ Test(plan, stops_no_slower_than_the_longest_grace_of_each_wave) {
 Test(plan, stops_at_no_time_that_is_known_if_one_may_wait_for_ever) {
         _cleanup_(fixture_done) Fixture f = {};
 
-        add(&f, "a", 1, 1)->stopwait_usec = DURATION_INFINITY;
-        add(&f, "b", 1, 2)->stopwait_usec = 70;
+        add(&f, "a", 1, 1)->settings->stopwait_usec = DURATION_INFINITY;
+        add(&f, "b", 1, 2)->settings->stopwait_usec = 70;
         arrange(&f);
         cr_expect_eq(worst(&f), USEC_INFINITY);
 }
@@ -181,7 +181,7 @@ Test(plan, does_not_overflow_with_long_graces) {
         _cleanup_(fixture_done) Fixture f = {};
 
         for (int64_t i = 0; i < 4; i++)
-                add(&f, "a", 1, i)->stopwait_usec = INT64_MAX - 1;
+                add(&f, "a", 1, i)->settings->stopwait_usec = INT64_MAX - 1;
         arrange(&f);
         cr_expect_eq(worst(&f), USEC_INFINITY);
 }
@@ -272,7 +272,7 @@ Test(plan, takes_the_longest_grace_of_a_wave_wherever_it_stands) {
         const ProcessConfig *const configs[] = { a, b };
         Plan *plan;
 
-        b->stopwait_usec = USEC_PER_SEC;
+        b->settings->stopwait_usec = USEC_PER_SEC;
         cr_assert_eq(plan_new(configs, 2, &plan), 0);
         cr_expect_eq(plan_worst_stop_usec(plan, configs), 10 * USEC_PER_SEC);
         plan_free(plan);

@@ -21,7 +21,7 @@ static const ProcessExit unborn = { .kind = EXIT_SPAWN_FAILED, .value = ENOENT }
 static LifecycleEvent verdict(int64_t startretries, RunEnd end) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->startretries = startretries;
+        c->settings->startretries = startretries;
         return restart_verdict(c, &end);
 }
 
@@ -81,8 +81,8 @@ Test(restart, does_not_retry_what_is_no_longer_wanted) {
 Test(restart, expects_the_configured_statuses_and_never_a_signal) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->exitcodes[0] = 1 | UINT64_C(1) << SIGSEGV;
-        c->exitcodes[3] = UINT64_C(1) << 63;
+        c->settings->exitcodes[0] = 1 | UINT64_C(1) << SIGSEGV;
+        c->settings->exitcodes[3] = UINT64_C(1) << 63;
         cr_expect(exit_is_expected(c, &done));
         cr_expect_not(exit_is_expected(c, &failed));
         cr_expect(exit_is_expected(c, &(ProcessExit){ .kind = EXIT_STATUS, .value = 255 }));
@@ -105,7 +105,7 @@ Test(restart, follows_autorestart_after_an_exit) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-                c->autorestart = cases[i].autorestart;
+                c->settings->autorestart = cases[i].autorestart;
                 cr_expect_eq(restart_wanted(c, &done, false), cases[i].after_done);
                 cr_expect_eq(restart_wanted(c, &failed, false), cases[i].after_failed);
                 cr_expect_eq(restart_wanted(c, &crashed, false), cases[i].after_crash);
@@ -139,12 +139,12 @@ Test(restart, pauses_only_before_a_restart_that_autorestart_wants) {
         cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
         end.failed = true;
         cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_PAUSE);
-        c->autorestart = AUTORESTART_FALSE;
+        c->settings->autorestart = AUTORESTART_FALSE;
         cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
         end.failed = false;
-        c->autorestart = AUTORESTART_TRUE;
+        c->settings->autorestart = AUTORESTART_TRUE;
         cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_PAUSE);
-        c->type = PROCESS_TYPE_ONESHOT;
+        c->settings->type = PROCESS_TYPE_ONESHOT;
         cr_expect_eq(restart_verdict(c, &end), EVENT_ENDED_EXITED);
 }
 
@@ -163,11 +163,11 @@ Test(restart, keeps_the_lesser_of_backoff_min_and_max_between_two_starts) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-                c->backoff_min_usec = cases[i].min;
-                c->backoff_max_usec = cases[i].max;
-                c->backoff_jitter = 1;
+                c->settings->backoff_min_usec = cases[i].min;
+                c->settings->backoff_max_usec = cases[i].max;
+                c->settings->backoff_jitter = 1;
                 for (int factor = 0; factor < 3; factor++) {
-                        c->backoff_factor = factor;
+                        c->settings->backoff_factor = factor;
                         cr_expect_eq(restart_distance(c), cases[i].distance, "case %zu", i);
                 }
         }
@@ -184,8 +184,8 @@ Test(restart, multiplies_the_delay_by_its_factor_up_to_the_most) {
         static const int64_t delays[] = { 1, 2, 4, 8, 16, 20, 20, 20 };
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->backoff_factor = 2;
-        c->backoff_max_usec = 20 * SEC;
+        c->settings->backoff_factor = 2;
+        c->settings->backoff_max_usec = 20 * SEC;
         for (unsigned n = 1; n <= ELEMENTSOF(delays); n++)
                 cr_expect_eq(restart_delay(c, n, 0), (uint64_t)delays[n - 1] * USEC_PER_SEC);
         cr_expect_eq(restart_delay(c, UINT_MAX, 0), 20 * USEC_PER_SEC);
@@ -194,7 +194,7 @@ Test(restart, multiplies_the_delay_by_its_factor_up_to_the_most) {
 Test(restart, limits_the_growing_delay_too) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->backoff_max_usec = 5 * SEC / 2;
+        c->settings->backoff_max_usec = 5 * SEC / 2;
         cr_expect_eq(restart_delay(c, 2, 0), 2 * USEC_PER_SEC);
         cr_expect_eq(restart_delay(c, 3, 0), 5 * USEC_PER_SEC / 2);
 }
@@ -202,7 +202,7 @@ Test(restart, limits_the_growing_delay_too) {
 Test(restart, keeps_the_same_delay_with_factor_one) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->backoff_factor = 1;
+        c->settings->backoff_factor = 1;
         cr_expect_eq(restart_delay(c, 1, 0), USEC_PER_SEC);
         cr_expect_eq(restart_delay(c, UINT_MAX, 0), USEC_PER_SEC);
 }
@@ -210,7 +210,7 @@ Test(restart, keeps_the_same_delay_with_factor_one) {
 Test(restart, comes_to_an_end_with_a_factor_below_one) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->backoff_factor = 0.5;
+        c->settings->backoff_factor = 0.5;
         cr_expect_eq(restart_delay(c, 2, 0), USEC_PER_SEC / 2);
         cr_expect_eq(restart_delay(c, UINT_MAX, 0), 0);
 }
@@ -219,7 +219,7 @@ Test(restart, lengthens_by_jitter_within_its_bounds) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
         uint64_t random = 7, least = UINT64_MAX, most = 0;
 
-        c->backoff_jitter = 0.25;
+        c->settings->backoff_jitter = 0.25;
         for (unsigned i = 0; i < 10000; i++) {
                 uint64_t delay = restart_delay(c, 4, sample_random(&random));
 
@@ -240,11 +240,11 @@ Test(restart, does_not_wait_with_a_delay_of_zero_or_less) {
         for (size_t i = 0; i < ELEMENTSOF(delays); i++) {
                 _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-                c->backoff_jitter = 1;
-                c->backoff_min_usec = delays[i];
+                c->settings->backoff_jitter = 1;
+                c->settings->backoff_min_usec = delays[i];
                 cr_expect_eq(restart_delay(c, 3, RANDOM_MOST), 0);
-                c->backoff_min_usec = SEC;
-                c->backoff_max_usec = delays[i];
+                c->settings->backoff_min_usec = SEC;
+                c->settings->backoff_max_usec = delays[i];
                 cr_expect_eq(restart_delay(c, 3, RANDOM_MOST), 0);
         }
 }
@@ -256,9 +256,9 @@ Test(restart, survives_the_largest_of_everything) {
                 _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
                 uint64_t delay;
 
-                c->backoff_min_usec = DURATION_INFINITY;
-                c->backoff_factor = factors[i];
-                c->backoff_jitter = 1;
+                c->settings->backoff_min_usec = DURATION_INFINITY;
+                c->settings->backoff_factor = factors[i];
+                c->settings->backoff_jitter = 1;
                 delay = restart_delay(c, UINT_MAX, RANDOM_MOST);
                 cr_expect_geq(delay, UINT64_MAX / 8);
                 cr_expect_leq(delay, UINT64_MAX / 4 + 1, "room for the sum with any clock is left");

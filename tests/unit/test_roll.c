@@ -108,7 +108,7 @@ Test(roll, takes_one_that_exits_at_once_and_waits_for_its_restart_for_failed) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "11");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         roll = roll_all(&f, 2, 1);
         (void)advance(&f, roll);
         exits(&f, 0, exit_term);
@@ -124,7 +124,7 @@ Test(roll, does_not_wait_with_one_whose_restart_waits) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         start(&f, 0);
         exits(&f, 0, exit_failed);
         cr_assert_eq(phase_of(&f, 0), PHASE_PAUSING);
@@ -181,7 +181,7 @@ Test(roll, starts_the_new_one_first_with_surge) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "11");
-        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->settings->surge = true;
         roll = roll_all(&f, 2, 1);
         (void)advance(&f, roll);
         EXPECT(f, "a STARTING, spawn a");
@@ -206,7 +206,7 @@ Test(roll, keeps_the_old_one_when_the_new_one_fails) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "11");
-        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->settings->surge = true;
         roll = roll_all(&f, 2, 1);
         (void)advance(&f, roll);
         exits(&f, 2, exit_failed);
@@ -226,8 +226,8 @@ Test(roll, touches_nobody_else_from_the_moment_when_a_new_one_fails) {
 
         add_all(&f, "111");
         roll = roll_all(&f, 3, 2);
-        config_of(&f, 0)->surge = true;
-        config_of(&f, 0)->readiness.kind = READINESS_NOTIFY;
+        config_of(&f, 0)->settings->surge = true;
+        config_of(&f, 0)->settings->readiness.kind = READINESS_NOTIFY;
         (void)advance(&f, roll);
         exits(&f, 1, exit_term);
         passes(&f, SEC);
@@ -246,7 +246,7 @@ Test(roll, drops_a_new_one_that_is_not_ready_when_it_is_cancelled) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "1");
-        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->settings->surge = true;
         roll = roll_all(&f, 1, 1);
         (void)advance(&f, roll);
         f.text[0] = '\0';
@@ -265,7 +265,7 @@ Test(roll, starts_no_new_one_by_a_configuration_that_was_replaced) {
         ProcessConfig *next = sample_config("a");
 
         add_all(&f, "12");
-        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->settings->surge = true;
         roll = roll_all(&f, 1, 1);
         run(&f, 1);
         stop(&f, 1); /* and before it "a" is not stopped */
@@ -285,7 +285,7 @@ Test(roll, tells_runs_apart_that_began_at_one_time) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "1");
-        config_of(&f, 0)->startsecs_usec = 0;
+        config_of(&f, 0)->settings->startsecs_usec = 0;
         run(&f, 0);
         roll = roll_all(&f, 1, 1);
         f.now = engine_get(f.engine, 0)->spawned_usec;
@@ -302,7 +302,7 @@ Test(roll, fails_where_there_can_be_no_new_one) {
         RollStep step;
 
         add_all(&f, "1");
-        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->settings->surge = true;
         roll = roll_all(&f, 1, 1);
         step = roll_next(roll, f.engine);
         cr_assert_eq(step.kind, ROLL_ADD_SPARE);
@@ -327,7 +327,7 @@ Test(roll, fails_for_a_spare_that_is_gone) {
         _cleanup_(roll_freep) Roll *roll = NULL;
 
         add_all(&f, "1");
-        config_of(&f, 0)->surge = true;
+        config_of(&f, 0)->settings->surge = true;
         roll = roll_all(&f, 1, 1);
         (void)advance(&f, roll);
         roll_forget(roll, 1);

@@ -50,7 +50,7 @@ static void put_age_of_run(Writer *w, const Model *m, size_t i) {
         uint64_t distance = 0;
 
         for (unsigned v = 0; v < 2; v++)
-                if (m->configs[i][v]->autorestart != AUTORESTART_FALSE)
+                if (m->configs[i][v]->settings->autorestart != AUTORESTART_FALSE)
                         distance = MAX(distance, restart_distance(m->configs[i][v]));
         if (phase_has_child(p->phase) && !p->unborn && !p->asked)
                 put(w, (uint32_t)MIN(w->now_usec - p->spawned_usec, distance) + 1);
@@ -97,7 +97,8 @@ static uint32_t live_flags(const Process *p) {
 }
 
 static uint32_t failures_of(const Process *p, unsigned failures) {
-        return p->config && p->config->startretries == -1 ? MIN(failures, FAILURES_MAX) : failures;
+        return p->config && p->config->settings->startretries == -1 ? MIN(failures, FAILURES_MAX)
+                                                                    : failures;
 }
 
 static void put_process(Writer *w, const Model *m, size_t i) {
@@ -121,7 +122,8 @@ static void put_process(Writer *w, const Model *m, size_t i) {
         put_time_if(w, p->hook != HOOK_NONE && !p->hook_waits, p->hook_end_usec);
         put_time_if(w, runs || is_ending, p->extended_usec);
         put_age_if(w, runs && p->leaving, p->leaving_usec);
-        put_age_if(w, runs && !p->unborn && p->config->readiness.kind != READINESS_STARTSECS,
+        put_age_if(w,
+                   runs && !p->unborn && p->config->settings->readiness.kind != READINESS_STARTSECS,
                    p->spawned_usec);
         put_age_of_run(w, m, i);
         put(w, runs ? (uint32_t)p->watchdog_usec : 0);

@@ -24,7 +24,7 @@ static void perform(Model *m, const Action *a) {
         case ACTION_SPAWN:
                 *b = (Body){ .leader = true,
                              .fresh = true,
-                             .starter = c->type == PROCESS_TYPE_FORKING };
+                             .starter = c->settings->type == PROCESS_TYPE_FORKING };
                 return;
         case ACTION_KILL:
                 w->killed = true;
@@ -99,7 +99,7 @@ static void reload(Model *m, Move move) {
         case MOVE_UPDATE:
         case MOVE_UPDATE_BACK:
                 engine_update(m->engine, i, c[move.kind == MOVE_UPDATE], m->now_usec);
-                m->watches[i].lenient |= !c[move.kind == MOVE_UPDATE]->send_sigkill;
+                m->watches[i].lenient |= !c[move.kind == MOVE_UPDATE]->settings->send_sigkill;
                 break;
         case MOVE_REMOVE:
                 engine_remove(m->engine, i, m->now_usec);
@@ -126,7 +126,7 @@ static void shut_down(Model *m, ShutdownMode mode) {
 
                 w->killable |= mode == SHUTDOWN_NOW;
                 if (mode == SHUTDOWN_FAST && p->config && w->ends &&
-                    (p->config->send_sigkill || p->phase == PHASE_CANCELLING))
+                    (p->config->settings->send_sigkill || p->phase == PHASE_CANCELLING))
                         w->limit_usec =
                                 MIN(w->limit_usec, m->now_usec + m->scenario->rules.fast_usec);
         }
@@ -183,7 +183,7 @@ static ProcessExit exit_of(MoveKind kind) {
 static void end(Model *m, Move move, bool leaves) {
         Body *b = &m->bodies[move.process];
         Watch *w = &m->watches[move.process];
-        KillMode mode = engine_get(m->engine, move.process)->config->kill_mode;
+        KillMode mode = engine_get(m->engine, move.process)->config->settings->kill_mode;
 
         b->leader = b->leader_doomed = b->starter = false;
         b->rest_doomed &= b->rest; /* what was forked at the last moment has escaped the SIGKILL */

@@ -88,13 +88,13 @@ static void check_kill(Model *m, const Action *a) {
 
         if (!has_tree(b) || (a->scope != SCOPE_TREE && !b->leader))
                 model_break(m, "a SIGKILL to nobody");
-        if (a->scope != SCOPE_TREE && p->config->kill_mode != KILL_MODE_PROCESS)
+        if (a->scope != SCOPE_TREE && p->config->settings->kill_mode != KILL_MODE_PROCESS)
                 model_break(m, "a SIGKILL that misses a part of the tree");
         if (w->killable || w->killed)
                 return;
         if (m->now_usec < w->limit_usec && !may_be_cut(m))
                 model_break(m, "a SIGKILL before the grace is over");
-        if (!p->config->send_sigkill)
+        if (!p->config->settings->send_sigkill)
                 model_break(m, "a SIGKILL to one that is to have none");
 }
 
@@ -114,7 +114,7 @@ static void check_signal(Model *m, const Action *a) {
 static void count_failure(Model *m, const Action *a) {
         const Process *p = get(m, a->process);
         Watch *w = &m->watches[a->process];
-        int64_t most = p->config->startretries;
+        int64_t most = p->config->settings->startretries;
 
         if (a->to == STATE_BACKOFF)
                 w->failures++;
@@ -131,16 +131,17 @@ static void count_failure(Model *m, const Action *a) {
 /* ---------------------------------------------------------------- restarts after an exit */
 
 static bool restarts(const Watch *w, const ProcessConfig *c) {
-        return c->type != PROCESS_TYPE_ONESHOT && (c->autorestart == AUTORESTART_TRUE ||
-                                                   (c->autorestart == AUTORESTART_UNEXPECTED &&
-                                                    (w->failed || !exit_is_expected(c, &w->exit))));
+        return c->settings->type != PROCESS_TYPE_ONESHOT &&
+               (c->settings->autorestart == AUTORESTART_TRUE ||
+                (c->settings->autorestart == AUTORESTART_UNEXPECTED &&
+                 (w->failed || !exit_is_expected(c, &w->exit))));
 }
 
 /* It is EXITED now. */
 static void book_restart(Model *m, size_t i) {
         const ProcessConfig *c = get(m, i)->config;
         Watch *w = &m->watches[i];
-        int64_t least = MIN(c->backoff_min_usec, c->backoff_max_usec);
+        int64_t least = MIN(c->settings->backoff_min_usec, c->settings->backoff_max_usec);
 
         w->nudged = !w->by_itself;
         w->restart_usec = USEC_INFINITY;
@@ -224,7 +225,7 @@ void rules_check_action(Model *m, const Action *a) {
                 check_start(m, p, &m->bodies[a->process]);
                 if (p->config->depends_on.n > 0 && m->watches[0].shown != STATE_RUNNING)
                         model_break(m, "started before what it depends on");
-                if (!p->config->pre_start.argv)
+                if (!p->config->settings->pre_start.argv)
                         begin_run(&m->watches[a->process]);
                 m->watches[a->process].spawned_usec = m->now_usec;
                 return;
@@ -260,7 +261,7 @@ void rules_check_action(Model *m, const Action *a) {
 /* What a stop of @p may take that begins now. */
 static uint64_t limit_of(const Model *m, const Process *p, bool is_hook) {
         uint64_t usec = later(0, process_config_grace_usec(p->config));
-        bool lenient = !p->config->send_sigkill && !is_hook;
+        bool lenient = !p->config->settings->send_sigkill && !is_hook;
 
         if (is_hook && usec == USEC_INFINITY)
                 usec = HOOK_LAST_USEC;
@@ -279,7 +280,7 @@ static void follow(Model *m, size_t i) {
                 w->limit_usec = USEC_INFINITY;
         else if (!was_ending) {
                 w->limit_usec = limit_of(m, p, p->phase == PHASE_CANCELLING);
-                w->lenient = !p->config->send_sigkill;
+                w->lenient = !p->config->settings->send_sigkill;
                 if (m->mode == SHUTDOWN_GRACEFUL && m->now_usec < m->drain_end_usec && p->asked &&
                     p->phase != PHASE_CLEANING && !w->killable)
                         model_break(m, "told to stop before the drain is over");
@@ -325,7 +326,7 @@ static void check_grace(Model *m, size_t i) {
         const Watch *w = &m->watches[i];
         const Body *b = &m->bodies[i];
 
-        if (!has_tree(b) || w->killed || w->lenient || !p->config->send_sigkill ||
+        if (!has_tree(b) || w->killed || w->lenient || !p->config->settings->send_sigkill ||
             !phase_is_ending(p->phase) || m->has_pending ||
             engine_deadline(m->engine) <= m->now_usec)
                 return;
@@ -342,7 +343,7 @@ static bool is_ready(const Model *m, size_t i) {
         if (p->phase == PHASE_EXITED && !p->start_due)
                 return !w->failed && exit_is_expected(p->config, &w->exit);
         return p->phase == PHASE_RUNNING && !w->leaves &&
-               (w->said_ready || p->config->readiness.kind == READINESS_STARTSECS);
+               (w->said_ready || p->config->settings->readiness.kind == READINESS_STARTSECS);
 }
 
 bool model_is_settled(const Model *m) {

@@ -34,57 +34,57 @@
 
 /* Durations of one or two ticks, all different where both can run at once. */
 static void plain(ProcessConfig *c, size_t process, unsigned variant) {
-        c->startsecs_usec = TICK_USEC;
-        c->stopwait_usec = 2 * TICK_USEC;
-        c->backoff_min_usec = TICK_USEC;
-        c->backoff_max_usec = 2 * TICK_USEC;
-        c->hook_timeout_usec = 2 * TICK_USEC;
-        c->readiness_timeout_usec = 2 * TICK_USEC;
-        c->startretries = 1;
+        c->settings->startsecs_usec = TICK_USEC;
+        c->settings->stopwait_usec = 2 * TICK_USEC;
+        c->settings->backoff_min_usec = TICK_USEC;
+        c->settings->backoff_max_usec = 2 * TICK_USEC;
+        c->settings->hook_timeout_usec = 2 * TICK_USEC;
+        c->settings->readiness_timeout_usec = 2 * TICK_USEC;
+        c->settings->startretries = 1;
         if (variant == 1) {
-                c->stopwait_usec = TICK_USEC;
-                c->autorestart = AUTORESTART_TRUE;
-                c->startretries = 0;
+                c->settings->stopwait_usec = TICK_USEC;
+                c->settings->autorestart = AUTORESTART_TRUE;
+                c->settings->startretries = 0;
         }
 }
 
 static void brief(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, 0);
-        c->stopwait_usec = TICK_USEC;
-        c->startretries = 0;
+        c->settings->stopwait_usec = TICK_USEC;
+        c->settings->startretries = 0;
 }
 
 static void keen(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->autorestart = variant == 0 ? AUTORESTART_TRUE : AUTORESTART_FALSE;
-        c->startretries = -1;
+        c->settings->autorestart = variant == 0 ? AUTORESTART_TRUE : AUTORESTART_FALSE;
+        c->settings->startretries = -1;
 }
 
 static void lax(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->autorestart = AUTORESTART_FALSE;
-        c->startsecs_usec = 0;
-        c->startretries = 0;
+        c->settings->autorestart = AUTORESTART_FALSE;
+        c->settings->startsecs_usec = 0;
+        c->settings->startretries = 0;
 }
 
 /* Up at once, and soon down again. */
 static void hasty(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, 0);
-        c->startsecs_usec = 0;
-        c->startretries = 0;
-        c->stopwait_usec = TICK_USEC;
-        c->autorestart = variant == 0 ? AUTORESTART_TRUE : AUTORESTART_UNEXPECTED;
-        c->backoff_min_usec = variant == 0 ? 2 * TICK_USEC : TICK_USEC;
+        c->settings->startsecs_usec = 0;
+        c->settings->startretries = 0;
+        c->settings->stopwait_usec = TICK_USEC;
+        c->settings->autorestart = variant == 0 ? AUTORESTART_TRUE : AUTORESTART_UNEXPECTED;
+        c->settings->backoff_min_usec = variant == 0 ? 2 * TICK_USEC : TICK_USEC;
 }
 
 static void oneshot(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->type = PROCESS_TYPE_ONESHOT;
+        c->settings->type = PROCESS_TYPE_ONESHOT;
 }
 
 static void ladder(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->stop_ladder = (StopLadder){
+        c->settings->stop_ladder = (StopLadder){
                 .steps = { { SIGQUIT, TICK_USEC }, { SIGINT, 0 }, { SIGTERM, STOP_WAIT_DEFAULT } },
                 .n = variant == 0 ? 3 : 1,
         };
@@ -92,13 +92,13 @@ static void ladder(ProcessConfig *c, size_t process, unsigned variant) {
 
 static void leader_only(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->kill_mode = KILL_MODE_PROCESS;
-        c->killasgroup = variant == 1;
+        c->settings->kill_mode = KILL_MODE_PROCESS;
+        c->settings->killasgroup = variant == 1;
 }
 
 static void spared(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, 0);
-        c->send_sigkill = variant == 1;
+        c->settings->send_sigkill = variant == 1;
 }
 
 static void set_hook(CommandLine *hook) {
@@ -110,52 +110,52 @@ static void set_hook(CommandLine *hook) {
 
 static void hooks(ProcessConfig *c, size_t process, unsigned variant) {
         brief(c, process, variant);
-        c->stopwait_usec = 2 * TICK_USEC;
-        c->hook_timeout_usec = TICK_USEC;
-        set_hook(&c->pre_start);
-        set_hook(&c->pre_stop);
-        set_hook(&c->post_stop);
+        c->settings->stopwait_usec = 2 * TICK_USEC;
+        c->settings->hook_timeout_usec = TICK_USEC;
+        set_hook(&c->settings->pre_start);
+        set_hook(&c->settings->pre_stop);
+        set_hook(&c->settings->post_stop);
 }
 
 static void hasty_hooks(ProcessConfig *c, size_t process, unsigned variant) {
         hooks(c, process, variant);
-        c->startsecs_usec = 0;
-        c->autorestart = AUTORESTART_TRUE;
-        c->backoff_min_usec = 2 * TICK_USEC;
+        c->settings->startsecs_usec = 0;
+        c->settings->autorestart = AUTORESTART_TRUE;
+        c->settings->backoff_min_usec = 2 * TICK_USEC;
 }
 
 static void stop_hooks(ProcessConfig *c, size_t process, unsigned variant) {
         brief(c, process, variant);
-        c->hook_timeout_usec = 2 * TICK_USEC;
-        set_hook(&c->pre_stop);
+        c->settings->hook_timeout_usec = 2 * TICK_USEC;
+        set_hook(&c->settings->pre_stop);
         if (variant == 0)
-                set_hook(&c->post_stop);
+                set_hook(&c->settings->post_stop);
 }
 
 static void spared_hooks(ProcessConfig *c, size_t process, unsigned variant) {
         hooks(c, process, variant);
-        c->send_sigkill = variant == 1;
+        c->settings->send_sigkill = variant == 1;
 }
 
 static void notify(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->readiness.kind = READINESS_NOTIFY;
+        c->settings->readiness.kind = READINESS_NOTIFY;
 }
 
 static void hasty_notify(ProcessConfig *c, size_t process, unsigned variant) {
         hasty(c, process, variant);
-        c->readiness.kind = READINESS_NOTIFY;
+        c->settings->readiness.kind = READINESS_NOTIFY;
 }
 
 static void watchdog(ProcessConfig *c, size_t process, unsigned variant) {
         brief(c, process, variant);
-        c->watchdog_usec = 2 * TICK_USEC;
-        c->watchdog_signal = SIGABRT;
+        c->settings->watchdog_usec = 2 * TICK_USEC;
+        c->settings->watchdog_signal = SIGABRT;
 }
 
 static void forking(ProcessConfig *c, size_t process, unsigned variant) {
         plain(c, process, variant);
-        c->type = PROCESS_TYPE_FORKING;
+        c->settings->type = PROCESS_TYPE_FORKING;
 }
 
 static void depend(ProcessConfig *c, DependencyFailure failure) {
@@ -163,28 +163,28 @@ static void depend(ProcessConfig *c, DependencyFailure failure) {
 
         if (dependencies_parse("a", &c->depends_on, &why) < 0)
                 abort();
-        c->on_dependency_failure = failure;
+        c->settings->on_dependency_failure = failure;
 }
 
 static void two(ProcessConfig *c, size_t process, unsigned variant) {
         brief(c, process, variant);
-        c->autorestart = AUTORESTART_FALSE;
+        c->settings->autorestart = AUTORESTART_FALSE;
         if (process == 1)
                 depend(c, DEPENDENCY_FAILURE_RESTART);
 }
 
 static void two_following(ProcessConfig *c, size_t process, unsigned variant) {
         two(c, process, variant);
-        c->startsecs_usec = 0;
-        c->autorestart = AUTORESTART_UNEXPECTED;
+        c->settings->startsecs_usec = 0;
+        c->settings->autorestart = AUTORESTART_UNEXPECTED;
         if (process == 1)
-                c->on_dependency_failure = DEPENDENCY_FAILURE_STOP;
+                c->settings->on_dependency_failure = DEPENDENCY_FAILURE_STOP;
 }
 
 static void two_hasty(ProcessConfig *c, size_t process, unsigned variant) {
         two(c, process, variant);
-        c->startsecs_usec = 0;
-        c->autorestart = AUTORESTART_TRUE;
+        c->settings->startsecs_usec = 0;
+        c->settings->autorestart = AUTORESTART_TRUE;
 }
 
 #define ROW(its_name, its_configure, n, its_rules, its_moves, ...)                    \
