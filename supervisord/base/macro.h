@@ -13,6 +13,8 @@
 #define _cleanup_(f) __attribute__((cleanup(f)))
 #define _printf_(fmt, first) __attribute__((format(printf, fmt, first)))
 #define _pure_ __attribute__((pure))
+/* Of an enum: a byte is enough, where there is one for each process. */
+#define _packed_ __attribute__((packed))
 #define _noreturn_ __attribute__((noreturn))
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))

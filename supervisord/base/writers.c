@@ -154,7 +154,6 @@ static bool is_at_work(const Writers *w) {
 }
 
 Writers *writers_free(Writers *w) {
-        bool all_know = true;
         Worker *worker;
 
         if (!w)
@@ -162,10 +161,8 @@ Writers *writers_free(Writers *w) {
 
         writers_lock(w);
         w->is_stopping = true;
-        LIST_FOREACH(worker, &w->workers, workers) {
-                all_know &= writers_wake(w);
-        }
-        if (!all_know || is_at_work(w)) {
+        w->work_fds[1] = safe_close(w->work_fds[1]); /* wakes all that wait, and cannot fail */
+        if (is_at_work(w)) {
                 writers_unlock(w);
                 return NULL; /* the thread needs it when the disk lets it go, or waits for ever */
         }

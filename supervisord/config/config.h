@@ -52,7 +52,7 @@ typedef enum ProcessType {
                                  survivor */
 } ProcessType;
 
-typedef enum LogKind {
+typedef enum _packed_ LogKind {
         LOG_KIND_AUTO,    /* a file of our naming in childlogdir */
         LOG_KIND_NONE,    /* read and thrown away (/dev/null) */
         LOG_KIND_FILE,    /* LogTarget.path */
@@ -74,13 +74,13 @@ typedef enum LogCompress {
 } LogCompress;
 
 typedef struct LogTarget {
-        LogKind kind;
-        char *path;           /* LOG_KIND_FILE only; expanded */
-        int64_t max_bytes;    /* rotate at this size; <= 0: never */
-        int64_t backups;      /* old files kept; <= 0: truncate in place */
-        LogCompress compress; /* of files that were rotated away */
-        bool direct; /* the child writes the file itself: fastest, but never rotated by us */
+        char *path;        /* LOG_KIND_FILE only; expanded */
+        int64_t max_bytes; /* rotate at this size; <= 0: never */
+        int64_t backups;   /* old files kept; <= 0: truncate in place */
         int64_t capture_max_bytes;
+        LogCompress compress; /* of files that were rotated away */
+        LogKind kind;
+        bool direct; /* the child writes the file itself: fastest, but never rotated by us */
         bool events_enabled;
         bool syslog; /* to syslog as well; `logfile = syslog` is kind NONE with this set */
 } LogTarget;
@@ -299,7 +299,6 @@ typedef struct ProcessSettings {
         SocketConfig **sockets; /* the same, found: references */
         size_t n_sockets;
         SocketStyle socket_style;
-        SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
 } ProcessSettings;
 
 /* One process to supervise (a copy of a program's section when numprocs > 1). */
@@ -307,11 +306,12 @@ typedef struct ProcessConfig {
         unsigned n_ref;
 
         unsigned line; /* where the section began, for messages */
-        char *file;
-        char *name;    /* process_name, expanded */
-        char *group;   /* the group it belongs to; equals the program's name when in no [group] */
-        char *program; /* the section's name after the colon */
-        char *section; /* the whole name of the section, "program:x" */
+        const char *file;
+        const char *name;    /* process_name, expanded */
+        const char *group;   /* the group it belongs to; the program's name when in no [group] */
+        const char *program; /* the section's name after the colon */
+        const char *section; /* the whole name of the section, "program:x" */
+        char *names;         /* the memory behind these; see process_config_set_names() */
 
         ProcessSettings *settings; /* a reference; not to be changed once the file is read */
 
@@ -319,12 +319,14 @@ typedef struct ProcessConfig {
         int64_t priority;
 
         char *command;    /* as configured, expanded */
-        char **argv;      /* split as a POSIX shell splits words; NULL with argv_error set */
+        char **argv;      /* split as a POSIX shell splits words, one piece of memory; NULL with
+                             argv_error set */
         char *argv_error; /* "No closing quotation" or "command is empty": found when it is started
                            */
         char *directory;  /* chdir here before exec, or NULL */
         char *pidfile;    /* PROCESS_TYPE_FORKING: where the main process's pid appears; or NULL */
 
+        SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
         DependencyList depends_on;
         LogTarget log[2]; /* stdout, stderr */
         bool disabled; /* not of the file: set by command, so that it does not begin on its own */
@@ -337,6 +339,16 @@ typedef struct ProcessConfig {
 ProcessConfig *process_config_ref(ProcessConfig *c);
 ProcessConfig *process_config_unref(ProcessConfig *c);
 DEFINE_CLEANUP(ProcessConfig, process_config_unref);
+
+/*
+ * Give @c copies of its names, together in one piece of memory. @section and @file may be NULL.
+ * Returns 0 or -ENOMEM.
+ */
+typedef struct ProcessNames {
+        const char *name, *group, *program, *section, *file;
+} ProcessNames;
+
+int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
 
 /* Does @c start on its own, with the daemon or when it is new? */
 bool process_config_begins(const ProcessConfig *c);
@@ -419,8 +431,8 @@ typedef enum GroupType {
 
 typedef struct GroupConfig {
         GroupType type;
-        char *name;
-        char *section; /* "group:x", "program:x" … where it is defined */
+        char *section;    /* "group:x", "program:x" … where it is defined */
+        const char *name; /* in the same piece of memory */
         int64_t priority;
         size_t order; /* rank before sorting: of two with one name and priority the lower counts */
         ProcessConfig *

@@ -5,10 +5,10 @@
 
 #include "config/config.h"
 
-#define DEPENDENCY_MISSING SIZE_MAX
+#define DEPENDENCY_MISSING UINT32_MAX
 
 typedef struct DependencyEdge {
-        size_t process; /* on whom, or DEPENDENCY_MISSING: nobody has the name */
+        uint32_t process; /* on whom, or DEPENDENCY_MISSING: nobody has the name */
         DependencyCondition condition;
 } DependencyEdge;
 
@@ -17,9 +17,9 @@ typedef struct DependencyGraph {
         size_t *first; /* n + 1: process i depends on edges[first[i]] … edges[first[i + 1] - 1] */
         DependencyEdge *edges;
         size_t *first_user; /* n + 1: on process i depend users[first_user[i]] … */
-        size_t *users;
-        size_t *order;  /* all of 0..n-1, each behind those it depends on */
-        size_t *circle; /* the first circle that was found: each depends on the next, the last on
+        uint32_t *users;
+        uint32_t *order;  /* all of 0..n-1, each behind those it depends on */
+        uint32_t *circle; /* the first circle that was found: each depends on the next, the last on
                            the first; NULL: there is none */
         size_t n_circle;
 } DependencyGraph;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/pack.h"
 #include "base/strv.h"
 #include "base/utf8.h"
 #include "config/socket.h"
@@ -13,8 +14,7 @@ GroupConfig *group_config_free(GroupConfig *g) {
         for (size_t i = 0; i < g->n_processes; i++)
                 (void)process_config_unref(g->processes[i]);
         free(g->processes);
-        free(g->name);
-        free(g->section);
+        free(g->section); /* and with it the name */
         g->events = strv_free(g->events);
         free(g->result_handler);
         (void)socket_config_unref(g->socket);
@@ -26,16 +26,18 @@ int group_config_new(GroupType type,
                      const char *name,
                      const TextSection *section,
                      GroupConfig **ret) {
+        const char *const texts[] = { section->name, name };
+        const char *copies[ELEMENTSOF(texts)];
         _cleanup_(group_config_freep) GroupConfig *g = NULL;
 
         g = calloc(1, sizeof(*g));
         if (!g)
                 return -ENOMEM;
         g->type = type;
-        g->name = strdup(name);
-        g->section = strdup(section->name);
-        if (!g->name || !g->section)
+        g->section = pack_texts(texts, copies, ELEMENTSOF(texts));
+        if (!g->section)
                 return -ENOMEM;
+        g->name = copies[1];
         *ret = TAKE_PTR(g);
         return 0;
 }
@@ -72,7 +74,7 @@ int group_add_section(Loader *l, GroupConfig *g, const TextSection *section) {
                 return r;
         r = load_processes(l, section, g->name, &list, &n);
         for (size_t i = 0; i < n; i++)
-                list[i]->settings->fcgi_socket = socket_config_ref(socket);
+                list[i]->fcgi_socket = socket_config_ref(socket);
         grown = reallocarray(g->processes, g->n_processes + n + 1, sizeof(ProcessConfig *));
         if (!grown) {
                 for (size_t i = 0; i < n; i++)

@@ -1,6 +1,8 @@
 /* ProcessConfig as a value: references, comparison. */
+#include <errno.h>
 #include <string.h>
 
+#include "base/pack.h"
 #include "base/strv.h"
 #include "config/config.h"
 #include "config/keys.h"
@@ -13,9 +15,10 @@ ProcessConfig *process_config_ref(ProcessConfig *c) {
         return c;
 }
 
-/* Is @key one of those that each process has for itself? */
+/* Has each process a value of @key for itself, with memory of its own? */
 static bool is_own(const Key *key) {
-        return (key->sections & SECTION_PROGRAM) && !key->no_field && !key->in_settings;
+        return (key->sections & SECTION_PROGRAM) && !key->no_field && !key->in_settings &&
+               key->offset != offsetof(ProcessConfig, name);
 }
 
 ProcessConfig *process_config_unref(ProcessConfig *c) {
@@ -25,16 +28,35 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
                 if (is_own(config_keys + i))
                         key_clear(config_keys + i, c);
         c->settings = process_settings_unref(c->settings);
-        free(c->group);
-        free(c->program);
-        free(c->section);
-        free(c->file);
-        c->argv = strv_free(c->argv);
+        free(c->names);
+        free(c->argv);
         free(c->argv_error);
+        (void)socket_config_unref(c->fcgi_socket);
         c->environment = strv_free(c->environment);
         c->own_environment = strv_free(c->own_environment);
         free(c);
         return NULL;
+}
+
+int process_config_set_names(ProcessConfig *c, const ProcessNames *names) {
+        /* The program's name is the end of the section's, and most often the others are the same.
+         */
+        const char *const texts[] = { names->section, names->program, names->group, names->name,
+                                      names->file };
+        const char *copies[ELEMENTSOF(texts)];
+        char *memory;
+
+        memory = pack_texts(texts, copies, ELEMENTSOF(texts));
+        if (!memory)
+                return -ENOMEM;
+        free(c->names);
+        c->names = memory;
+        c->section = copies[0];
+        c->program = copies[1];
+        c->group = copies[2];
+        c->name = copies[3];
+        c->file = copies[4];
+        return 0;
 }
 
 bool process_config_begins(const ProcessConfig *c) {
@@ -83,13 +105,14 @@ bool process_config_notifies(const ProcessConfig *c) {
                process_config_watchdog_usec(c) > 0;
 }
 
-static ConfigDifference compare_sockets(const ProcessSettings *a, const ProcessSettings *b) {
+static ConfigDifference compare_sockets(const ProcessConfig *a, const ProcessConfig *b) {
+        const ProcessSettings *x = a->settings, *y = b->settings;
         ConfigDifference worst = CONFIG_SAME;
 
-        if (a->n_sockets != b->n_sockets || !a->fcgi_socket != !b->fcgi_socket)
+        if (x->n_sockets != y->n_sockets || !a->fcgi_socket != !b->fcgi_socket)
                 return CONFIG_RESTART;
-        for (size_t i = 0; i < a->n_sockets; i++)
-                worst = MAX(worst, socket_config_compare(a->sockets[i], b->sockets[i]));
+        for (size_t i = 0; i < x->n_sockets; i++)
+                worst = MAX(worst, socket_config_compare(x->sockets[i], y->sockets[i]));
         return a->fcgi_socket ? MAX(worst, socket_config_compare(a->fcgi_socket, b->fcgi_socket))
                               : worst;
 }
@@ -135,7 +158,7 @@ ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessCon
         }
         if (!same_rest(a, b))
                 return CONFIG_RESTART;
-        return MAX(compare_sockets(a->settings, b->settings), live ? CONFIG_LIVE : CONFIG_SAME);
+        return MAX(compare_sockets(a, b), live ? CONFIG_LIVE : CONFIG_SAME);
 }
 
 /* What rows of the table do not compare, by the keys that stand behind it. */
@@ -149,7 +172,7 @@ static int add_rest(const ProcessConfig *a, const ProcessConfig *b, char ***list
                 { "user", x->uid != y->uid || !strv_equal(x->login, y->login) },
                 { "group", x->gid != y->gid },
                 { "environment", !strv_equal(a->environment, b->environment) },
-                { "sockets", compare_sockets(x, y) != CONFIG_SAME },
+                { "sockets", compare_sockets(a, b) != CONFIG_SAME },
                 { "priority of the group", a->group_priority != b->group_priority },
         };
         int r = 0;

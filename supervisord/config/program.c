@@ -183,9 +183,10 @@ static int export_environment(Program *p, char *const *env) {
 
 static int merge_environment(const Loader *l, char *const *own, char ***ret) {
         _cleanup_(strv_freep) char **env = NULL;
-        int r;
+        int r = 0;
 
-        r = strv_copy(l->config->daemon.environment, &env);
+        if (l->config->daemon.environment)
+                r = strv_copy(l->config->daemon.environment, &env);
         for (char *const *e = own; r == 0 && e && *e; e++) {
                 _cleanup_(freep) char *name = strndup(*e, strcspn(*e, "="));
 
@@ -226,18 +227,19 @@ static int load_environment(Program *p, ProcessConfig *c) {
 }
 
 static int load_command(const Program *p, ProcessConfig *c) {
+        _cleanup_(strv_freep) char **words = NULL;
         const char *why = NULL;
         int r;
 
         if (!c->command)
                 return 0; /* that has been reported */
-        r = split_words(c->command, &c->argv, &why);
-        if (r == 0 && !c->argv[0]) {
-                c->argv = strv_free(c->argv);
+        r = split_words(c->command, &words, &why);
+        if (r == 0 && words[0])
+                return strv_pack(words, &c->argv);
+        if (r == 0)
                 why = "command is empty";
-        } else if (r != -EINVAL) {
+        else if (r != -EINVAL)
                 return r;
-        }
         c->argv_error = strdup(why);
         if (!c->argv_error)
                 return -ENOMEM;
@@ -272,14 +274,21 @@ static int settle_log(const Program *p, ProcessConfig *c, size_t i) {
 
 static int load_process_name(const Program *p, ProcessConfig *c) {
         const TextOption *option = option_of(p, "process_name");
-        _cleanup_(freep) char *why = NULL;
+        _cleanup_(freep) char *name = NULL, *why = NULL;
         int r;
 
-        r = scope_expand(&p->process, p->process_name, &c->name, &why);
-        if (r != -EINVAL)
+        r = scope_expand(&p->process, p->process_name, &name, &why);
+        if (r == -EINVAL)
+                return loader_error(p->loader, p->section, option, "%s", why);
+        if (r < 0)
                 return r;
-        c->name = NULL;
-        return loader_error(p->loader, p->section, option, "%s", why);
+        return process_config_set_names(c, &(ProcessNames){
+                                                   .name = name,
+                                                   .group = p->group,
+                                                   .program = p->name,
+                                                   .section = p->section->name,
+                                                   .file = p->section->file->path,
+                                           });
 }
 
 /* Names that an earlier copy's environment set and that the daemon's own environment has as well.
@@ -341,11 +350,7 @@ static int process_new(const Program *p, ProcessConfig **ret) {
         c->n_ref = 1;
         c->settings = process_settings_new();
         c->line = p->section->line;
-        c->program = strdup(p->name);
-        c->group = strdup(p->group);
-        c->section = strdup(p->section->name);
-        c->file = strdup(p->section->file->path);
-        if (!c->settings || !c->program || !c->group || !c->section || !c->file)
+        if (!c->settings)
                 return -ENOMEM;
         *ret = TAKE_PTR(c);
         return 0;

@@ -37,7 +37,6 @@ ProcessSettings *process_settings_unref(ProcessSettings *s) {
         for (size_t i = 0; i < s->n_sockets; i++)
                 (void)socket_config_unref(s->sockets[i]);
         free(s->sockets);
-        (void)socket_config_unref(s->fcgi_socket);
         strv_free(s->login);
         free(s);
         return NULL;
@@ -62,7 +61,7 @@ static bool same_rest(const ProcessSettings *a, const ProcessSettings *b) {
                same_text(a->supplementary_groups, b->supplementary_groups) &&
                a->n_exit_list == b->n_exit_list &&
                (a->n_exit_list == 0 || memcmp(a->exit_list, b->exit_list, a->n_exit_list) == 0) &&
-               a->fcgi_socket == b->fcgi_socket && a->n_sockets == b->n_sockets &&
+               a->n_sockets == b->n_sockets &&
                (a->n_sockets == 0 ||
                 memcmp(a->sockets, b->sockets, a->n_sockets * sizeof(SocketConfig *)) == 0);
 }

@@ -23,7 +23,7 @@
 /* SIGKILL is repeated this often while something of a tree survives it (a hung disk, say). */
 #define KILL_AGAIN_USEC (5 * USEC_PER_SEC)
 
-typedef enum Goal {
+typedef enum _packed_ Goal {
         GOAL_DOWN,
         GOAL_UP,
 } Goal;
@@ -36,7 +36,7 @@ typedef enum ShutdownMode { /* each one is harder than the one before */
 } ShutdownMode;
 
 /* Why a run counts as failed however it exits then. */
-typedef enum Failure {
+typedef enum _packed_ Failure {
         FAILURE_NONE,
         FAILURE_WATCHDOG,  /* no sign of life for longer than its watchdog allows */
         FAILURE_TRIGGERED, /* it said so itself (WATCHDOG=trigger) */
@@ -44,14 +44,14 @@ typedef enum Failure {
         FAILURE_LINGERING, /* it said that it is ending, and did not come to an end */
 } Failure;
 
-typedef enum HookKind {
+typedef enum _packed_ HookKind {
         HOOK_NONE,
         HOOK_PRE_START,
         HOOK_PRE_STOP,
         HOOK_POST_STOP,
 } HookKind;
 
-typedef enum SignalScope {
+typedef enum _packed_ SignalScope {
         SCOPE_LEADER, /* the main process */
         SCOPE_GROUP,  /* its process group; the main process is not reaped, so the number is its own
                        */
@@ -64,66 +64,68 @@ typedef struct Process {
         ProcessConfig *next_config; /* what replaces it once the running one is gone, or NULL */
         Phase phase;
         Goal goal;
+        SignalScope kill_scope; /* of the last SIGKILL for this run */
+        Failure failure;   /* of this run, for what it has said or what was found out about it */
+        HookKind hook;     /* runs, or its ACTION_HOOK was not taken yet */
+        uint8_t stop_step; /* of the ladder: the signal that was sent last */
 
-        bool start_due;  /* waits for its turn to start */
-        bool stop_due;   /* waits for its turn to stop */
-        bool again;      /* is to be started anew once it is down, however it ends */
-        bool spare;      /* another entry of its name counts: this one comes or goes in its place */
-        bool removed;    /* to vanish from the table once it is down */
-        bool asked;      /* this run was told to stop because somebody wants it down or replaced */
-        bool unborn;     /* this run's ACTION_SPAWN was not taken yet: there is no child */
-        bool kill_waits; /* an ACTION_KILL was not taken yet */
-        bool removal_waits;     /* likewise an ACTION_REMOVED */
-        bool killed;            /* this run got a SIGKILL from us */
-        SignalScope kill_scope; /* … the last of them */
-        bool early;             /* this run failed before it was up */
-        bool was_up;            /* this run reached RUNNING */
-        bool ready;             /* this run has shown that it can do its work, see Readiness */
-        bool main_known;        /* false while a forking program has not shown its main process */
-        bool leader_gone;       /* the main process is reaped; leftovers of its tree may live */
+        bool start_due : 1;     /* waits for its turn to start */
+        bool stop_due : 1;      /* waits for its turn to stop */
+        bool again : 1;         /* is to be started anew once it is down, however it ends */
+        bool spare : 1;         /* another entry of its name counts: this one comes or goes in its
+                                   place */
+        bool removed : 1;       /* to vanish from the table once it is down */
+        bool asked : 1;         /* this run was told to stop because somebody wants it down or
+                                   replaced */
+        bool unborn : 1;        /* this run's ACTION_SPAWN was not taken yet: there is no child */
+        bool kill_waits : 1;    /* an ACTION_KILL was not taken yet */
+        bool removal_waits : 1; /* likewise an ACTION_REMOVED */
+        bool killed : 1;        /* this run got a SIGKILL from us */
+        bool early : 1;         /* this run failed before it was up */
+        bool was_up : 1;        /* this run reached RUNNING */
+        bool ready : 1;         /* this run has shown that it can do its work, see Readiness */
+        bool main_known : 1;    /* false while a forking program has not shown its main process */
+        bool leader_gone : 1;   /* the main process is reaped; leftovers of its tree may live */
+        bool reloading : 1;     /* it reloads its configuration; it is ready all the same */
+        bool leaving : 1;       /* it is ending by itself, and not ready any more */
+        bool hook_waits : 1;    /* ACTION_HOOK was not taken yet */
+        bool hook_killed : 1;   /* it was told to end at once */
+        bool begun : 1;         /* something of this run was started */
+        bool cleaned : 1;       /* post_stop_command was run for it */
+        bool tree_gone : 1;     /* the tree is empty, only pre_stop_command still runs */
+        bool is_cut : 1;        /* its grace is noticeably shorter than configured, for
+                                   shutdown_timeout */
+        bool exit_failed : 1;   /* its last run had failed whatever .exit says */
+        bool brings_along : 1;  /* those it depends on are to be started with it */
+        bool told_waiting : 1;  /* ACTION_WAITING was given out since its start became due */
 
-        /* What it has said, and what was found out about it, while it lives; of this run. */
-        Failure failure;
-        bool reloading;         /* it reloads its configuration; it is ready all the same */
-        bool leaving;           /* it is ending by itself, and not ready any more */
-        uint64_t leaving_usec;  /* since when */
-        uint64_t watchdog_usec; /* the longest silence that is allowed; 0: any */
-        uint64_t alive_usec;    /* its last sign of life, or when the watch began */
-        uint64_t extended_usec; /* until then it may take to become ready, to end or to stop */
+        /* How the engine's counters know it. */
+        bool counted_alive : 1, counted_unsettled : 1, counted_missing : 1;
+        DueSet counted;
+        unsigned counted_facts; /* what it means to those who depend on it */
 
-        HookKind hook;          /* runs, or its ACTION_HOOK was not taken yet */
-        bool hook_waits;        /* ACTION_HOOK was not taken yet */
-        bool hook_killed;       /* it was told to end at once */
-        bool begun;             /* something of this run was started */
-        bool cleaned;           /* post_stop_command was run for it */
-        bool tree_gone;         /* the tree is empty, only pre_stop_command still runs */
-        uint64_t hook_end_usec; /* when it is to be ended */
-
-        size_t stop_step;        /* of the ladder: the signal that was sent last */
-        uint64_t grace_end_usec; /* while it stops: when it is to be killed */
-        bool is_cut; /* its grace is noticeably shorter than configured, for shutdown_timeout */
+        uint32_t wave;  /* by the plan; NO_WAVE before it is in one */
+        uint32_t place; /* in the plan's order, once it is in one */
 
         unsigned failures; /* failed starts in a row */
         ProcessExit exit;  /* how the last run ended */
-        bool exit_failed;  /* and whether it had failed whatever that says */
+        uint64_t n_runs;   /* children that were to be made for it so far */
 
-        uint64_t n_runs;       /* children that were to be made for it so far */
+        /* Of this run: */
+        uint64_t leaving_usec;   /* since when it is ending by itself */
+        uint64_t watchdog_usec;  /* the longest silence that is allowed; 0: any */
+        uint64_t alive_usec;     /* its last sign of life, or when the watch began */
+        uint64_t extended_usec;  /* until then it may take to become ready, to end or to stop */
+        uint64_t hook_end_usec;  /* when the hook is to be ended */
+        uint64_t grace_end_usec; /* while it stops: when it is to be killed */
+
         uint64_t changed_usec; /* when the visible state was entered */
         uint64_t spawned_usec; /* start of the present or last run; 0: never started */
         uint64_t asked_usec;   /* when the last run was told to stop, by whichever reason */
         uint64_t ended_usec;   /* when the last run was over, its tree empty; 0: never */
-
-        bool brings_along; /* those it depends on are to be started with it */
-        bool told_waiting; /* ACTION_WAITING was given out since its start became due */
-
-        size_t wave;    /* by the plan; NO_WAVE before it is in one */
-        size_t place;   /* in the plan's order, once it is in one */
-        DueSet counted; /* how the engine's counters know it */
-        bool counted_alive, counted_unsettled, counted_missing;
-        unsigned counted_facts; /* what it means to those who depend on it */
 } Process;
 
-typedef enum ActionKind {
+typedef enum _packed_ ActionKind {
         ACTION_SPAWN,       /* start it; on failure call engine_spawn_failed() */
         ACTION_SIGNAL,      /* send .signal to .scope */
         ACTION_KILL,        /* SIGKILL for .scope, until it is empty */
@@ -136,13 +138,13 @@ typedef enum ActionKind {
 } ActionKind;
 
 typedef struct Action {
+        uint32_t process;
+        uint32_t other; /* DEPENDENCY_MISSING: one that is not in the table */
         ActionKind kind;
-        size_t process;
-        int signal;
+        uint8_t signal;
         SignalScope scope;
         HookKind hook;
         ProcessState from, to;
-        size_t other; /* DEPENDENCY_MISSING: one that is not in the table */
 } Action;
 
 typedef struct Engine Engine;

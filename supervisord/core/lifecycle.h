@@ -9,8 +9,10 @@
 
 #include <stdbool.h>
 
+#include "base/macro.h"
+
 /* The states of Python's supervisor, which are the outside contract. */
-typedef enum ProcessState {
+typedef enum _packed_ ProcessState {
         STATE_STOPPED,
         STATE_STARTING,
         STATE_RUNNING,
@@ -21,7 +23,7 @@ typedef enum ProcessState {
         _STATE_MAX,
 } ProcessState;
 
-typedef enum Phase {
+typedef enum _packed_ Phase {
         PHASE_STOPPED,
         PHASE_PREPARING, /* pre_start_command runs */
         PHASE_STARTING,  /* there is a child, but it has not stayed up for long enough */

@@ -6,7 +6,7 @@
 typedef struct Entry {
         const ProcessConfig *config;
         Rank rank;
-        size_t index;
+        uint32_t index;
 } Entry;
 
 static int compare_ranks(const Rank *a, const Rank *b) {
@@ -36,15 +36,25 @@ static void *new_array(size_t n, size_t size) {
         return calloc(n ? n : 1, size);
 }
 
-static void cut_waves(Plan *p, const Entry *entries) {
+/* Where one wave ends and the next begins. Returns 0 or -ENOMEM. */
+static int cut_waves(Plan *p, const Entry *entries) {
+        size_t n = p->n_order > 0;
+
+        for (size_t i = 1; i < p->n_order; i++)
+                n += compare_ranks(&entries[i - 1].rank, &entries[i].rank) != 0;
+        p->waves = new_array(n, sizeof(*p->waves));
+        if (!p->waves)
+                return -ENOMEM;
+
         for (size_t i = 0; i < p->n_order; i++) {
                 if (i == 0 || compare_ranks(&entries[i - 1].rank, &entries[i].rank) != 0)
                         p->waves[p->n_waves++] = (Wave){ .rank = entries[i].rank, .first = i };
                 p->waves[p->n_waves - 1].n++;
                 p->order[i] = entries[i].index;
-                p->wave_of[entries[i].index] = p->n_waves - 1;
-                p->place_of[entries[i].index] = i;
+                p->wave_of[entries[i].index] = (uint32_t)p->n_waves - 1;
+                p->place_of[entries[i].index] = (uint32_t)i;
         }
+        return 0;
 }
 
 /* One at a time, each behind those it depends on. @ranks are those of all before it. */
@@ -73,9 +83,9 @@ static int make_entries(Plan *p, const ProcessConfig *const *configs, size_t n, 
         if (!entries || !ranks)
                 return -ENOMEM;
         for (size_t k = 0; k < n; k++) {
-                size_t i = p->graph->order[k];
+                uint32_t i = p->graph->order[k];
 
-                p->wave_of[i] = p->place_of[i] = SIZE_MAX;
+                p->wave_of[i] = p->place_of[i] = UINT32_MAX;
                 if (!configs[i])
                         continue;
                 ranks[i] = rank_of(p->graph, configs[i], ranks, i);
@@ -95,18 +105,18 @@ int plan_new(const ProcessConfig *const *configs, size_t n, Plan **ret) {
         if (!p)
                 return -ENOMEM;
         p->order = new_array(n, sizeof(*p->order));
-        p->waves = new_array(n, sizeof(*p->waves));
         p->wave_of = new_array(n, sizeof(*p->wave_of));
         p->place_of = new_array(n, sizeof(*p->place_of));
-        if (!p->order || !p->waves || !p->wave_of || !p->place_of)
+        if (!p->order || !p->wave_of || !p->place_of)
                 return -ENOMEM;
 
         r = dependency_graph_new(configs, n, &p->graph);
         if (r >= 0)
                 r = make_entries(p, configs, n, &entries);
+        if (r >= 0)
+                r = cut_waves(p, entries);
         if (r < 0)
                 return r;
-        cut_waves(p, entries);
 
         *ret = TAKE_PTR(p);
         return 0;

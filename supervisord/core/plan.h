@@ -25,12 +25,12 @@ typedef struct Wave {
 } Wave;
 
 typedef struct Plan {
-        size_t *order; /* process indexes in start order */
+        uint32_t *order; /* process indexes in start order */
         size_t n_order;
         Wave *waves;
         size_t n_waves;
-        size_t *wave_of;  /* by process index; SIZE_MAX for an empty entry */
-        size_t *place_of; /* likewise: where in order */
+        uint32_t *wave_of;  /* by process index; UINT32_MAX for an empty entry */
+        uint32_t *place_of; /* likewise: where in order */
         DependencyGraph *graph;
 } Plan;
 

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <stdbool.h>
+
+#include "base/macro.h"
 #include <stdint.h>
 
 #include "config/config.h"
 #include "core/lifecycle.h"
 
-typedef enum ExitKind {
+typedef enum _packed_ ExitKind {
         EXIT_NONE,         /* has not ended yet */
         EXIT_STATUS,       /* exited; value is 0..255 */
         EXIT_SIGNAL,       /* died by a signal; value is its number */

@@ -22,7 +22,7 @@ typedef enum Due {
 
 typedef unsigned DueSet; /* of 1U << Due */
 
-#define NO_WAVE SIZE_MAX
+#define NO_WAVE UINT32_MAX
 
 typedef struct Schedule Schedule;
 

@@ -165,7 +165,7 @@ static int make_socket(Entry *entry) {
         if (r < 0)
                 return r;
         /* In a rolling restart there may be two of one name for a while. */
-        if (asprintf(&name, "%s:%s.%zu", config->group, config->name, entry->index) < 0) {
+        if (asprintf(&name, "%s:%s.%u", config->group, config->name, entry->index) < 0) {
                 name = NULL;
                 return -ENOMEM;
         }

@@ -67,8 +67,8 @@ static int hold_all(Sockets *sockets, const ProcessConfig *config, HoldList *lis
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < config->settings->n_sockets; i++)
                 r = hold_one(sockets, config->settings->sockets[i], list, message);
-        if (r >= 0 && config->settings->fcgi_socket)
-                r = hold_one(sockets, config->settings->fcgi_socket, list, message);
+        if (r >= 0 && config->fcgi_socket)
+                r = hold_one(sockets, config->fcgi_socket, list, message);
         return r;
 }
 
@@ -78,7 +78,7 @@ static void give(const Entry *entry, const ProcessConfig *config, ChildExtras *e
                 extras->stdin_socket = entry->sockets[0];
         else
                 extras->n_sockets = config->settings->n_sockets;
-        if (config->settings->fcgi_socket)
+        if (config->fcgi_socket)
                 extras->stdin_socket = entry->sockets[entry->n_sockets - 1];
 }
 
@@ -89,7 +89,7 @@ int entry_prepare_sockets(Entry *entry, ChildExtras *extras, char **ret_message)
         int r;
 
         *ret_message = NULL;
-        if (config->settings->n_sockets > 0 || config->settings->fcgi_socket) {
+        if (config->settings->n_sockets > 0 || config->fcgi_socket) {
                 r = hold_all(sockets, config, &list, ret_message);
                 if (r < 0)
                         return r;

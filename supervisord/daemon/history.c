@@ -12,7 +12,7 @@ void history_done(History *h) {
 
 /* Room for one more, as long as more are allowed. */
 static void grow(History *h) {
-        size_t n = MIN(MAX(2 * h->n_allocated, 4U), (size_t)HISTORY_MAX);
+        unsigned n = MIN(MAX(2U * h->n_allocated, 2U), (unsigned)HISTORY_MAX);
         StateChange *changes;
 
         if (h->n < h->n_allocated || h->n_allocated >= HISTORY_MAX)
@@ -22,7 +22,7 @@ static void grow(History *h) {
         if (!changes)
                 return;
         h->changes = changes;
-        h->n_allocated = n;
+        h->n_allocated = (uint8_t)n;
 }
 
 void history_add(History *h, const StateChange *change) {
@@ -38,7 +38,7 @@ void history_add(History *h, const StateChange *change) {
                 return;
         }
         h->changes[h->first] = *change;
-        h->first = (h->first + 1) % h->n_allocated;
+        h->first = (uint8_t)((h->first + 1) % h->n_allocated);
 }
 
 const StateChange *history_get(const History *h, size_t i) {

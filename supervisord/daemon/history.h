@@ -14,7 +14,7 @@
 
 #define HISTORY_MAX 16 /* changes kept for each process */
 
-typedef enum Cause {
+typedef enum _packed_ Cause {
         CAUSE_NONE,
         CAUSE_COMMAND, /* somebody asked for it */
         CAUSE_AUTOSTART,
@@ -45,14 +45,14 @@ typedef struct StateChange {
         uint64_t usec; /* of CLOCK_REALTIME */
         ProcessState from, to;
         Cause cause;
-        Origin by; /* of CAUSE_COMMAND */
         pid_t pid; /* of the main process of the present or last run, 0: none yet */
         ProcessExit exit;
+        Origin by; /* of CAUSE_COMMAND */
 } StateChange;
 
 typedef struct History { /* a ring; start with one that is all zero */
         StateChange *changes;
-        size_t first, n, n_allocated;
+        uint8_t first, n, n_allocated;
 } History;
 
 void history_done(History *h);

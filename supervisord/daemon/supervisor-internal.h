@@ -42,36 +42,36 @@ typedef struct HealthCheck HealthCheck;
 
 struct Entry { /* a process of the table, beside the engine's */
         Supervisor *supervisor;
-        size_t index;
+        uint32_t index;
+        pid_t last_pid; /* of the present or last run, for the log */
         Child *child;
         char *spawn_error;        /* why the last start failed, in words; or NULL */
         sd_event_source *pidfile; /* waits for a forking program's pidfile */
-        bool awaits_main;         /* its starter has gone, its main process is not known */
-        pid_t last_pid;           /* of the present or last run, for the log */
+        pid_t announced_main;     /* its main process once it has no other parent; or 0 */
 
-        bool kill_pending; /* its main process was killed, the rest of its tree not yet */
+        bool awaits_main;    /* its starter has gone, its main process is not known */
+        bool told_more_time; /* it was logged that it asked for more for what it does */
+        bool told_ready;     /* what those who listen know of its readiness */
+        bool kill_pending;   /* its main process was killed, the rest of its tree not yet */
         ChildScope kill_scope;
+
+        unsigned n_starts;
+        unsigned check_id; /* of the command that checks the readiness of this run */
+        Probe *probe;      /* of the readiness of this run, until it has an answer */
+        sd_event_source *ready_io, *ready_timer;
+        Hook *hook;   /* the last command around its life; NULL: none yet */
+        Hook *reload; /* the last reload_command, likewise */
 
         SocketHold **sockets; /* of this run, and kept while another is to follow */
         size_t n_sockets;
 
-        Probe *probe; /* of the readiness of this run, until it has an answer */
-        sd_event_source *ready_io, *ready_timer;
-        unsigned check_id; /* of the command that checks the readiness of this run */
-        Hook *hook;        /* the last command around its life; NULL: none yet */
-        Hook *reload;      /* the last reload_command, likewise */
-
         NotifySocket *notify; /* of this run, if it has one */
         sd_event_source *notify_io;
-        char *notify_status;  /* what it said last about itself, or NULL */
-        bool told_more_time;  /* it was logged that it asked for more for what it does */
-        pid_t announced_main; /* its main process once it has no other parent; or 0 */
-        HealthCheck *health;  /* while it is checked, else NULL */
+        char *notify_status; /* what it said last about itself, or NULL */
+        HealthCheck *health; /* while it is checked, else NULL */
 
         History history;
-        Origin origin; /* who wants something of it that has not begun yet */
-        unsigned n_starts;
-        bool told_ready;           /* what those who listen know of its readiness */
+        Origin origin;             /* who wants something of it that has not begun yet */
         struct WaiterList waiters; /* who waits for it to change */
 };
 

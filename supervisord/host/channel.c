@@ -36,15 +36,21 @@ static int make_auto_file(Channel *c) {
         return autofile_make(&file, &c->path);
 }
 
-int channel_init(Channel *c, Output *output, OutputStream stream) {
-        c->output = output;
-        c->stream = stream;
-        c->child_fd = -1;
-        LIST_INIT(&c->pipes);
+/* Has anything to be done with the bytes but to store them? */
+static bool bytes_wanted(const ProcessConfig *config, OutputStream stream) {
+        const LogTarget *log = &config->log[stream];
 
-        if (stream == OUTPUT_STDERR && output->config->settings->redirect_stderr)
-                return 0;
+        return log->syslog || log->events_enabled || log->capture_max_bytes > 0 ||
+               config->settings->last_output_lines > 0;
+}
 
+bool channel_is_needed(const ProcessConfig *config, OutputStream stream) {
+        if (stream == OUTPUT_STDERR && config->settings->redirect_stderr)
+                return false;
+        return config->log[stream].kind != LOG_KIND_NONE || bytes_wanted(config, stream);
+}
+
+static int set_path(Channel *c) {
         switch (channel_config(c)->kind) {
         case LOG_KIND_AUTO:
                 return make_auto_file(c);
@@ -59,6 +65,25 @@ int channel_init(Channel *c, Output *output, OutputStream stream) {
                 break;
         }
 
+        return 0;
+}
+
+int channel_new(Output *output, OutputStream stream, Channel **ret) {
+        _cleanup_(channel_freep) Channel *c = NULL;
+        int r;
+
+        c = calloc(1, sizeof(*c));
+        if (!c)
+                return -ENOMEM;
+        c->output = output;
+        c->stream = stream;
+        c->child_fd = -1;
+        LIST_INIT(&c->pipes);
+
+        r = set_path(c);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(c);
         return 0;
 }
 
@@ -80,8 +105,11 @@ void channel_close_child_fd(Channel *c) {
         c->owns_child_fd = false;
 }
 
-void channel_done(Channel *c) {
+Channel *channel_free(Channel *c) {
         Pipe *p;
+
+        if (!c)
+                return NULL;
 
         channel_drain(c);
         while ((p = LIST_FIRST(&c->pipes)))
@@ -91,7 +119,8 @@ void channel_done(Channel *c) {
         set_target(c, NULL);
         tail_done(&c->tail);
         free(c->path);
-        c->path = NULL;
+        free(c);
+        return NULL;
 }
 
 void channel_drain(Channel *c) {
@@ -140,16 +169,8 @@ static int give_journal(Channel *c, int *ret_fd) {
         return give_own(c, ret_fd);
 }
 
-/* Has anything to be done with the bytes but to store them? */
-static bool bytes_wanted(const Channel *c) {
-        const LogTarget *config = channel_config(c);
-
-        return config->syslog || config->events_enabled || config->capture_max_bytes > 0 ||
-               c->output->config->settings->last_output_lines > 0;
-}
-
 static bool is_plain(const Channel *c) {
-        return !bytes_wanted(c) && !c->output->outputs->strip_ansi &&
+        return !bytes_wanted(c->output->config, c->stream) && !c->output->outputs->strip_ansi &&
                c->output->config->settings->log_format == LOG_FORMAT_PLAIN;
 }
 
@@ -220,9 +241,7 @@ int channel_open(Channel *c, int *ret_fd) {
                 return give_file(c, ret_fd);
 
         case LOG_KIND_NONE:
-                if (bytes_wanted(c))
-                        return give_pipe(c, ret_fd);
-                return give(c, c->output->outputs->null_fd, false, ret_fd);
+                return give_pipe(c, ret_fd);
 
         case LOG_KIND_INHERIT:
                 return give_inherited(c, ret_fd);

@@ -15,7 +15,7 @@ struct Child {
         void (*on_empty)(void *owner);
         void *owner;
         ProcessConfig *config; /* of the present or last run */
-        char *path;            /* what was executed */
+        char *path;            /* what was executed, unless it is the first word of the command */
         Output *output;
         Tree *tree;
         pid_t pid;
@@ -238,12 +238,15 @@ static int prepare_tree(Child *c, char **ret_words) {
 }
 
 static int start(Child *c, SpawnRequest **request) {
-        _cleanup_(freep) char *path = strdup((*request)->path);
+        _cleanup_(freep) char *path = NULL;
         pid_t pid;
         int r;
 
-        if (!path)
-                return -ENOMEM;
+        if (strcmp((*request)->path, c->config->argv[0]) != 0) {
+                path = strdup((*request)->path);
+                if (!path)
+                        return -ENOMEM;
+        }
         r = tree_prepare(c->tree, *request);
         if (r < 0)
                 return r;
@@ -311,8 +314,8 @@ int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message)
                 return 0;
 
         forget_pid(c);
-        r = spawn_failure_describe(&failure, c->path, c->config->directory,
-                                   c->config->settings->uid, ret_message);
+        r = spawn_failure_describe(&failure, c->path ? c->path : c->config->argv[0],
+                                   c->config->directory, c->config->settings->uid, ret_message);
         if (r < 0)
                 return r;
         if (asprintf(&note, "supervisor: %s\nsupervisor: child process was not spawned\n",

@@ -101,9 +101,9 @@ struct Output {
         ProcessConfig *config;
         void *owner;
         pid_t pid;
-        int stdin_read_fd;  /* until output_started() */
-        int stdin_write_fd; /* held open for the child */
-        Channel channels[2];
+        int stdin_read_fd;    /* until output_started() */
+        int stdin_write_fd;   /* held open for the child */
+        Channel *channels[2]; /* NULL: nothing is kept of the stream */
 };
 
 struct Outputs {
@@ -156,9 +156,12 @@ uint64_t target_retry(Target *target, uint64_t now);
 /* channel-write.c: have what the channel's log_format needs. Returns 0 or -ENOMEM. */
 int channel_prepare_format(const Channel *channel);
 
-/* channel.c */
-int channel_init(Channel *channel, Output *output, OutputStream stream);
-void channel_done(Channel *channel);
+/* channel.c: is there anything to do for @stream of @config? Else it is /dev/null, or stdout. */
+bool channel_is_needed(const ProcessConfig *config, OutputStream stream);
+
+int channel_new(Output *output, OutputStream stream, Channel **ret);
+Channel *channel_free(Channel *channel);
+DEFINE_CLEANUP(Channel, channel_free);
 int channel_open(Channel *channel, int *ret_fd);
 void channel_close_child_fd(Channel *channel);
 void channel_drain(Channel *channel);

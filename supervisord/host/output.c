@@ -18,7 +18,9 @@ int output_new(Outputs *outputs, ProcessConfig *config, void *owner, Output **re
         o->stdin_read_fd = o->stdin_write_fd = -1;
 
         for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++) {
-                r = channel_init(&o->channels[i], o, (OutputStream)i);
+                r = channel_is_needed(config, (OutputStream)i)
+                            ? channel_new(o, (OutputStream)i, &o->channels[i])
+                            : 0;
                 if (r < 0)
                         return r;
         }
@@ -32,8 +34,7 @@ Output *output_free(Output *o) {
                 return NULL;
 
         for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++)
-                if (o->channels[i].output) /* initialised */
-                        channel_done(&o->channels[i]);
+                channel_free(o->channels[i]);
 
         safe_close(o->stdin_read_fd);
         safe_close(o->stdin_write_fd);
@@ -55,6 +56,13 @@ static int open_stdin(Output *o) {
         return 0;
 }
 
+static int open_stream(Output *o, OutputStream stream, int *ret_fd) {
+        if (o->channels[stream])
+                return channel_open(o->channels[stream], ret_fd);
+        *ret_fd = o->outputs->null_fd;
+        return 0;
+}
+
 int output_open(Output *o, int ret_stdio[static 3]) {
         int r;
 
@@ -63,7 +71,7 @@ int output_open(Output *o, int ret_stdio[static 3]) {
                 return r;
         ret_stdio[0] = o->stdin_read_fd;
 
-        r = channel_open(&o->channels[OUTPUT_STDOUT], &ret_stdio[1]);
+        r = open_stream(o, OUTPUT_STDOUT, &ret_stdio[1]);
         if (r < 0)
                 return r;
 
@@ -71,42 +79,52 @@ int output_open(Output *o, int ret_stdio[static 3]) {
                 ret_stdio[2] = ret_stdio[1];
                 return 0;
         }
-        return channel_open(&o->channels[OUTPUT_STDERR], &ret_stdio[2]);
+        return open_stream(o, OUTPUT_STDERR, &ret_stdio[2]);
 }
 
 void output_started(Output *o, pid_t pid) {
         o->pid = pid;
         o->stdin_read_fd = safe_close(o->stdin_read_fd);
-        channel_close_child_fd(&o->channels[OUTPUT_STDOUT]);
-        channel_close_child_fd(&o->channels[OUTPUT_STDERR]);
+        for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++)
+                if (o->channels[i])
+                        channel_close_child_fd(o->channels[i]);
 }
 
 void output_drain(Output *o) {
         o->stdin_write_fd = safe_close(o->stdin_write_fd);
-        channel_drain(&o->channels[OUTPUT_STDOUT]);
-        channel_drain(&o->channels[OUTPUT_STDERR]);
+        for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++)
+                if (o->channels[i])
+                        channel_drain(o->channels[i]);
 }
 
-/* Where @stream really goes. */
-static OutputStream real_stream(const Output *o, OutputStream stream) {
-        return o->config->settings->redirect_stderr ? OUTPUT_STDOUT : stream;
+/* Where @stream really goes; NULL where it comes to nothing. */
+static Channel *channel_of(const Output *o, OutputStream stream) {
+        return o->channels[o->config->settings->redirect_stderr ? OUTPUT_STDOUT : stream];
 }
 
 void output_write(Output *o, OutputStream stream, const char *text) {
-        Channel *c = &o->channels[real_stream(o, stream)];
+        Channel *c = channel_of(o, stream);
         Lines lines = { .channel = c };
 
+        if (!c)
+                return;
         channel_write(c, &lines, text, strlen(text));
         channel_end_lines(c, &lines);
 }
 
 const char *output_get_path(const Output *o, OutputStream stream) {
-        return o->channels[real_stream(o, stream)].path;
+        const Channel *c = channel_of(o, stream);
+
+        return c ? c->path : NULL;
 }
 
 void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) {
-        const Channel *c = &o->channels[real_stream(o, stream)];
+        const Channel *c = channel_of(o, stream);
 
+        if (!c) {
+                *ret = (OutputStatus){};
+                return;
+        }
         *ret = (OutputStatus){
                 .bytes = c->bytes,
                 .dropped_bytes = c->tally.dropped_bytes + c->syslog_dropped_bytes,
@@ -118,10 +136,10 @@ void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) 
 }
 
 int output_clear(Output *o, OutputStream stream) {
-        Channel *c = &o->channels[real_stream(o, stream)];
+        Channel *c = channel_of(o, stream);
         int r;
 
-        if (!c->path)
+        if (!c || !c->path)
                 return -ENOENT;
         if (!c->target) /* nothing is open here: never started, or written by the child itself */
                 return truncate(c->path, 0) < 0 ? -errno : 0;
@@ -132,10 +150,10 @@ int output_clear(Output *o, OutputStream stream) {
 }
 
 int output_rotate(Output *o, OutputStream stream) {
-        Channel *c = &o->channels[real_stream(o, stream)];
+        Channel *c = channel_of(o, stream);
         int r;
 
-        if (!c->target)
+        if (!c || !c->target)
                 return -ENOENT;
 
         r = logfile_rotate(c->target->file);
@@ -144,16 +162,16 @@ int output_rotate(Output *o, OutputStream stream) {
 }
 
 int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) {
-        const Channel *c = &o->channels[real_stream(o, stream)];
+        const Channel *c = channel_of(o, stream);
         _cleanup_(closep) int fd = -1;
         char text[TAIL_MAX];
         ssize_t n = 0;
         off_t end;
 
-        if (o->config->settings->last_output_lines > 0)
+        if (c && o->config->settings->last_output_lines > 0)
                 return tail_lines(c->tail.data, c->tail.size, n_max, ret);
 
-        if (c->path)
+        if (c && c->path)
                 fd = open(c->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1; /* a FIFO or terminal has no end to read */
         if (end > 0)

@@ -35,25 +35,24 @@ typedef struct TreeWay {
 struct Tree {
         Trees *trees;
         LIST_ENTRY(Tree) link; /* in Trees.asking, if asking, or, once it is freed, in Trees.gone */
-        bool asking;
+        tree_empty_fn fn;
+        void *userdata;
 
         pid_t leader;
         bool leader_lives; /* or is not reaped */
         bool killing;
         bool empty; /* proven; it stays so */
-
-        tree_empty_fn fn;
-        void *userdata;
+        bool asking;
 
         /* By cgroup. */
-        char *leaf;
-        int watch;  /* of inotify, or 0 */
         bool dirty; /* must be looked at: the leader went or the watch told */
+        int watch;  /* of inotify, or 0 */
+        char *leaf;
 
         /* By tag. */
         rlim_t tag;
-        unsigned seen;    /* Trees.round in which it had a process */
-        size_t n_adopted; /* our children in Trees.members that are of it, the leader left out */
+        unsigned seen;      /* Trees.round in which it had a process */
+        unsigned n_adopted; /* our children in Trees.members that are of it, the leader left out */
 };
 
 struct Trees {

@@ -51,30 +51,30 @@ static const char *scope_to_string(SignalScope scope) {
 static void trace_action(const World *w, const Action *a) {
         switch (a->kind) {
         case ACTION_SPAWN:
-                world_trace(w, "        spawn %zu", a->process);
+                world_trace(w, "        spawn %u", a->process);
                 break;
         case ACTION_SIGNAL:
         case ACTION_KILL:
-                world_trace(w, "        signal %d to the %s of %zu", a->signal,
+                world_trace(w, "        signal %d to the %s of %u", a->signal,
                             scope_to_string(a->scope), a->process);
                 break;
         case ACTION_CHANGED:
-                world_trace(w, "        %zu is %s", a->process, process_state_to_string(a->to));
+                world_trace(w, "        %u is %s", a->process, process_state_to_string(a->to));
                 break;
         case ACTION_HOOK:
-                world_trace(w, "        hook %d of %zu", (int)a->hook, a->process);
+                world_trace(w, "        hook %d of %u", (int)a->hook, a->process);
                 break;
         case ACTION_HOOK_SIGNAL:
-                world_trace(w, "        signal %d to the hook of %zu", a->signal, a->process);
+                world_trace(w, "        signal %d to the hook of %u", a->signal, a->process);
                 break;
         case ACTION_WAITING:
-                world_trace(w, "        %zu waits for %zu", a->process, a->other);
+                world_trace(w, "        %u waits for %u", a->process, a->other);
                 break;
         case ACTION_FOLLOWS:
-                world_trace(w, "        %zu follows %zu", a->process, a->other);
+                world_trace(w, "        %u follows %u", a->process, a->other);
                 break;
         case ACTION_REMOVED:
-                world_trace(w, "        %zu is removed", a->process);
+                world_trace(w, "        %u is removed", a->process);
                 break;
         }
 }
@@ -99,13 +99,13 @@ static void perform_spawn(World *w, size_t i) {
 
 static void perform_hook(World *w, const Action *a) {
         Watch *p = &w->watches[a->process];
-        Random r = random_for(w->seed, (a->process + 101) << 32 | ++p->n_hooks);
+        Random r = random_for(w->seed, ((uint64_t)a->process + 101) << 32 | ++p->n_hooks);
 
         if (virtual_hook_begin(&p->hook, a->hook, &r, w->now_usec)) {
                 laws_after_hook(w, a->process);
                 return;
         }
-        world_trace(w, "%zu: the hook cannot be started", a->process);
+        world_trace(w, "%u: the hook cannot be started", a->process);
         laws_before_over(w, a->process);
         w->surprised = true;
         w->n_events++;

@@ -54,8 +54,9 @@ static void make_outputs(void) {
         config->settings = calloc(1, sizeof(*config->settings));
         cr_assert(config->settings);
         config->settings->n_ref = 1;
-        config->name = strdup("web");
-        config->group = strdup("site");
+        cr_assert_eq(process_config_set_names(config,
+                                              &(ProcessNames){ .name = "web", .group = "site" }),
+                     0);
         config->log[OUTPUT_STDOUT].kind = LOG_KIND_FILE;
         config->log[OUTPUT_STDOUT].path = strdup(in_folder("out"));
         config->log[OUTPUT_STDERR].kind = LOG_KIND_FILE;

@@ -12,6 +12,15 @@
 #include "base/macro.h"
 #include "config/config.h"
 
+/* Call the program of @c @name and put it into @group. */
+static inline void sample_set_group(ProcessConfig *c, const char *name, const char *group) {
+        int r = process_config_set_names(c, &(ProcessNames){ .name = name,
+                                                             .group = group,
+                                                             .program = name });
+
+        assert(r == 0);
+}
+
 /* One reference, the caller's. */
 static inline ProcessConfig *sample_config(const char *name) {
         ProcessConfig *c = calloc(1, sizeof(*c));
@@ -36,14 +45,11 @@ static inline ProcessConfig *sample_config(const char *name) {
         };
         *c = (ProcessConfig){
                 .n_ref = 1,
-                .name = strdup(name),
-                .group = strdup(name),
-                .program = strdup(name),
                 .settings = settings,
                 .group_priority = 999,
                 .priority = 999,
         };
-        assert(c->name && c->group && c->program);
+        sample_set_group(c, name, name);
         return c;
 }
 

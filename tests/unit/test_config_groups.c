@@ -74,7 +74,7 @@ Test(config_groups, reads_fcgi_sockets) {
         cr_expect_str_eq(s->addresses->path, "/tmp/f.sock");
         cr_expect_eq(s->mode, 0770);
         cr_expect_eq(s->backlog, 5);
-        cr_expect_eq(l.config->processes[0]->settings->fcgi_socket, s);
+        cr_expect_eq(l.config->processes[0]->fcgi_socket, s);
         cr_expect_str_eq(t->url, "tcp://localhost:8000");
         cr_expect_str_eq(t->host, "localhost");
         cr_expect_str_eq(t->addresses->host, "127.0.0.1");
@@ -99,9 +99,8 @@ Test(config_groups, gives_an_fcgi_program_its_socket_in_a_group_too) {
 
         cr_expect_eq(l.config->n_groups, 1);
         cr_expect_eq(l.config->groups[0]->type, GROUP_TYPE_GROUP);
-        cr_expect_str_eq(l.config->processes[0]->settings->fcgi_socket->addresses->text,
-                         "0.0.0.0:80");
-        cr_expect_null(none.config->processes[0]->settings->fcgi_socket);
+        cr_expect_str_eq(l.config->processes[0]->fcgi_socket->addresses->text, "0.0.0.0:80");
+        cr_expect_null(none.config->processes[0]->fcgi_socket);
         cr_expect(mentions(&none, "its processes are given none"));
         REFUSE(FCGI("socket=bad\n[group:g]\nprograms=f"), "is no socket");
 }

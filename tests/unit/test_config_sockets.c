@@ -202,7 +202,7 @@ Test(config_sockets, go_to_the_programs_that_name_them) {
         cr_expect_eq(q->settings->socket_style, SOCKET_STYLE_STDIN);
         cr_expect_eq(q->settings->sockets[0], p->settings->sockets[0]);
         cr_expect_eq(e->settings->n_sockets, 1);
-        cr_expect_null(p->settings->fcgi_socket);
+        cr_expect_null(p->fcgi_socket);
 }
 
 Test(config_sockets, unknown_ones_are_refused_with_a_suggestion) {

@@ -408,8 +408,7 @@ Test(engine_dependencies, of_one_name_in_two_groups_do_not_take_the_place_of_eac
         ProcessConfig *other = sample_config("db");
         FIXTURE(f);
 
-        free(other->group);
-        other->group = strdup("another");
+        sample_set_group(other, "db", "another");
         SAMPLES(f, { .name = "web", .depends_on = "another, db" });
         add(&f, other);
         add(&f, sample_config("db"));

@@ -108,10 +108,8 @@ Test(plan, makes_one_wave_of_equal_priorities_in_the_order_of_names) {
 Test(plan, orders_a_wave_by_group_before_name) {
         _cleanup_(fixture_done) Fixture f = {};
 
-        free(add(&f, "a", 1, 1)->group);
-        f.configs[0]->group = strdup("y");
-        free(add(&f, "b", 1, 1)->group);
-        f.configs[1]->group = strdup("x");
+        sample_set_group(add(&f, "a", 1, 1), "a", "y");
+        sample_set_group(add(&f, "b", 1, 1), "b", "x");
         arrange(&f);
         EXPECT_WAVES(&f, "b a");
 }
@@ -143,8 +141,8 @@ Test(plan, leaves_empty_entries_out) {
         f.n++;
         arrange(&f);
         EXPECT_WAVES(&f, "b | a");
-        cr_expect_eq(f.plan->wave_of[1], SIZE_MAX);
-        cr_expect_eq(f.plan->wave_of[3], SIZE_MAX);
+        cr_expect_eq(f.plan->wave_of[1], UINT32_MAX);
+        cr_expect_eq(f.plan->wave_of[3], UINT32_MAX);
 }
 
 Test(plan, orders_the_most_distant_priorities) {

@@ -7,8 +7,7 @@ TestSuite(select, .timeout = 10);
 static void add_named(Fixture *f, const char *group, const char *name, int64_t priority) {
         ProcessConfig *c = sample_config(name);
 
-        free(c->group);
-        c->group = strdup(group);
+        sample_set_group(c, name, group);
         c->priority = priority;
         add(f, c);
 }

@@ -62,9 +62,9 @@ static void trace_action(const Model *m, const Action *a) {
         };
 
         if (a->kind == ACTION_CHANGED)
-                model_trace(m, "        %zu is %s", a->process, process_state_to_string(a->to));
+                model_trace(m, "        %u is %s", a->process, process_state_to_string(a->to));
         else
-                model_trace(m, "        %s %zu (signal %d, scope %d, hook %d)", kinds[a->kind],
+                model_trace(m, "        %s %u (signal %d, scope %d, hook %d)", kinds[a->kind],
                             a->process, a->signal, (int)a->scope, (int)a->hook);
 }
 
