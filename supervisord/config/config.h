@@ -305,8 +305,6 @@ typedef struct ProcessSettings {
 typedef struct ProcessConfig {
         unsigned n_ref;
 
-        unsigned line; /* where the section began, for messages */
-        const char *file;
         const char *name;    /* process_name, expanded */
         const char *group;   /* the group it belongs to; the program's name when in no [group] */
         const char *program; /* the section's name after the colon */
@@ -341,11 +339,11 @@ ProcessConfig *process_config_unref(ProcessConfig *c);
 DEFINE_CLEANUP(ProcessConfig, process_config_unref);
 
 /*
- * Give @c copies of its names, together in one piece of memory. @section and @file may be NULL.
+ * Give @c copies of its names, together in one piece of memory. @section may be NULL.
  * Returns 0 or -ENOMEM.
  */
 typedef struct ProcessNames {
-        const char *name, *group, *program, *section, *file;
+        const char *name, *group, *program, *section;
 } ProcessNames;
 
 int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
@@ -514,7 +512,8 @@ typedef struct Config {
 Config *config_free(Config *c);
 DEFINE_CLEANUP(Config, config_free);
 
-/* Free the text of the files, a third of what a configuration takes; config_dump_ini() needs it. */
+/* Free the text of the files, a third of what a configuration takes; config_dump_ini() and
+ * config_dump_json() need it. */
 void config_forget_text(Config *c);
 
 /* A command line option that sets a key of [supervisord], whatever the file says. */

@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "config/dependency.h"
 #include "config/keys.h"
+#include "config/text.h"
 #include "config/value.h"
 
 static void dump_duration(JsonWriter *w, const char *key, int64_t usec) {
@@ -376,13 +377,15 @@ static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig 
         }
 }
 
-static void dump_process(JsonWriter *w, const ProcessConfig *p) {
+static void dump_process(JsonWriter *w, const Config *c, const ProcessConfig *p) {
+        const TextSection *section = config_text_find(c->text, p->section);
+
         json_object_begin(w, NULL);
         json_string(w, "group", p->group);
         json_string(w, "name", p->name);
         json_string(w, "section", p->section);
-        json_string(w, "file", p->file);
-        json_integer(w, "line", p->line);
+        json_string(w, "file", section->file->path);
+        json_integer(w, "line", section->line);
         dump_argv(w, p);
         json_string(w, "stopsignal_name",
                     p->settings->stopsignal ? signal_name(p->settings->stopsignal) : "signal 0");
@@ -431,7 +434,7 @@ int config_dump_json(const Config *c, FILE *f) {
         json_array_begin(&w, "processes");
         for (size_t i = 0; i < c->n_groups; i++)
                 for (size_t k = 0; k < c->groups[i]->n_processes; k++)
-                        dump_process(&w, c->groups[i]->processes[k]);
+                        dump_process(&w, c, c->groups[i]->processes[k]);
         json_array_end(&w);
         dump_strings(&w, "included", c->included);
         dump_control(&w, &c->control);

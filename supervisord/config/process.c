@@ -41,8 +41,7 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
 int process_config_set_names(ProcessConfig *c, const ProcessNames *names) {
         /* The program's name is the end of the section's, and most often the others are the same.
          */
-        const char *const texts[] = { names->section, names->program, names->group, names->name,
-                                      names->file };
+        const char *const texts[] = { names->section, names->program, names->group, names->name };
         const char *copies[ELEMENTSOF(texts)];
         char *memory;
 
@@ -55,7 +54,6 @@ int process_config_set_names(ProcessConfig *c, const ProcessNames *names) {
         c->program = copies[1];
         c->group = copies[2];
         c->name = copies[3];
-        c->file = copies[4];
         return 0;
 }
 

@@ -282,13 +282,10 @@ static int load_process_name(const Program *p, ProcessConfig *c) {
                 return loader_error(p->loader, p->section, option, "%s", why);
         if (r < 0)
                 return r;
-        return process_config_set_names(c, &(ProcessNames){
-                                                   .name = name,
-                                                   .group = p->group,
-                                                   .program = p->name,
-                                                   .section = p->section->name,
-                                                   .file = p->section->file->path,
-                                           });
+        return process_config_set_names(c, &(ProcessNames){ .name = name,
+                                                            .group = p->group,
+                                                            .program = p->name,
+                                                            .section = p->section->name });
 }
 
 /* Names that an earlier copy's environment set and that the daemon's own environment has as well.
@@ -349,7 +346,6 @@ static int process_new(const Program *p, ProcessConfig **ret) {
                 return -ENOMEM;
         c->n_ref = 1;
         c->settings = process_settings_new();
-        c->line = p->section->line;
         if (!c->settings)
                 return -ENOMEM;
         *ret = TAKE_PTR(c);

@@ -209,16 +209,13 @@ static int close_option(Reader *r) {
                                "replaces the value given at %s:%u", old->file->path, old->line);
         if (k < 0)
                 return k;
-        option.value = strdup(utf8_strip_end(r->value.data));
-        if (!option.value)
-                return -ENOMEM;
         option.key = r->key;
-        k = text_section_set(r->section, &option);
-        if (k < 0) {
-                free(option.value);
+        option.value = utf8_strip_end(r->value.data);
+        k = text_section_set(r->text, r->section, &option);
+        if (k < 0)
                 return k;
-        }
-        r->key = NULL; /* the section owns it now */
+        free(r->key);
+        r->key = NULL;
         return 0;
 }
 

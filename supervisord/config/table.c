@@ -6,7 +6,8 @@
 #include "base/macro.h"
 
 void table_done(Table *t) {
-        free(t->slots);
+        if (!t->arena)
+                free(t->slots);
         *t = (Table){ 0 };
 }
 
@@ -41,13 +42,15 @@ static int grow(Table *t) {
         size_t n_slots = t->n_slots ? t->n_slots * 2 : 8;
         TableSlot *slots;
 
-        slots = calloc(n_slots, sizeof(*slots));
+        slots = t->arena ? arena_alloc(t->arena, n_slots * sizeof(*slots))
+                         : calloc(n_slots, sizeof(*slots));
         if (!slots)
                 return -ENOMEM;
         for (size_t i = 0; i < t->n_slots; i++)
                 if (t->slots[i].name)
                         *probe(slots, n_slots, t->slots[i].name) = t->slots[i];
-        free(t->slots);
+        if (!t->arena)
+                free(t->slots);
         t->slots = slots;
         t->n_slots = n_slots;
         return 0;

@@ -6,13 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 typedef struct TableSlot {
         const char *name; /* NULL: free */
         size_t index;
 } TableSlot;
 
-/* Start with one that is all zero. */
+/* Start with one that is all zero but the arena. */
 typedef struct Table {
+        Arena *arena; /* where the table's own memory comes from, or NULL: from the heap */
         TableSlot *slots;
         size_t n_slots; /* a power of two, or 0 */
         size_t n;

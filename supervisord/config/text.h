@@ -33,9 +33,10 @@ typedef struct TextSection {
 } TextSection;
 
 typedef struct ConfigText {
+        Arena arena; /* all of it but these two arrays lies there */
         TextFile **files;
-        size_t n_files;
         TextSection **sections; /* in the order of their first appearance, without [DEFAULT] */
+        size_t n_files;
         size_t n_sections;
         Table index;
         TextSection *defaults; /* [DEFAULT]: keys for every section; or NULL */
@@ -68,7 +69,7 @@ const TextOption *
 config_text_option(const ConfigText *t, const TextSection *section, const char *key);
 
 /*
- * Put @option into @section; its strings are taken over, on success only. An option of the same key
- * is replaced and keeps its rank. Returns 0 or -ENOMEM.
+ * Put @option into @section of @t; its strings are copied. An option of the same key is replaced
+ * and keeps its rank. Returns 0 or -ENOMEM.
  */
-int text_section_set(TextSection *section, const TextOption *option);
+int text_section_set(ConfigText *t, TextSection *section, const TextOption *option);

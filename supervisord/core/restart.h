@@ -21,7 +21,7 @@ typedef enum _packed_ ExitKind {
 
 typedef struct ProcessExit {
         ExitKind kind;
-        int value;
+        int16_t value; /* of the kinds above, none is larger */
         bool core_dumped;
 } ProcessExit;
 

@@ -9,6 +9,12 @@
 #include "base/log.h"
 #include "daemon/bus-internal.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#        include <sanitizer/lsan_interface.h>
+#else
+#        define __lsan_ignore_object(object) ((void)(object))
+#endif
+
 /* Accepting is limited in speed, so that a flood of connections cannot keep the loop from its work.
  */
 #define ACCEPTS 200
@@ -62,8 +68,10 @@ static int start_link(Connection *c, int *fd) {
                 r = bus_add_objects(c);
                 /* Libsystemd may hold dangling keys of what it added in part, and look at them when
                  * the link is freed: it is closed and left, which costs memory only without any. */
-                if (r < 0)
-                        sd_bus_close(TAKE_PTR(c->link));
+                if (r < 0) {
+                        sd_bus_close(c->link);
+                        __lsan_ignore_object(TAKE_PTR(c->link));
+                }
         }
         if (r >= 0)
                 r = sd_bus_start(c->link);

@@ -103,7 +103,7 @@ static const char *text_property(const Entry *entry, const char *property, char 
         if (strcmp(property, "ExitKind") == 0)
                 return exit_kind_to_string(p->exit.kind);
         if (strcmp(property, "StatusText") == 0)
-                return entry->notify_status;
+                return entry_get_notify_status(entry);
         if (strcmp(property, "Health") == 0)
                 return health_of(entry);
         if (strcmp(property, "HealthText") == 0)

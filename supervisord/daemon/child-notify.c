@@ -16,6 +16,13 @@
 #define NOTIFY_TURNS 50
 #define NOTIFY_TURNS_USEC (100 * USEC_PER_MSEC)
 
+/* Of one run. */
+struct ChildNotify {
+        NotifySocket *socket;
+        sd_event_source *io;
+        char *status; /* what it said last about itself, or NULL */
+};
+
 static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);
 }
@@ -30,13 +37,13 @@ static void take_status(Entry *entry, const char *text) {
         char *status;
 
         log_debug("%s says: %s", name_of(entry), text);
-        if (strcmp(text, entry->notify_status ?: "") == 0)
+        if (strcmp(text, entry->notify->status ?: "") == 0)
                 return;
         status = strdup(text);
         if (!status)
                 return; /* the old one stays */
-        free(entry->notify_status);
-        entry->notify_status = status;
+        free(entry->notify->status);
+        entry->notify->status = status;
         supervisor_status_changed(entry->supervisor);
 }
 
@@ -142,7 +149,7 @@ static int on_notify(sd_event_source *source, int fd, uint32_t events, void *use
         Supervisor *s = entry->supervisor;
         int r;
 
-        r = notify_socket_dispatch(entry->notify);
+        r = notify_socket_dispatch(entry->notify->socket);
         if (r < 0)
                 log_warn("cannot read what %s says: %s", name_of(entry), strerror(-r));
         supervisor_turn(s);
@@ -171,18 +178,18 @@ static int make_socket(Entry *entry) {
         }
         options.directory = runtime_directory_get_path(s->runtime);
         options.name = name;
-        return notify_socket_new(&options, &entry->notify);
+        return notify_socket_new(&options, &entry->notify->socket);
 }
 
 static int watch_socket(Entry *entry) {
         int r;
 
-        r = sd_event_add_io(entry->supervisor->event, &entry->notify_io,
-                            notify_socket_get_fd(entry->notify), EPOLLIN, on_notify, entry);
+        r = sd_event_add_io(entry->supervisor->event, &entry->notify->io,
+                            notify_socket_get_fd(entry->notify->socket), EPOLLIN, on_notify, entry);
         if (r >= 0)
-                r = sd_event_source_set_priority(entry->notify_io, PRIORITY_NOTIFY);
+                r = sd_event_source_set_priority(entry->notify->io, PRIORITY_NOTIFY);
         if (r >= 0)
-                r = sd_event_source_set_ratelimit(entry->notify_io, NOTIFY_TURNS_USEC,
+                r = sd_event_source_set_ratelimit(entry->notify->io, NOTIFY_TURNS_USEC,
                                                   NOTIFY_TURNS);
         return r;
 }
@@ -194,21 +201,32 @@ int entry_prepare_notify(Entry *entry, ChildExtras *extras) {
         entry_forget_notify(entry);
         if (!process_config_notifies(config))
                 return 0;
+        entry->notify = calloc(1, sizeof(*entry->notify));
+        if (!entry->notify)
+                return -ENOMEM;
         r = make_socket(entry);
         if (r >= 0)
                 r = watch_socket(entry);
         if (r < 0)
                 return r;
-        extras->notify_path = notify_socket_get_path(entry->notify);
+        extras->notify_path = notify_socket_get_path(entry->notify->socket);
         extras->watchdog_usec = process_config_watchdog_usec(config);
         return 0;
 }
 
+const char *entry_get_notify_status(const Entry *entry) {
+        return entry->notify ? entry->notify->status : NULL;
+}
+
 void entry_forget_notify(Entry *entry) {
-        entry->notify_io = sd_event_source_disable_unref(entry->notify_io);
-        entry->notify = notify_socket_free(entry->notify);
-        free(entry->notify_status);
-        entry->notify_status = NULL;
+        ChildNotify *notify = TAKE_PTR(entry->notify);
+
         entry->told_more_time = false;
         entry->announced_main = 0;
+        if (!notify)
+                return;
+        sd_event_source_disable_unref(notify->io);
+        notify_socket_free(notify->socket);
+        free(notify->status);
+        free(notify);
 }

@@ -122,8 +122,9 @@ const char *cause_to_string(Cause cause) {
         return names[cause];
 }
 
-static int describe_origin(const Origin *by, char **ret) {
-        if (asprintf(ret, "asked for by uid %u (pid %d)", (unsigned)by->uid, (int)by->pid) < 0) {
+static int describe_asker(const StateChange *change, char **ret) {
+        if (asprintf(ret, "asked for by uid %u (pid %d)", (unsigned)change->by_uid,
+                     (int)change->by_pid) < 0) {
                 *ret = NULL;
                 return -ENOMEM;
         }
@@ -131,8 +132,8 @@ static int describe_origin(const Origin *by, char **ret) {
 }
 
 int change_describe(const StateChange *change, char **ret) {
-        if (change->cause == CAUSE_COMMAND && change->by.pid > 0)
-                return describe_origin(&change->by, ret);
+        if (change->cause == CAUSE_COMMAND && change->by_pid > 0)
+                return describe_asker(change, ret);
         switch (change->to) {
         case STATE_STOPPED:
         case STATE_BACKOFF:

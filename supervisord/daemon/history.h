@@ -47,7 +47,8 @@ typedef struct StateChange {
         Cause cause;
         pid_t pid; /* of the main process of the present or last run, 0: none yet */
         ProcessExit exit;
-        Origin by; /* of CAUSE_COMMAND */
+        uid_t by_uid; /* of CAUSE_COMMAND: who asked */
+        pid_t by_pid;
 } StateChange;
 
 typedef struct History { /* a ring; start with one that is all zero */

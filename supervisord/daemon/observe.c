@@ -33,7 +33,8 @@ void entry_observe_change(Entry *entry, const Action *action) {
                 .to = action->to,
                 .cause = cause_of(p, action->from, action->to, &entry->origin,
                                   engine_shutdown_mode(s->engine) != SHUTDOWN_NONE),
-                .by = entry->origin,
+                .by_uid = entry->origin.uid,
+                .by_pid = entry->origin.pid,
                 .pid = action->to == STATE_STARTING ? 0 : entry->last_pid,
                 .exit = p->exit,
         };

@@ -13,6 +13,13 @@
 /* A check's id holds the entry's index and in the rest a serial, which tells old runs from new. */
 #define CHECK_INDEX_BITS 17
 
+/* Of one run, while it is asked whether it is ready. */
+struct ReadinessCheck {
+        Probe *probe;
+        sd_event_source *io, *timer;
+        unsigned command; /* the id of the command that runs for it */
+};
+
 static const ProcessConfig *config_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index)->config;
 }
@@ -33,17 +40,17 @@ static int start_check(void *userdata, pid_t *ret_pid) {
         r = child_command_request(s->host, config, config->settings->readiness.argv, &request);
         if (r < 0)
                 return r;
-        entry->check_id = entry_new_check_id(entry);
-        return tools_run(s->checks, &request, entry->check_id, ret_pid);
+        entry->check->command = entry_new_check_id(entry);
+        return tools_run(s->checks, &request, entry->check->command, ret_pid);
 }
 
 static void arm_probe(Entry *entry) {
-        uint64_t deadline = probe_get_deadline(entry->probe);
+        uint64_t deadline = probe_get_deadline(entry->check->probe);
 
-        (void)sd_event_source_set_time(entry->ready_timer, deadline);
-        (void)sd_event_source_set_enabled(entry->ready_timer, deadline == USEC_INFINITY
-                                                                      ? SD_EVENT_OFF
-                                                                      : SD_EVENT_ONESHOT);
+        (void)sd_event_source_set_time(entry->check->timer, deadline);
+        (void)sd_event_source_set_enabled(entry->check->timer, deadline == USEC_INFINITY
+                                                                       ? SD_EVENT_OFF
+                                                                       : SD_EVENT_ONESHOT);
 }
 
 static void take_result(Entry *entry, ProbeResult result) {
@@ -62,7 +69,7 @@ static void take_result(Entry *entry, ProbeResult result) {
                 entry_observe_ready(entry);
                 return;
         case PROBE_FAILED:
-                if (probe_describe(entry->probe, &why) >= 0)
+                if (probe_describe(entry->check->probe, &why) >= 0)
                         log_warn("%s cannot become ready: %s", config_of(entry)->name, why);
                 entry_forget_readiness(entry);
                 engine_not_ready(s->engine, entry->index, supervisor_now());
@@ -74,7 +81,7 @@ static int on_probe(sd_event_source *source, int fd, uint32_t events, void *user
         Entry *entry = userdata;
         Supervisor *s = entry->supervisor;
 
-        take_result(entry, probe_dispatch(entry->probe, supervisor_now()));
+        take_result(entry, probe_dispatch(entry->check->probe, supervisor_now()));
         supervisor_turn(s);
         return 0;
 }
@@ -90,9 +97,9 @@ void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit
 
         if (!entry)
                 return;
-        if (entry->probe && entry->check_id == id)
-                take_result(entry,
-                            probe_exited(entry->probe, exit_is_success(exit), supervisor_now()));
+        if (entry->check && entry->check->command == id)
+                take_result(entry, probe_exited(entry->check->probe, exit_is_success(exit),
+                                                supervisor_now()));
         else
                 entry_health_command_ended(entry, id, exit);
 }
@@ -103,21 +110,25 @@ static int make_probe(Entry *entry, ChildExtras *extras) {
         sd_event *event = entry->supervisor->event;
         int r;
 
-        r = probe_new(readiness, readiness->kind == READINESS_EXEC ? &runner : NULL, &entry->probe);
+        entry->check = calloc(1, sizeof(*entry->check));
+        if (!entry->check)
+                return -ENOMEM;
+        r = probe_new(readiness, readiness->kind == READINESS_EXEC ? &runner : NULL,
+                      &entry->check->probe);
         if (r < 0)
                 return r;
-        extras->fd = probe_get_child_fd(entry->probe);
+        extras->fd = probe_get_child_fd(entry->check->probe);
         extras->fd_number = readiness->fd;
 
-        r = sd_event_add_io(event, &entry->ready_io, probe_get_fd(entry->probe), EPOLLIN, on_probe,
-                            entry);
+        r = sd_event_add_io(event, &entry->check->io, probe_get_fd(entry->check->probe), EPOLLIN,
+                            on_probe, entry);
         if (r >= 0)
-                r = sd_event_source_set_priority(entry->ready_io, PRIORITY_NOTIFY);
+                r = sd_event_source_set_priority(entry->check->io, PRIORITY_NOTIFY);
         if (r >= 0)
-                r = sd_event_add_time(event, &entry->ready_timer, CLOCK_MONOTONIC, USEC_INFINITY, 1,
-                                      on_probe_timer, entry);
+                r = sd_event_add_time(event, &entry->check->timer, CLOCK_MONOTONIC, USEC_INFINITY,
+                                      1, on_probe_timer, entry);
         if (r >= 0)
-                r = sd_event_source_set_enabled(entry->ready_timer, SD_EVENT_OFF);
+                r = sd_event_source_set_enabled(entry->check->timer, SD_EVENT_OFF);
         return r;
 }
 
@@ -139,12 +150,17 @@ int entry_prepare_readiness(Entry *entry, ChildExtras *extras) {
 }
 
 void entry_begin_readiness(Entry *entry) {
-        if (entry->probe)
-                take_result(entry, probe_begin(entry->probe, supervisor_now()));
+        if (entry->check)
+                take_result(entry, probe_begin(entry->check->probe, supervisor_now()));
 }
 
 void entry_forget_readiness(Entry *entry) {
-        entry->ready_io = sd_event_source_disable_unref(entry->ready_io);
-        entry->ready_timer = sd_event_source_disable_unref(entry->ready_timer);
-        entry->probe = probe_free(entry->probe);
+        ReadinessCheck *check = TAKE_PTR(entry->check);
+
+        if (!check)
+                return;
+        sd_event_source_disable_unref(check->io);
+        sd_event_source_disable_unref(check->timer);
+        probe_free(check->probe);
+        free(check);
 }

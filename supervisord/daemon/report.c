@@ -14,8 +14,10 @@
 
 /* What the one process says that is of interest now. */
 static void print_status(const Supervisor *s, size_t i, FILE *f) {
-        if (s->entries[i]->notify_status && *s->entries[i]->notify_status)
-                (void)fprintf(f, ": %s", s->entries[i]->notify_status);
+        const char *status = entry_get_notify_status(s->entries[i]);
+
+        if (status && *status)
+                (void)fprintf(f, ": %s", status);
 }
 
 /* How long it has until it is killed; USEC_INFINITY if it was not asked to stop or never will be.
@@ -244,7 +246,8 @@ static void report_state_of(const Supervisor *s, size_t i) {
                  p->goal == GOAL_UP ? "up" : "down", condition, child_get_pid(entry->child),
                  words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
                  p->failures, entry->spawn_error ? "; " : "", entry->spawn_error ?: "",
-                 entry->notify_status ? "; it says: " : "", entry->notify_status ?: "");
+                 entry_get_notify_status(entry) ? "; it says: " : "",
+                 entry_get_notify_status(entry) ?: "");
         report_drops(entry, p->config->name);
 }
 

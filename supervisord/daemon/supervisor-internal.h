@@ -39,6 +39,8 @@ enum {
 };
 
 typedef struct HealthCheck HealthCheck;
+typedef struct ReadinessCheck ReadinessCheck;
+typedef struct ChildNotify ChildNotify;
 
 struct Entry { /* a process of the table, beside the engine's */
         Supervisor *supervisor;
@@ -56,18 +58,14 @@ struct Entry { /* a process of the table, beside the engine's */
         ChildScope kill_scope;
 
         unsigned n_starts;
-        unsigned check_id; /* of the command that checks the readiness of this run */
-        Probe *probe;      /* of the readiness of this run, until it has an answer */
-        sd_event_source *ready_io, *ready_timer;
-        Hook *hook;   /* the last command around its life; NULL: none yet */
-        Hook *reload; /* the last reload_command, likewise */
+        uint32_t n_sockets;    /* in .sockets */
+        ReadinessCheck *check; /* of the readiness of this run, until it has an answer */
+        Hook *hook;            /* the last command around its life; NULL: none yet */
+        Hook *reload;          /* the last reload_command, likewise */
 
         SocketHold **sockets; /* of this run, and kept while another is to follow */
-        size_t n_sockets;
 
-        NotifySocket *notify; /* of this run, if it has one */
-        sd_event_source *notify_io;
-        char *notify_status; /* what it said last about itself, or NULL */
+        ChildNotify *notify; /* of this run, if it has a socket for sd_notify(3) */
         HealthCheck *health; /* while it is checked, else NULL */
 
         History history;
@@ -183,6 +181,9 @@ unsigned entry_new_check_id(const Entry *entry);
 
 /* child-notify.c: make the socket to which @entry's next run may send. Returns 0 or -errno. */
 int entry_prepare_notify(Entry *entry, ChildExtras *extras);
+
+/* child-notify.c: what it said last about itself in this run, or NULL. */
+const char *entry_get_notify_status(const Entry *entry);
 
 /* child-notify.c: the run is over. */
 void entry_forget_notify(Entry *entry);

@@ -71,7 +71,7 @@ int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
         entry->supervisor = s;
         LIST_INIT(&entry->waiters);
 
-        r = child_new(s->host, on_tree_empty, entry, &entry->child);
+        r = child_new(s->host, entry, &entry->child);
         if (r >= 0)
                 r = reserve_entries(s, engine_size(s->engine) + 1);
         if (r >= 0)
@@ -198,6 +198,7 @@ static int make_host(Supervisor *s) {
                 .environ = s->options->environ,
                 .n_files = s->options->n_files,
                 .writers = s->options->writers,
+                .on_empty = on_tree_empty,
                 .on_output = supervisor_on_output,
                 .userdata = s,
         };

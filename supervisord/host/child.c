@@ -12,7 +12,6 @@
 
 struct Child {
         Host *host;
-        void (*on_empty)(void *owner);
         void *owner;
         ProcessConfig *config; /* of the present or last run */
         char *path;            /* what was executed, unless it is the first word of the command */
@@ -21,12 +20,12 @@ struct Child {
         pid_t pid;
 };
 
-int child_new(Host *host, void (*on_empty)(void *owner), void *owner, Child **ret) {
+int child_new(Host *host, void *owner, Child **ret) {
         Child *c = calloc(1, sizeof(*c));
 
         if (!c)
                 return -ENOMEM;
-        *c = (Child){ .host = host, .on_empty = on_empty, .owner = owner };
+        *c = (Child){ .host = host, .owner = owner };
         *ret = c;
         return 0;
 }
@@ -339,7 +338,7 @@ bool child_leader_reaped(Child *c) {
 static void on_tree_empty(Tree *tree, void *userdata) {
         Child *c = userdata;
 
-        c->on_empty(c->owner);
+        c->host->on_empty(c->owner);
 }
 
 void child_watch_tree(Child *c) {

@@ -15,11 +15,9 @@
 typedef struct Child Child;
 
 /*
- * @owner is given back by child_get_owner() and to HostOptions.on_output. @on_empty is called with
- * the owner from trees_update() when the tree is empty after its main process has gone with
- * leftovers; see child_watch_tree(). Returns 0 or -ENOMEM.
+ * @owner is given back by child_get_owner() and to what HostOptions calls. Returns 0 or -ENOMEM.
  */
-int child_new(Host *host, void (*on_empty)(void *owner), void *owner, Child **ret);
+int child_new(Host *host, void *owner, Child **ret);
 Child *child_free(Child *c);
 DEFINE_CLEANUP(Child, child_free);
 
@@ -69,7 +67,8 @@ int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message)
  */
 bool child_leader_reaped(Child *c);
 
-/* Have on_empty called once the tree is empty. */
+/* Its main process has gone with leftovers: have HostOptions.on_empty called from trees_update()
+ * once the tree is empty. */
 void child_watch_tree(Child *c);
 
 /* The run is over: forget its tree, whatever is left of it. */

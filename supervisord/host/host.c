@@ -49,7 +49,7 @@ int host_new(const DaemonConfig *config,
                 return -ENOMEM;
         h->environ = options->environ;
         h->n_files = options->n_files;
-
+        h->on_empty = options->on_empty;
         r = pidmap_new(&h->pids);
         if (r < 0)
                 return r;

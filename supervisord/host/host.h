@@ -20,16 +20,18 @@ typedef struct Host {
         Trees *trees;
         Outputs *outputs;
         Tools *tools;
-        PidMap *pids;          /* pid of each main process that we watch -> its Child */
+        PidMap *pids; /* pid of each main process that we watch -> its Child */
+        void (*on_empty)(void *owner);
         char *const *environ;  /* the daemon's own, borrowed */
         struct rlimit n_files; /* RLIMIT_NOFILE for children: the daemon's own is higher */
 } Host;
 
 typedef struct HostOptions {
-        const sigset_t *mask;  /* the signal mask that children get */
-        char *const *environ;  /* outlives the host */
-        struct rlimit n_files; /* RLIMIT_NOFILE for children */
-        Writers *writers;      /* threads for the log files, borrowed, or NULL */
+        const sigset_t *mask;          /* the signal mask that children get */
+        char *const *environ;          /* outlives the host */
+        struct rlimit n_files;         /* RLIMIT_NOFILE for children */
+        Writers *writers;              /* threads for the log files, borrowed, or NULL */
+        void (*on_empty)(void *owner); /* of a Child; see child_watch_tree() */
         output_event_fn on_output;
         void *userdata; /* for on_output */
 } HostOptions;

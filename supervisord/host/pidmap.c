@@ -4,7 +4,7 @@
 
 #define CAPACITY_MIN 16 /* a power of two, as every capacity */
 
-typedef struct Entry {
+typedef struct _packed_ Entry {
         pid_t pid; /* 0: free */
         void *value;
 } Entry;

@@ -39,20 +39,22 @@ struct Tree {
         void *userdata;
 
         pid_t leader;
-        bool leader_lives; /* or is not reaped */
-        bool killing;
-        bool empty; /* proven; it stays so */
-        bool asking;
+        bool leader_lives : 1; /* or is not reaped */
+        bool killing : 1;
+        bool empty : 1; /* proven; it stays so */
+        bool asking : 1;
+        bool dirty : 1; /* by cgroup: must be looked at, the leader went or the watch told */
 
-        /* By cgroup. */
-        bool dirty; /* must be looked at: the leader went or the watch told */
-        int watch;  /* of inotify, or 0 */
-        char *leaf;
-
-        /* By tag. */
-        rlim_t tag;
-        unsigned seen;      /* Trees.round in which it had a process */
-        unsigned n_adopted; /* our children in Trees.members that are of it, the leader left out */
+        union {
+                int watch;     /* by cgroup: of inotify, or 0 */
+                unsigned seen; /* by tag: Trees.round in which it had a process */
+        };
+        unsigned n_adopted; /* by tag: our children in Trees.members that are of it, the leader left
+                               out */
+        union {
+                char *leaf; /* by cgroup: its name */
+                rlim_t tag; /* by tag */
+        };
 };
 
 struct Trees {

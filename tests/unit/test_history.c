@@ -91,7 +91,7 @@ Test(history, describes_who_asked_and_how_it_ended) {
                 StateChange change;
                 const char *expected;
         } cases[] = {
-                { { .to = STATE_STOPPING, .cause = CAUSE_COMMAND, .by = { CAUSE_COMMAND, 7, 77 } },
+                { { .to = STATE_STOPPING, .cause = CAUSE_COMMAND, .by_uid = 7, .by_pid = 77 },
                   "asked for by uid 7 (pid 77)" },
                 { { .to = STATE_EXITED, .exit = { .kind = EXIT_STATUS, .value = 3 } },
                   "exit status 3" },
