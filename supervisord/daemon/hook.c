@@ -230,7 +230,7 @@ static void tell_failure(Entry *entry, HookKind kind, const char *why) {
 
 void entry_run_hook(Entry *entry, HookKind kind) {
         Supervisor *s = entry->supervisor;
-        _cleanup_(freep) char *why = NULL;
+        char why[128];
         int r;
 
         r = hook_start(entry, kind, names[kind], &entry->hook);
@@ -238,9 +238,8 @@ void entry_run_hook(Entry *entry, HookKind kind) {
                 log_debug("running %s of %s", names[kind], process_of(entry)->config->name);
                 return;
         }
-        if (asprintf(&why, "cannot be started: %s", strerror(-r)) < 0)
-                why = NULL;
-        tell_failure(entry, kind, why ?: "cannot be started");
+        (void)snprintf(why, sizeof(why), "cannot be started: %s", strerror(-r));
+        tell_failure(entry, kind, why);
         engine_hook_ended(s->engine, entry->index, -r, supervisor_now());
 }
 

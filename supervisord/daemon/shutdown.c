@@ -134,6 +134,9 @@ void supervisor_finish_if_down(Supervisor *s) {
         if (may_sweep(s))
                 n_dying = trees_kill_rest(s->host->trees);
         s->leaves_rest = n_dying < 0;
+        if (s->leaves_rest)
+                log_warn("cannot see whether anything is left, looking again: %s",
+                         strerror(-n_dying));
         if (n_dying <= 0) {
                 (void)sd_event_exit(s->event, s->exit_code);
                 return;
