@@ -40,6 +40,10 @@ typedef struct Log {
         int epoll_fd;
         int timer_fd; /* until the next attempt to write what failed */
         uint64_t armed_usec;
+
+        time_t second; /* that second_text is of, unless that is empty */
+        char second_text[sizeof("2026-01-31 12:00:00") +
+                         40]; /* years may be long, says the compiler */
 } Log;
 
 #define LOG_INIT                                                                      \
@@ -58,8 +62,7 @@ typedef struct Record {
         const LogFields *fields;
         const char *text;
         size_t size;
-        char stamp[sizeof("2026-01-31 12:00:00,123") +
-                   40]; /* years may be long, says the compiler */
+        char stamp[sizeof(((Log *)NULL)->second_text) + sizeof(",123")];
 } Record;
 
 void log_set_level(LogLevel level) {
@@ -217,24 +220,38 @@ static void arm_timer(Log *l) {
         (void)timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &when, NULL); /* times are valid */
 }
 
-static void make_stamp(Record *record) {
-        struct timespec now;
+/* The date and the time of second @sec, which is worked out once for all lines of it. */
+static const char *second_text(Log *l, time_t sec) {
         struct tm tm;
-        int n;
+
+        if (l->second == sec && *l->second_text)
+                return l->second_text;
+        if (!localtime_r(&sec, &tm))
+                tm = (struct tm){ .tm_mday = 1 };
+        (void)strftime(l->second_text, sizeof(l->second_text), "%Y-%m-%d %H:%M:%S", &tm);
+        l->second = sec;
+        return l->second_text;
+}
+
+static void make_stamp(Log *l, Record *record) {
+        struct timespec now;
+        unsigned ms;
+        char *end;
 
         (void)clock_gettime(CLOCK_REALTIME, &now);
-        if (!localtime_r(&now.tv_sec, &tm))
-                tm = (struct tm){ .tm_mday = 1 };
-
-        n = (int)strftime(record->stamp, sizeof(record->stamp), "%Y-%m-%d %H:%M:%S", &tm);
-        (void)snprintf(record->stamp + n, sizeof(record->stamp) - (size_t)n, ",%03d",
-                       (int)(now.tv_nsec / 1000000));
+        ms = (unsigned)(now.tv_nsec / 1000000);
+        end = stpcpy(record->stamp, second_text(l, now.tv_sec));
+        *end++ = ',';
+        *end++ = (char)('0' + ms / 100);
+        *end++ = (char)('0' + ms / 10 % 10);
+        *end++ = (char)('0' + ms % 10);
+        *end = '\0';
 }
 
 static void
 write_line(Destination *d, const Record *record, const char *before, const char *after) {
         _cleanup_(freep) char *large = NULL;
-        char small[1024], *line = small;
+        char small[1024], *line = small, *end;
         const char *word = log_level_to_word(record->level);
         size_t size;
 
@@ -249,16 +266,18 @@ write_line(Destination *d, const Record *record, const char *before, const char 
                 line = large;
         }
 
-        size = (size_t)snprintf(line, size, "%s%s%s%s%s ", record->stamp, *record->stamp ? " " : "",
-                                before, word, after);
-        memcpy(line + size, record->text, record->size);
-        size += record->size;
-        line[size++] = '\n';
-        logfile_write(d->file, &d->tally, line, size);
+        end = stpcpy(line, record->stamp);
+        if (end > line)
+                *end++ = ' ';
+        end = stpcpy(stpcpy(stpcpy(end, before), word), after);
+        *end++ = ' ';
+        end = mempcpy(end, record->text, record->size);
+        *end++ = '\n';
+        logfile_write(d->file, &d->tally, line, (size_t)(end - line));
 }
 
 /* Say in @d itself how much is missing there, once it takes messages again. */
-static void report_dropped(Destination *d) {
+static void report_dropped(Log *l, Destination *d) {
         Record record = { .level = LOG_LEVEL_WARN };
         char text[80];
         uint64_t n = d->tally.dropped_lines - d->reported_lines;
@@ -270,7 +289,7 @@ static void report_dropped(Destination *d) {
         record.size = (size_t)snprintf(text, sizeof(text), "%llu lines of this log were lost here",
                                        (unsigned long long)n);
         record.text = text;
-        make_stamp(&record);
+        make_stamp(l, &record);
         write_line(d, &record, "", "");
 }
 
@@ -301,7 +320,7 @@ static void send_to_console(Log *l, Record *record) {
         char prefix[8];
 
         if (!l->console_is_journal) {
-                report_dropped(&l->console);
+                report_dropped(l, &l->console);
                 write_line(&l->console, record, l->coloured ? colour : "",
                            l->coloured ? "\033[0m" : "");
                 return;
@@ -338,10 +357,10 @@ static void send_to_syslog(Log *l, const Record *record) {
 }
 
 static void emit(Log *l, Record *record) {
-        make_stamp(record);
+        make_stamp(l, record);
 
         if (l->file.file) {
-                report_dropped(&l->file);
+                report_dropped(l, &l->file);
                 write_line(&l->file, record, "", "");
                 watch_destination(l, &l->file);
         }
@@ -415,7 +434,7 @@ static void retry_destination(Log *l, Destination *d) {
         if (!logfile_is_retrying(d->file) &&
             (logfile_get_error(d->file) == EAGAIN || logfile_get_retry_usec(d->file) <= now_usec()))
                 logfile_retry(d->file);
-        report_dropped(d);
+        report_dropped(l, d);
         watch_destination(l, d);
 }
 
@@ -435,7 +454,7 @@ static void on_change(void *userdata) {
         Destination *d = userdata;
         int error = logfile_get_rotation_error(d->file);
 
-        report_dropped(d);
+        report_dropped(&the_log, d);
         watch_destination(&the_log, d);
         arm_timer(&the_log);
 
