@@ -262,8 +262,20 @@ void report_state(const Supervisor *s) {
 
 /* ---------------------------------------------------------------- how all ended */
 
+/* Did a signal end it that it was sent to stop it? */
+static bool went_as_told(const Process *p) {
+        StopStep step;
+
+        if (p->exit.kind != EXIT_SIGNAL || p->asked_usec == 0)
+                return false;
+        for (size_t i = 0; i <= p->stop_step && process_config_stop_step(p->config, i, &step); i++)
+                if (step.signal == p->exit.value)
+                        return true;
+        return false;
+}
+
 static bool went_wrong(const Process *p) {
-        return p->killed || p->exit.kind != EXIT_STATUS || p->exit.value != 0;
+        return p->killed || !(exit_is_success(&p->exit) || went_as_told(p));
 }
 
 static void report_process(const Process *p, uint64_t shutdown_usec) {

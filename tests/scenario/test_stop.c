@@ -136,6 +136,25 @@ Test(stop, ends_with_a_report) {
         scenario_await(s, " done: exit status 0, before the shutdown$");
 }
 
+Test(stop, of_many_reports_only_what_went_wrong) {
+        _scenario_ s = scenario_new();
+
+        scenario_configure(
+                s, "",
+                "[program:many]\ncommand=%(ENV_CHILD)s append=%(here)s/ready\nstartsecs=0\n"
+                "numprocs=51\nprocess_name=many%(process_num)02d\n"
+                "[program:odd]\ncommand=%(ENV_CHILD)s on=15:0:3 append=%(here)s/ready\nstartsecs=0\n"
+                "[program:stubborn]\ncommand=%(ENV_CHILD)s ignore=15 append=%(here)s/ready\nstartsecs=0\n"
+                "stopwaitsecs=1\n");
+        scenario_start(s, NULL);
+        scenario_await_ready(s, 53);
+        scenario_stop(s);
+        scenario_await(s, "stopped 53 processes in .* s, 1 of them killed");
+        scenario_await(s, " odd: exit status 3, .* after it was asked to stop$");
+        scenario_await(s, " stubborn: terminated by SIGKILL, .* killed$");
+        cr_expect_eq(scenario_count(s, "INFO   many"), 0);
+}
+
 Test(stop, is_fast_after_a_second_sigint) {
         _scenario_ s = scenario_new();
         int64_t passed;
