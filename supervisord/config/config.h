@@ -338,14 +338,11 @@ ProcessConfig *process_config_ref(ProcessConfig *c);
 ProcessConfig *process_config_unref(ProcessConfig *c);
 DEFINE_CLEANUP(ProcessConfig, process_config_unref);
 
-/*
- * Give @c copies of its names, together in one piece of memory. @section may be NULL.
- * Returns 0 or -ENOMEM.
- */
 typedef struct ProcessNames {
-        const char *name, *group, *program, *section;
+        const char *name, *group, *program, *section; /* each may be NULL */
 } ProcessNames;
 
+/* Give @c copies of @names, together in one piece of memory. Returns 0 or -ENOMEM. */
 int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
 
 /* Does @c start on its own, with the daemon or when it is new? */

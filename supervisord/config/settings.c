@@ -66,9 +66,9 @@ static bool same_rest(const ProcessSettings *a, const ProcessSettings *b) {
                 memcmp(a->sockets, b->sockets, a->n_sockets * sizeof(SocketConfig *)) == 0);
 }
 
-bool process_settings_equal(const ProcessSettings *a, const ProcessSettings *b) {
-        const ProcessConfig x = { .settings = (ProcessSettings *)(uintptr_t)a },
-                            y = { .settings = (ProcessSettings *)(uintptr_t)b };
+/* Are @a and @b the same to the letter, so that one may stand for the other? */
+static bool is_same(ProcessSettings *a, ProcessSettings *b) {
+        const ProcessConfig x = { .settings = a }, y = { .settings = b };
 
         if (!same_rest(a, b))
                 return false;
@@ -79,21 +79,23 @@ bool process_settings_equal(const ProcessSettings *a, const ProcessSettings *b) 
 }
 
 ProcessSettings *recent_settings_share(RecentSettings *recent, ProcessSettings *s) {
-        ProcessSettings **items = recent->items, *found;
+        ProcessSettings **items = recent->items, *kept;
+        bool is_known = false;
         size_t i = 0;
 
-        while (i < SETTINGS_RECENT - 1 && items[i] && !process_settings_equal(items[i], s))
+        while (i < SETTINGS_RECENT && items[i] && !(is_known = is_same(items[i], s)))
                 i++;
-        found = items[i];
-        if (found && process_settings_equal(found, s)) {
+        i = MIN(i, (size_t)SETTINGS_RECENT - 1); /* the oldest goes where all are others */
+        kept = items[i];
+        if (is_known) {
                 process_settings_unref(s);
-                s = process_settings_ref(found);
+                s = process_settings_ref(kept);
         } else {
-                process_settings_unref(found); /* the oldest has to go for it */
-                found = process_settings_ref(s);
+                process_settings_unref(kept);
+                kept = process_settings_ref(s);
         }
         memmove(items + 1, items, i * sizeof(ProcessSettings *));
-        items[0] = found;
+        items[0] = kept;
         return s;
 }
 

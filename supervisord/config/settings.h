@@ -11,9 +11,6 @@ ProcessSettings *process_settings_new(void);
 ProcessSettings *process_settings_ref(ProcessSettings *s);
 ProcessSettings *process_settings_unref(ProcessSettings *s);
 
-/* Are @a and @b the same to the letter, so that one may stand for the other? */
-bool process_settings_equal(const ProcessSettings *a, const ProcessSettings *b);
-
 /* Who @a and @b run as, and with what groups, as far as no row of the table of keys says. */
 bool process_settings_same_credentials(const ProcessSettings *a, const ProcessSettings *b);
 
@@ -26,8 +23,10 @@ typedef struct RecentSettings {
         ProcessSettings *items[SETTINGS_RECENT]; /* references; the newest first, then NULL */
 } RecentSettings;
 
-/* If @s is equal to one of @recent it is given up and that one is returned; else it is remembered.
- * The reference stays the caller's. */
+/*
+ * If one of @recent is the same to the letter @s is given up for it and that one is returned; else
+ * @s is remembered, and returned. The reference is the caller's in any case.
+ */
 ProcessSettings *recent_settings_share(RecentSettings *recent, ProcessSettings *s);
 
 void recent_settings_done(RecentSettings *recent);
