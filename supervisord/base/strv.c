@@ -52,25 +52,6 @@ int strv_copy(char *const *l, char ***ret) {
         return 0;
 }
 
-int strv_pack(char *const *l, char ***ret) {
-        size_t n = strv_length(l), size = (n + 1) * sizeof(char *);
-        char **copy, *text;
-
-        for (size_t i = 0; i < n; i++)
-                size += strlen(l[i]) + 1;
-        copy = malloc(size);
-        if (!copy)
-                return -ENOMEM;
-        text = (char *)(copy + n + 1);
-        for (size_t i = 0; i < n; i++) {
-                copy[i] = text;
-                text = stpcpy(text, l[i]) + 1;
-        }
-        copy[n] = NULL;
-        *ret = copy;
-        return 0;
-}
-
 int strv_push(char ***l, char *s) {
         size_t n = strv_length(*l);
         char **grown;

@@ -21,12 +21,6 @@ bool strv_equal(char *const *a, char *const *b);
 /* Is @s one of the strings? */
 bool strv_contains(char *const *l, const char *s);
 
-/*
- * Deep copy in one piece of memory, for what will not change. *ret is the caller's, to be freed by
- * free(3) alone. Returns 0 or -ENOMEM.
- */
-int strv_pack(char *const *l, char ***ret);
-
 /* Deep copy. Returns 0 or -ENOMEM; *ret is never NULL on success. */
 int strv_copy(char *const *l, char ***ret);
 

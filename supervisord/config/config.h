@@ -316,13 +316,9 @@ typedef struct ProcessConfig {
         int64_t group_priority; /* start order: group priority, then priority, both ascending */
         int64_t priority;
 
-        char *command;    /* as configured, expanded */
-        char **argv;      /* split as a POSIX shell splits words, one piece of memory; NULL with
-                             argv_error set */
-        char *argv_error; /* "No closing quotation" or "command is empty": found when it is started
-                           */
-        char *directory;  /* chdir here before exec, or NULL */
-        char *pidfile;    /* PROCESS_TYPE_FORKING: where the main process's pid appears; or NULL */
+        char *command;   /* as configured, expanded; see process_config_split_command() */
+        char *directory; /* chdir here before exec, or NULL */
+        char *pidfile;   /* PROCESS_TYPE_FORKING: where the main process's pid appears; or NULL */
 
         SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
         DependencyList depends_on;
@@ -344,6 +340,13 @@ typedef struct ProcessNames {
 
 /* Give @c copies of @names, together in one piece of memory. Returns 0 or -ENOMEM. */
 int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
+
+/*
+ * The words of the command of @c, split as a POSIX shell does it; at least one. *ret is the
+ * caller's. Returns 0; -EINVAL with *reterr_why (a constant), "No closing quotation" or "command is
+ * empty"; or -ENOMEM.
+ */
+int process_config_split_command(const ProcessConfig *c, char ***ret, const char **reterr_why);
 
 /* Does @c start on its own, with the daemon or when it is new? */
 bool process_config_begins(const ProcessConfig *c);

@@ -309,15 +309,21 @@ static void dump_group(JsonWriter *w, const GroupConfig *g) {
         json_object_end(w);
 }
 
-static void dump_argv(JsonWriter *w, const ProcessConfig *p) {
-        if (p->argv)
-                dump_strings(w, "argv", p->argv);
-        else if (strcmp(p->argv_error, "command is empty") == 0)
-                dump_strings(w, "argv", NULL);
+static int dump_argv(JsonWriter *w, const ProcessConfig *p) {
+        _cleanup_(strv_freep) char **argv = NULL;
+        const char *why = NULL;
+        int r;
+
+        r = process_config_split_command(p, &argv, &why);
+        if (r == -ENOMEM)
+                return r;
+        if (r == 0 || strcmp(why, "command is empty") == 0)
+                dump_strings(w, "argv", argv);
         else
                 json_null(w, "argv");
-        if (p->argv_error)
-                json_string(w, "argv_error", p->argv_error);
+        if (r < 0)
+                json_string(w, "argv_error", why);
+        return 0;
 }
 
 static void dump_log(JsonWriter *w, const char *key, const LogTarget *log) {
@@ -377,8 +383,9 @@ static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig 
         }
 }
 
-static void dump_process(JsonWriter *w, const Config *c, const ProcessConfig *p) {
+static int dump_process(JsonWriter *w, const Config *c, const ProcessConfig *p) {
         const TextSection *section = config_text_find(c->text, p->section);
+        int r;
 
         json_object_begin(w, NULL);
         json_string(w, "group", p->group);
@@ -386,13 +393,16 @@ static void dump_process(JsonWriter *w, const Config *c, const ProcessConfig *p)
         json_string(w, "section", p->section);
         json_string(w, "file", section->file->path);
         json_integer(w, "line", section->line);
-        dump_argv(w, p);
+        r = dump_argv(w, p);
+        if (r < 0)
+                return r;
         json_string(w, "stopsignal_name",
                     p->settings->stopsignal ? signal_name(p->settings->stopsignal) : "signal 0");
         for (size_t i = 0; i < n_config_keys; i++)
                 if ((config_keys[i].sections & SECTION_PROGRAM) && !config_keys[i].no_field)
                         dump_process_key(w, config_keys + i, p);
         json_object_end(w);
+        return 0;
 }
 
 static void dump_control(JsonWriter *w, const ControlConfig *c) {
@@ -411,6 +421,7 @@ static void dump_control(JsonWriter *w, const ControlConfig *c) {
 
 int config_dump_json(const Config *c, FILE *f) {
         JsonWriter w = { .file = f };
+        int r;
 
         json_object_begin(&w, NULL);
         json_boolean(&w, "accepted", true);
@@ -433,8 +444,11 @@ int config_dump_json(const Config *c, FILE *f) {
         json_array_end(&w);
         json_array_begin(&w, "processes");
         for (size_t i = 0; i < c->n_groups; i++)
-                for (size_t k = 0; k < c->groups[i]->n_processes; k++)
-                        dump_process(&w, c, c->groups[i]->processes[k]);
+                for (size_t k = 0; k < c->groups[i]->n_processes; k++) {
+                        r = dump_process(&w, c, c->groups[i]->processes[k]);
+                        if (r < 0)
+                                return r;
+                }
         json_array_end(&w);
         dump_strings(&w, "included", c->included);
         dump_control(&w, &c->control);

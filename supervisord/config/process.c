@@ -8,6 +8,7 @@
 #include "config/keys.h"
 #include "config/settings.h"
 #include "config/value.h"
+#include "config/words.h"
 
 ProcessConfig *process_config_ref(ProcessConfig *c) {
         if (c)
@@ -29,8 +30,6 @@ ProcessConfig *process_config_unref(ProcessConfig *c) {
                         key_clear(config_keys + i, c);
         c->settings = process_settings_unref(c->settings);
         free(c->names);
-        free(c->argv);
-        free(c->argv_error);
         (void)socket_config_unref(c->fcgi_socket);
         c->environment = strv_free(c->environment);
         c->own_environment = strv_free(c->own_environment);
@@ -54,6 +53,21 @@ int process_config_set_names(ProcessConfig *c, const ProcessNames *names) {
         c->program = copies[1];
         c->group = copies[2];
         c->name = copies[3];
+        return 0;
+}
+
+int process_config_split_command(const ProcessConfig *c, char ***ret, const char **reterr_why) {
+        _cleanup_(strv_freep) char **words = NULL;
+        int r;
+
+        r = split_words(c->command, &words, reterr_why);
+        if (r < 0)
+                return r;
+        if (!words[0]) {
+                *reterr_why = "command is empty";
+                return -EINVAL;
+        }
+        *ret = TAKE_PTR(words);
         return 0;
 }
 

@@ -11,7 +11,6 @@
 #include "config/loader.h"
 #include "config/settings.h"
 #include "config/socket.h"
-#include "config/words.h"
 
 /* What the copies of one section share. */
 typedef struct Program {
@@ -226,23 +225,16 @@ static int load_environment(Program *p, ProcessConfig *c) {
         return r;
 }
 
-static int load_command(const Program *p, ProcessConfig *c) {
+static int check_command(const Program *p, const ProcessConfig *c) {
         _cleanup_(strv_freep) char **words = NULL;
         const char *why = NULL;
         int r;
 
         if (!c->command)
                 return 0; /* that has been reported */
-        r = split_words(c->command, &words, &why);
-        if (r == 0 && words[0])
-                return strv_pack(words, &c->argv);
-        if (r == 0)
-                why = "command is empty";
-        else if (r != -EINVAL)
+        r = process_config_split_command(c, &words, &why);
+        if (r != -EINVAL)
                 return r;
-        c->argv_error = strdup(why);
-        if (!c->argv_error)
-                return -ENOMEM;
         return loader_warn(p->loader, p->section, option_of(p, "command"),
                            "%s: the process cannot be started", why);
 }
@@ -328,7 +320,7 @@ static int load_copy(Program *p, int64_t number, ProcessConfig *c) {
         if (r >= 0)
                 r = loader_store(p->loader, p->section, SCOPE_PROCESS, &p->process, c);
         if (r >= 0)
-                r = load_command(p, c);
+                r = check_command(p, c);
         if (r >= 0)
                 r = load_healthcheck_command(p->loader, p->section, &p->process, c);
         if (r >= 0)

@@ -181,22 +181,28 @@ static void describe(int error, const char *stage, const ProcessConfig *config, 
                 *ret = NULL;
 }
 
+/* The words of the command; -ENOENT with words of ours if there are none. */
+static int split_command(const ProcessConfig *config, char ***ret, char **reterr_message) {
+        const char *why = NULL;
+        int r;
+
+        r = process_config_split_command(config, ret, &why);
+        if (r != -EINVAL)
+                return r;
+        if (strcmp(why, "command is empty") == 0)
+                r = asprintf(reterr_message, "%s", why);
+        else
+                r = asprintf(reterr_message, "can't parse command '%s': %s", config->command, why);
+        if (r < 0)
+                *reterr_message = NULL;
+        return -ENOENT;
+}
+
 /* The program's file into @request->path; -ENOENT with words if there is none to run. */
 static int find_program(SpawnRequest *request, const ProcessConfig *config, char **reterr_message) {
         int r;
 
-        if (!config->argv) {
-                if (config->command && strcmp(config->argv_error, "command is empty") != 0)
-                        r = asprintf(reterr_message, "can't parse command '%s': %s",
-                                     config->command, config->argv_error);
-                else
-                        r = asprintf(reterr_message, "%s", config->argv_error);
-                if (r < 0)
-                        *reterr_message = NULL;
-                return -ENOENT;
-        }
-
-        r = spawn_resolve(config->argv[0], request->envp, config->directory, &request->path);
+        r = spawn_resolve(request->argv[0], request->envp, config->directory, &request->path);
         if (r < 0)
                 describe(r, "looking up the command", config, reterr_message);
         if (r < 0 || r == SPAWN_LOOKUP_FOUND)
@@ -241,7 +247,7 @@ static int start(Child *c, SpawnRequest **request) {
         pid_t pid;
         int r;
 
-        if (strcmp((*request)->path, c->config->argv[0]) != 0) {
+        if (strcmp((*request)->path, (*request)->argv[0]) != 0) {
                 path = strdup((*request)->path);
                 if (!path)
                         return -ENOMEM;
@@ -268,14 +274,17 @@ static int start(Child *c, SpawnRequest **request) {
 }
 
 int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **ret_message) {
+        _cleanup_(strv_freep) char **argv = NULL;
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         _cleanup_(freep) char *words = NULL;
         const char *stage = "making dispatchers";
         int r;
 
         *ret_message = NULL;
-        r = config->argv ? build_request(c->host, config, config->argv, &request, ret_message) : 0;
-        if (r >= 0 && request)
+        r = split_command(config, &argv, ret_message);
+        if (r >= 0)
+                r = build_request(c->host, config, argv, &request, ret_message);
+        if (r >= 0)
                 r = child_extras_add(request, extras, ret_message);
         if (r >= 0)
                 r = find_program(request, config, ret_message);
@@ -302,7 +311,9 @@ int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char
 }
 
 int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message) {
+        _cleanup_(strv_freep) char **argv = NULL;
         _cleanup_(freep) char *note = NULL;
+        const char *path = c->path, *why;
         SpawnFailure failure;
         int r;
 
@@ -313,8 +324,14 @@ int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message)
                 return 0;
 
         forget_pid(c);
-        r = spawn_failure_describe(&failure, c->path ? c->path : c->config->argv[0],
-                                   c->config->directory, c->config->settings->uid, ret_message);
+        if (!path) {
+                r = process_config_split_command(c->config, &argv, &why);
+                if (r < 0)
+                        return r;
+                path = argv[0];
+        }
+        r = spawn_failure_describe(&failure, path, c->config->directory, c->config->settings->uid,
+                                   ret_message);
         if (r < 0)
                 return r;
         if (asprintf(&note, "supervisor: %s\nsupervisor: child process was not spawned\n",

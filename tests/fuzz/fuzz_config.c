@@ -63,7 +63,7 @@ static void check(const Config *c) {
         for (size_t i = 0; i < c->n_processes; i++) {
                 const ProcessConfig *p = c->processes[i];
 
-                if (!p->argv == !p->argv_error || !p->name || !p->group ||
+                if (!p->command || !p->name || !p->group ||
                     process_config_compare(p, p) != CONFIG_SAME)
                         abort();
         }

@@ -1,4 +1,5 @@
 /* From keys to settings: defaults, types, expansion, errors. */
+#include <errno.h>
 #include <signal.h>
 
 #include "base/strv.h"
@@ -123,9 +124,17 @@ Test(config_values, merges_the_environment_of_the_daemon) {
 
 Test(config_values, keeps_a_command_that_cannot_be_split) {
         LOAD(l, PROGRAM("[program:b]\ncommand=echo 'x\n[program:c]\ncommand="));
-        cr_expect_null(l.config->processes[1]->argv);
-        cr_expect_str_eq(l.config->processes[1]->argv_error, "No closing quotation");
-        cr_expect_str_eq(l.config->processes[2]->argv_error, "command is empty");
+        ProcessConfig **p = l.config->processes;
+        _cleanup_(strv_freep) char **words = NULL;
+        const char *why = NULL;
+
+        cr_expect_eq(process_config_split_command(p[1], &words, &why), -EINVAL);
+        cr_expect_str_eq(why, "No closing quotation");
+        cr_expect_eq(process_config_split_command(p[2], &words, &why), -EINVAL);
+        cr_expect_str_eq(why, "command is empty");
+        cr_expect_null(words);
+        cr_assert_eq(process_config_split_command(p[0], &words, &why), 0);
+        cr_expect_str_eq(words[0], "/bin/cat");
         cr_expect(mentions(&l, "[program:b] command: No closing quotation"));
 }
 

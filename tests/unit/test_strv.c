@@ -27,19 +27,6 @@ Test(strv, grows_and_sorts) {
         cr_expect_null(l[3]);
 }
 
-Test(strv, is_packed_into_one_piece) {
-        char *ab[] = { (char[]){ "a" }, (char[]){ "bc" }, NULL };
-        _cleanup_(freep) void *memory = NULL;
-        char **copy = NULL;
-
-        cr_assert_eq(strv_pack(ab, &copy), 0);
-        memory = copy;
-        cr_expect(strv_equal(copy, ab));
-        cr_expect_neq(copy[0], ab[0]);
-        cr_expect_eq(copy[0], (char *)(copy + 3), "behind the array");
-        cr_expect_eq(copy[1], copy[0] + 2);
-}
-
 Test(strv, compares_order_and_length) {
         char *ab[] = { (char[]){ "a" }, (char[]){ "b" }, NULL };
         char *ba[] = { (char[]){ "b" }, (char[]){ "a" }, NULL };
