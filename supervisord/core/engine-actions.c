@@ -11,6 +11,9 @@
  */
 #define ACTIONS_PER_PROCESS 18
 
+/* When so many places were used at once the memory of the ring is exchanged for untouched one. */
+#define MANY_ACTIONS 4096
+
 int engine_reserve_actions(Engine *e, size_t n_processes) {
         size_t wanted = ACTIONS_PER_PROCESS * n_processes;
         Action *actions;
@@ -26,12 +29,14 @@ int engine_reserve_actions(Engine *e, size_t n_processes) {
         free(e->actions);
         e->actions = actions;
         e->n_actions_allocated = wanted;
+        e->n_actions_used = e->n_actions;
         e->first_action = 0;
         return 0;
 }
 
 void engine_push(Engine *e, Action action) {
         Process *p = &e->processes[action.process];
+        size_t place;
 
         if (action.kind == ACTION_SIGNAL || action.kind == ACTION_KILL) {
                 if (p->unborn || (action.kind == ACTION_KILL && p->kill_waits))
@@ -39,7 +44,24 @@ void engine_push(Engine *e, Action action) {
                 p->kill_waits = action.kind == ACTION_KILL;
         }
         assert(e->n_actions < e->n_actions_allocated);
-        e->actions[(e->first_action + e->n_actions++) % e->n_actions_allocated] = action;
+        place = (e->first_action + e->n_actions++) % e->n_actions_allocated;
+        e->actions[place] = action;
+        e->n_actions_used = MAX(e->n_actions_used, place + 1);
+}
+
+/* The ring is empty: what a start or a stop of many has filled is given back. */
+static void renew_ring(Engine *e) {
+        Action *fresh;
+
+        e->first_action = 0; /* little of its memory is ever touched */
+        if (e->n_actions_used < MANY_ACTIONS)
+                return;
+        fresh = reallocarray(NULL, e->n_actions_allocated, sizeof(*fresh));
+        if (!fresh)
+                return;
+        free(e->actions);
+        e->actions = fresh;
+        e->n_actions_used = 0;
 }
 
 static Action pop(Engine *e) {
@@ -47,7 +69,7 @@ static Action pop(Engine *e) {
 
         e->first_action = (e->first_action + 1) % e->n_actions_allocated;
         if (--e->n_actions == 0)
-                e->first_action = 0; /* little of the ring's memory is ever touched */
+                renew_ring(e);
         return action;
 }
 

@@ -29,6 +29,7 @@ struct Engine {
         size_t first_action;
         size_t n_actions;
         size_t n_actions_allocated;
+        size_t n_actions_used; /* so many places from the first were ever written to */
 
         size_t spawning; /* whose ACTION_SPAWN was the last action, which may have failed; or NOBODY
                           */

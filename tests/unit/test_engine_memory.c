@@ -84,3 +84,44 @@ Test(engine_memory, that_runs_out_for_a_new_plan_leaves_the_old_one) {
         shut_down(&f, SHUTDOWN_GRACEFUL);
         EXPECT(f, "b STOPPING, TERM to leader of b");
 }
+
+/* Take all actions, with no memory if @dry; how many of them are of @kind? */
+static size_t take_all(Fixture *f, ActionKind kind, bool dry) {
+        Action action;
+        size_t n = 0;
+
+        n_left = dry ? 0 : SIZE_MAX;
+        while (engine_next_action(f->engine, f->now, &action))
+                n += action.kind == kind;
+        n_left = SIZE_MAX;
+        return n;
+}
+
+Test(engine_memory, that_a_start_of_many_took_is_given_back_if_it_can_be) {
+        enum {
+                N = 3000
+        };
+
+        for (int dry = 0; dry < 2; dry++) {
+                FIXTURE(f);
+                char name[16];
+
+                for (size_t i = 0; i < N; i++) {
+                        (void)snprintf(name, sizeof(name), "p%zu", i);
+                        add(&f, sample_config(name));
+                }
+                cr_assert_eq(engine_commit(f.engine, f.now), 0);
+                for (int turn = 0; turn < 3; turn++) {
+                        for (size_t i = 0; i < N; i++)
+                                engine_start(f.engine, i, f.now);
+                        cr_expect_eq(take_all(&f, ACTION_SPAWN, dry), N);
+                        for (size_t i = 0; i < N; i++)
+                                engine_stop(f.engine, i, f.now);
+                        cr_expect_eq(take_all(&f, ACTION_SIGNAL, dry), N);
+                        for (size_t i = 0; i < N; i++)
+                                engine_exited(f.engine, i, (ProcessExit){ EXIT_SIGNAL, SIGTERM, 0 },
+                                              false, f.now);
+                        cr_expect_eq(take_all(&f, ACTION_CHANGED, dry), N);
+                }
+        }
+}
