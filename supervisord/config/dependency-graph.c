@@ -28,13 +28,18 @@ static size_t list_edges(const NameIndex *names, const ProcessConfig *c, Depende
 
 static int make_edges(DependencyGraph *g, const ProcessConfig *const *configs) {
         _cleanup_(name_index_freep) NameIndex *names = NULL;
+        size_t n = 0;
         int r;
 
         r = name_index_new(configs, g->n, &names);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < g->n; i++)
-                g->first[i + 1] = g->first[i] + list_edges(names, configs[i], NULL);
+        for (size_t i = 0; i < g->n; i++) {
+                n += list_edges(names, configs[i], NULL);
+                if (n >= UINT32_MAX)
+                        return -ENOMEM; /* nor could they be held */
+                g->first[i + 1] = (uint32_t)n;
+        }
         g->edges = calloc(g->first[g->n] + 1, sizeof(*g->edges));
         if (!g->edges)
                 return -ENOMEM;
@@ -45,7 +50,7 @@ static int make_edges(DependencyGraph *g, const ProcessConfig *const *configs) {
 
 /* The same edges from the other end. */
 static int make_users(DependencyGraph *g) {
-        size_t *next = g->first_user + 1; /* where the next user of each goes, once counted */
+        uint32_t *next = g->first_user + 1; /* where the next user of each goes, once counted */
 
         free(g->users);
         g->users = calloc(g->first[g->n] + 1, sizeof(*g->users));

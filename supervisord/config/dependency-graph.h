@@ -14,9 +14,9 @@ typedef struct DependencyEdge {
 
 typedef struct DependencyGraph {
         size_t n;
-        size_t *first; /* n + 1: process i depends on edges[first[i]] … edges[first[i + 1] - 1] */
+        uint32_t *first; /* n + 1: process i depends on edges[first[i]] … edges[first[i + 1] - 1] */
         DependencyEdge *edges;
-        size_t *first_user; /* n + 1: on process i depend users[first_user[i]] … */
+        uint32_t *first_user; /* n + 1: on process i depend users[first_user[i]] … */
         uint32_t *users;
         uint32_t *order;  /* all of 0..n-1, each behind those it depends on */
         uint32_t *circle; /* the first circle that was found: each depends on the next, the last on

@@ -4,17 +4,17 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#define NOWHERE SIZE_MAX
+#define NOWHERE UINT32_MAX
 
-typedef struct Slot {
+typedef struct _packed_ Slot {
         uint64_t usec;
-        size_t position; /* in the heap, or NOWHERE */
+        uint32_t position; /* in the heap, or NOWHERE */
 } Slot;
 
 struct Deadlines {
         Slot *slots;
         size_t n_slots;
-        size_t *heap; /* of slot indexes; room for n_slots */
+        uint32_t *heap; /* of slot indexes; room for n_slots */
         size_t n_heap;
 };
 
@@ -38,7 +38,7 @@ Deadlines *deadlines_free(Deadlines *d) {
 
 int deadlines_reserve(Deadlines *d, size_t n) {
         Slot *slots;
-        size_t *heap;
+        uint32_t *heap;
 
         if (n <= d->n_slots)
                 return 0;
