@@ -3,44 +3,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes that are taken up, all of whole strings. */
-typedef struct Packed {
-        char *memory;
-        size_t n;
-} Packed;
+/* The first of @texts[0..i] that ends in @texts[i], or is it. */
+static size_t holder_of(const char *const *texts, size_t i) {
+        size_t size = strlen(texts[i]);
 
-/* Where @text is, or can be found once it is appended. */
-static size_t append(Packed *p, const char *text) {
-        size_t size = strlen(text) + 1;
-        const char *found = p->n > 0 ? memmem(p->memory, p->n, text, size) : NULL;
+        for (size_t k = 0; k < i; k++) {
+                size_t longer = texts[k] ? strlen(texts[k]) : 0;
 
-        if (found)
-                return (size_t)(found - p->memory);
-        memcpy(p->memory + p->n, text, size);
-        p->n += size;
-        return p->n - size;
+                if (texts[k] && longer >= size && strcmp(texts[k] + longer - size, texts[i]) == 0)
+                        return k;
+        }
+        return i;
 }
 
 char *pack_texts(const char *const *texts, const char **ret, size_t n) {
-        Packed p = { 0 };
-        size_t size = 1;
-        char *memory;
+        size_t size = 0;
+        char *memory, *end;
 
         for (size_t i = 0; i < n; i++)
-                if (texts[i])
+                if (texts[i] && holder_of(texts, i) == i)
                         size += strlen(texts[i]) + 1;
-        p.memory = malloc(size);
-        if (!p.memory)
+        memory = end = malloc(size ? size : 1);
+        if (!memory)
                 return NULL;
 
-        for (size_t i = 0; i < n; i++)
-                if (texts[i])
-                        (void)append(&p, texts[i]);
-        memory = realloc(p.memory, p.n + (p.n == 0));
-        if (memory) /* else it stays too large */
-                p.memory = memory;
+        for (size_t i = 0; i < n; i++) {
+                size_t k = texts[i] ? holder_of(texts, i) : i;
 
-        for (size_t i = 0; i < n; i++)
-                ret[i] = texts[i] ? p.memory + append(&p, texts[i]) : NULL;
-        return p.memory;
+                ret[i] = texts[i] ? end : NULL;
+                if (k != i)
+                        ret[i] = ret[k] + strlen(texts[k]) - strlen(texts[i]);
+                else if (texts[i])
+                        end = stpcpy(end, texts[i]) + 1;
+        }
+        return memory;
 }

@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -12,12 +13,13 @@
 
 /* A check's id holds the entry's index and in the rest a serial, which tells old runs from new. */
 #define CHECK_INDEX_BITS 17
+#define NO_COMMAND UINT_MAX /* no index is that high */
 
 /* Of one run, while it is asked whether it is ready. */
 struct ReadinessCheck {
         Probe *probe;
         sd_event_source *io, *timer;
-        unsigned command; /* the id of the command that runs for it */
+        unsigned command; /* the id of the command that runs for it, or NO_COMMAND */
 };
 
 static const ProcessConfig *config_of(const Entry *entry) {
@@ -113,6 +115,7 @@ static int make_probe(Entry *entry, ChildExtras *extras) {
         entry->check = calloc(1, sizeof(*entry->check));
         if (!entry->check)
                 return -ENOMEM;
+        entry->check->command = NO_COMMAND; /* one of an earlier run may still be to end */
         r = probe_new(readiness, readiness->kind == READINESS_EXEC ? &runner : NULL,
                       &entry->check->probe);
         if (r < 0)

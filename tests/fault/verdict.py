@@ -58,7 +58,7 @@ SILENT = [
     ("memory", r"^(asprintf|vasprintf|realpath|getc_unlocked|qsort|_IO_file_doallocate)\b",
      "the C library does with less: the exact size, a buffer of its own"),
     ("memory", r"\b(item_new|autofile_clean)\b", "done without, or tried again with the next line"),
-    ("memory", r"\bmake_stamp\b", "the times of the log are UTC's"),
+    ("memory", r"\bsecond_text\b", "the times of the log are UTC's"),
     ("memory", r"\bgrow < entry_observe_change\b", "the history of a process has one change less"),
     ("memory", r"\b(children_read|children_append|append_from|read_text)\b.* < tree_is_empty",
      "in doubt a tree is not empty: it is looked at again"),
