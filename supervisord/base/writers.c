@@ -161,7 +161,11 @@ Writers *writers_free(Writers *w) {
 
         writers_lock(w);
         w->is_stopping = true;
-        w->work_fds[1] = safe_close(w->work_fds[1]); /* wakes all that wait, and cannot fail */
+        LIST_FOREACH(worker, &w->workers, workers) {
+                (void)writers_wake(w);
+        }
+        /* Wakes whom that has not, unless a child on its way to its program holds the pipe, too. */
+        w->work_fds[1] = safe_close(w->work_fds[1]);
         if (is_at_work(w)) {
                 writers_unlock(w);
                 return NULL; /* the thread needs it when the disk lets it go, or waits for ever */
