@@ -50,15 +50,11 @@ bool process_settings_same_credentials(const ProcessSettings *a, const ProcessSe
                strv_equal(a->login, b->login);
 }
 
-static bool same_text(const char *a, const char *b) {
-        return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* What no row of the table of keys compares, or only by its meaning. */
 static bool same_rest(const ProcessSettings *a, const ProcessSettings *b) {
         return process_settings_same_credentials(a, b) &&
-               same_text(a->primary_group, b->primary_group) &&
-               same_text(a->supplementary_groups, b->supplementary_groups) &&
+               same_string(a->primary_group, b->primary_group) &&
+               same_string(a->supplementary_groups, b->supplementary_groups) &&
                a->n_exit_list == b->n_exit_list &&
                (a->n_exit_list == 0 || memcmp(a->exit_list, b->exit_list, a->n_exit_list) == 0) &&
                a->n_sockets == b->n_sockets &&

@@ -6,7 +6,7 @@
 #include "config/ladder.h"
 #include "config/value.h"
 
-static bool same_string(const char *a, const char *b) {
+bool same_string(const char *a, const char *b) {
         return a == b || (a && b && strcmp(a, b) == 0);
 }
 

@@ -35,6 +35,9 @@ int key_store(const Key *key,
  */
 int store_exit_codes(ProcessConfig *c, const char *text, char **reterr_why);
 
+/* Are both the same text, or both NULL? */
+bool same_string(const char *a, const char *b);
+
 /* Do the fields of @key mean the same in two structs? Types with code of their own count as equal.
  */
 bool key_equal(const Key *key, const void *a, const void *b);
