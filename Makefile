@@ -39,13 +39,14 @@ JOBS  = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 SUB   = +@$(MAKE) --no-print-directory $(JOBS)
 LINK  = $(call Q,LD) $(CC) $(CFLAGS) $(SAN) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^)
 
-SOURCES := $(filter-out supervisord/ctl/%,$(wildcard supervisord/*/*.c))
+# A folder is a layer, or has a folder for each room of it.
+sources = $(wildcard $(foreach layer,$(1),supervisord/$(layer)/*.c supervisord/$(layer)/*/*.c))
+SOURCES := $(filter-out supervisord/ctl/%,$(call sources,*))
 OBJECTS := $(SOURCES:%.c=$(B)/obj/%.o)
 PARTS   := $(filter-out %/main.o,$(OBJECTS))
-# supervisorctl stands on base and config alone.
-CTL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(wildcard \
-	supervisord/base/*.c supervisord/config/*.c supervisord/ctl/*.c)))
-C_FILES := $(wildcard supervisord/*/*.[ch] tests/*/*.[ch])
+# supervisorctl stands on what knows nothing of running processes.
+CTL_PARTS := $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c,$(call sources,base log protocol config ctl)))
+C_FILES := $(wildcard supervisord/*/*.[ch] supervisord/*/*/*.[ch] tests/*/*.[ch])
 
 all: $(B)/supervisord $(B)/supervisorctl
 $(B)/supervisord: $(OBJECTS)
@@ -112,4 +113,4 @@ include tests/rules.mk
 .PHONY: all run check check-corpus lint analyze install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(wildcard $(B)/obj/*/*/*.d $(B)/whole/*/*/*.d)
+-include $(wildcard $(foreach d,obj whole,$(B)/$(d)/*/*/*.d $(B)/$(d)/*/*/*/*.d))

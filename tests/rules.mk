@@ -34,8 +34,7 @@ FLOOR   := $(B)/tests/bench/floor
 BENCHES := $(patsubst %.c,$(B)/%,$(filter-out %/worker.c %/floor.c,$(wildcard tests/bench/*.c)))
 # With SAN="-fsanitize=fuzzer,..." libFuzzer's, else with a main() of our own.
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
-SIM_PARTS = $(patsubst %.c,$(SIM_OBJ)/%.o,$(wildcard $(addsuffix /*.c,tests/sim \
-	supervisord/base supervisord/config supervisord/core)))
+SIM_PARTS = $(patsubst %.c,$(SIM_OBJ)/%.o,$(wildcard tests/sim/*.c) $(call sources,base log config core))
 
 tests: all $(UNITS) $(CTL_UNITS) $(SIM) $(VERIFY) $(SCENARIOS) $(HELPERS) $(SOAK) $(FUZZERS) \
 	$(CHAOS) $(WALLCLOCK) $(INJECT) $(MEMORY)

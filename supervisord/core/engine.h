@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/macro.h"
-#include "config/config.h"
+#include "config/model/config.h"
 #include "core/lifecycle.h"
 #include "core/plan.h"
 #include "core/restart.h"

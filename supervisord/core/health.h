@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config/config.h"
+#include "config/model/config.h"
 
 #define HEALTH_INTERVAL_MIN_USEC (100 * USEC_PER_MSEC) /* a shorter one counts as this */
 

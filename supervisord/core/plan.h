@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/macro.h"
-#include "config/config.h"
-#include "config/dependency-graph.h"
+#include "config/model/config.h"
+#include "config/model/dependency-graph.h"
 
 typedef struct Rank {
         int64_t group_priority;

@@ -9,7 +9,7 @@
 #include "base/macro.h"
 #include <stdint.h>
 
-#include "config/config.h"
+#include "config/model/config.h"
 #include "core/lifecycle.h"
 
 typedef enum _packed_ ExitKind {

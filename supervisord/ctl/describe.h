@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 
 /* Python's number of the state @state: 20 for "RUNNING"; 1000 (UNKNOWN) for one it has not. */
 int state_code(const char *state);

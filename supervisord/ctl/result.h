@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 #include "ctl/session.h"
 
 /* What a command makes of results. */

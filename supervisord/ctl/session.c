@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/places.h"
+#include "protocol/places.h"
 
 void session_done(Session *s) {
         s->client = client_free(s->client);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "ctl/client.h"
+#include "ctl/client/client.h"
 #include "ctl/settings.h"
 
 typedef enum ExitStatus {

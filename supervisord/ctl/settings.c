@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/places.h"
 #include "base/strv.h"
-#include "config/config.h"
-#include "config/path.h"
+#include "config/model/config.h"
+#include "config/text/path.h"
+#include "protocol/places.h"
 
 void settings_done(Settings *s) {
         free(s->prompt);

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/strv.h"
-#include "daemon/bus.h"
+#include "bus/bus.h"
 #include "daemon/supervisor-internal.h"
+#include "log/log.h"
 
 /* ---------------------------------------------------------------- comparing */
 

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
+#include "log/log.h"
 
 /* A program that notifies without end must not starve the loop: so many turns in so much time. */
 #define NOTIFY_TURNS 50

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
+#include "log/log.h"
 
 static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);

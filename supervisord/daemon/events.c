@@ -5,9 +5,9 @@
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
+#include "log/log.h"
 
 /* Ends are handled in batches, so that one look at the trees serves many of them. */
 #define REAPS_PER_BATCH 256

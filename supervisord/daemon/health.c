@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
+#include "log/log.h"
 
 struct HealthCheck {
         Entry *entry;

@@ -7,11 +7,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "base/strv.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
-#include "host/linebuf.h"
+#include "log/log.h"
+#include "output/linebuf.h"
 
 /* What a command prints beyond so many lines is left out: the log is no place for it. */
 #define LINES_MAX 100

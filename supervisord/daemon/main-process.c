@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/inotify.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
+#include "log/log.h"
 
 static const char *name_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index)->config->name;

@@ -1,7 +1,7 @@
 /* A process has changed: its history, those who listen, and those who wait for it. */
 
 #include "base/clock.h"
-#include "daemon/bus.h"
+#include "bus/bus.h"
 #include "daemon/supervisor-internal.h"
 
 static const Process *process_of(const Entry *entry) {

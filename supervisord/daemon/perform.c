@@ -5,9 +5,9 @@
 #include <signal.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
+#include "log/log.h"
 
 /* A spawn takes about a tenth of a millisecond: let signals and output have a turn in between. */
 #define SPAWNS_PER_TURN 64

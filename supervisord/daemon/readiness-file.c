@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "log/log.h"
 
 struct ReadinessFile {
         char *path; /* or NULL */

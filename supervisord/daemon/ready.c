@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
+#include "log/log.h"
 
 /* A check's id holds the entry's index and in the rest a serial, which tells old runs from new. */
 #define CHECK_INDEX_BITS 17

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/text-stream.h"
-#include "config/diff.h"
+#include "config/model/diff.h"
 #include "daemon/supervisor-internal.h"
+#include "log/log.h"
 #include "manager/notify.h"
 
 static void log_report(const ConfigReport *report) {

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "base/buffer.h"
-#include "base/errand.h"
-#include "base/places.h"
 #include "base/strv.h"
+#include "log/errand.h"
+#include "protocol/places.h"
 
 #define FILE_NAME "remembered"
 #define WORD "disabled "

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "base/macro.h"
-#include "base/writers.h"
-#include "config/config.h"
+#include "config/model/config.h"
+#include "log/writers.h"
 
 typedef struct Remembered Remembered;
 

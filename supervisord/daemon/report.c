@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/text-stream.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
+#include "log/log.h"
 
 #define NAMES_MAX 8   /* named one by one; the others are counted */
 #define REPORT_MAX 50 /* with more processes the final report names only what went wrong */

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
+#include "log/log.h"
 #include "manager/notify.h"
 
 #define PROGRESS_USEC (3 * USEC_PER_SEC)

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/strv.h"
+#include "log/log.h"
 #include "manager/passed.h"
 
 /* What is held for the sections of one configuration. */

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "config/config.h"
-#include "host/socket.h"
+#include "config/model/config.h"
+#include "host/net/socket.h"
 
 typedef struct Listening Listening;
 

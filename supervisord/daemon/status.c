@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "daemon/supervisor-internal.h"
+#include "log/log.h"
 #include "manager/notify.h"
 
 /* A crash loop must not flood the manager: changes within this time are told together. */

@@ -8,20 +8,20 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "config/diff.h"
+#include "bus/bus.h"
+#include "bus/operation.h"
+#include "child/child.h"
+#include "child/host.h"
+#include "config/model/diff.h"
 #include "core/engine.h"
 #include "core/health.h"
-#include "daemon/bus.h"
 #include "daemon/history.h"
 #include "daemon/hook.h"
-#include "daemon/operation.h"
 #include "daemon/readiness-file.h"
 #include "daemon/remembered.h"
 #include "daemon/roll.h"
 #include "daemon/supervisor.h"
-#include "host/child.h"
-#include "host/host.h"
-#include "host/probe.h"
+#include "host/net/probe.h"
 #include "manager/readiness.h"
 #include "manager/runtime-directory.h"
 

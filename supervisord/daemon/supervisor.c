@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "base/log.h"
+#include "log/log.h"
 #include "manager/notify.h"
 
 uint64_t supervisor_now(void) {

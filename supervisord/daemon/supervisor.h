@@ -9,10 +9,10 @@
 #include <sys/resource.h>
 
 #include "base/macro.h"
-#include "base/writers.h"
-#include "config/config.h"
-#include "daemon/control-socket.h"
+#include "bus/control-socket.h"
+#include "config/model/config.h"
 #include "daemon/sockets.h"
+#include "log/writers.h"
 
 /* The exit statuses of the daemon, as in supervisord(8). */
 typedef enum ExitCode {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "base/log.h"
+#include "log/log.h"
 
 struct NotifySocket {
         char *path;

@@ -16,8 +16,8 @@
 
 #include "base/clock.h"
 #include "base/macro.h"
-#include "base/writers.h"
-#include "host/output.h"
+#include "log/writers.h"
+#include "output/output.h"
 
 typedef struct Cost {
         double seconds;

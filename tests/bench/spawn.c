@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/strv.h"
 #include "bench/result.h"
-#include "host/spawn.h"
-#include "host/tree.h"
+#include "host/spawn/spawn.h"
+#include "host/tree/tree.h"
 
 #define ROUNDS 7
 

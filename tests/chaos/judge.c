@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/bus-names.h"
 #include "chaos.h"
+#include "protocol/bus-names.h"
 #include "soak/drive.h"
 
 #define LOAD 6 /* so much slower may a machine under load, and a sanitizer, make everything */

@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "base/macro.h"
+#include "ctl/commands/status.h"
 #include "ctl/describe.h"
 #include "ctl/progress.h"
-#include "ctl/status.h"
 
 TestSuite(describe, .timeout = 20);
 

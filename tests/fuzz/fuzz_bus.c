@@ -9,10 +9,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/log.h"
-#include "daemon/bus-internal.h"
-#include "daemon/control-socket.h"
+#include "bus/bus-internal.h"
+#include "bus/control-socket.h"
 #include "fuzz/target.h"
+#include "log/log.h"
 
 typedef struct Daemon {
         char folder[32], config[64], control[64];

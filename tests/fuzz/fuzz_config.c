@@ -9,7 +9,7 @@
 #include <glob.h>
 #include <pwd.h>
 
-#include "config/config.h"
+#include "config/model/config.h"
 #include "fuzz/target.h"
 
 static const char separator[] = "\n#INCLUDE\n";

@@ -6,7 +6,7 @@
 
 #include "base/strv.h"
 #include "fuzz/target.h"
-#include "host/envfile.h"
+#include "host/spawn/envfile.h"
 
 static void check_name(char *const *env, const char *variable) {
         const char *equals = strchr(variable, '=');

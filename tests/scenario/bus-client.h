@@ -14,9 +14,9 @@
 #include <systemd/sd-bus.h>
 #include <unistd.h>
 
-#include "base/bus-names.h"
 #include "base/macro.h"
 #include "harness.h"
+#include "protocol/bus-names.h"
 
 /* For [supervisord] of a test. */
 #define CONTROL_KEYS "control_socket=%(here)s/control\n"

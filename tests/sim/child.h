@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config/config.h"
+#include "config/model/config.h"
 #include "core/engine.h"
 #include "random.h"
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "../unit/sample-config.h"
-#include "config/command.h"
-#include "config/dependency.h"
+#include "config/keys/command.h"
+#include "config/keys/dependency.h"
 #include "world.h"
 
 #define INFINITE DURATION_INFINITY

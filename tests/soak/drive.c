@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/bus-names.h"
+#include "protocol/bus-names.h"
 
 void drive_die(const char *format, ...) {
         va_list ap;

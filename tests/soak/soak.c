@@ -21,9 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/bus-names.h"
 #include "base/macro.h"
 #include "drive.h"
+#include "protocol/bus-names.h"
 #include "sim/random.h"
 
 #define N_CLIENTS 20

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "config/config.h"
+#include "config/model/config.h"
 #include "files.h"
 
 typedef struct Loaded {

@@ -7,7 +7,7 @@
 #include <poll.h>
 
 #include "files.h"
-#include "host/output.h"
+#include "output/output.h"
 
 static Outputs *outputs;
 static Output *output;

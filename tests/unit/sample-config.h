@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "config/config.h"
+#include "config/model/config.h"
 
 /* Call the program of @c @name and put it into @group. */
 static inline void sample_set_group(ProcessConfig *c, const char *name, const char *group) {

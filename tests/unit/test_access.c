@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "daemon/access.h"
+#include "bus/access.h"
 
 TestSuite(access, .timeout = 10);
 

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "daemon/apart.h"
+#include "main/apart.h"
 
 TestSuite(apart, .timeout = 10);
 

@@ -6,11 +6,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/log.h"
-#include "daemon/bus.h"
-#include "daemon/control-socket.h"
+#include "bus/bus.h"
+#include "bus/control-socket.h"
 #include "daemon/supervisor-internal.h"
 #include "files.h"
+#include "log/log.h"
 
 static Supervisor supervisor;
 static ControlSocket *control;

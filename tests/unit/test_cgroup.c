@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
-#include "host/cgroup.h"
+#include "host/tree/cgroup.h"
 
 TestSuite(cgroup, .timeout = 30);
 

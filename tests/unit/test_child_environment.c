@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/strv.h"
-#include "host/environment.h"
+#include "host/spawn/environment.h"
 
 TestSuite(child_environment, .timeout = 10);
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "config-fixture.h"
-#include "config/keys.h"
+#include "config/keys/keys.h"
 
 TestSuite(config_compare, .init = make_folder, .fini = remove_folder, .timeout = 30);
 

@@ -1,6 +1,6 @@
 /* What is told about configurations: dumps, help, the look-up, comparison. */
 #include "config-fixture.h"
-#include "config/keys.h"
+#include "config/keys/keys.h"
 
 TestSuite(config_output, .init = make_folder, .fini = remove_folder, .timeout = 20);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "config-fixture.h"
-#include "config/address.h"
-#include "config/keys.h"
+#include "config/keys/address.h"
+#include "config/keys/keys.h"
 
 TestSuite(config_sockets, .init = make_folder, .fini = remove_folder, .timeout = 60);
 

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 
-#include "config/dependency-graph.h"
-#include "config/dependency.h"
+#include "config/keys/dependency.h"
+#include "config/model/dependency-graph.h"
 #include "unit/config-fixture.h"
 
 TestSuite(dependencies, .init = make_folder, .fini = remove_folder, .timeout = 20);

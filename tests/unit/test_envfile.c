@@ -3,7 +3,7 @@
 
 #include "base/strv.h"
 #include "files.h"
-#include "host/envfile.h"
+#include "host/spawn/envfile.h"
 
 TestSuite(envfile, .init = make_folder, .fini = remove_folder, .timeout = 20);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/errand.h"
+#include "log/errand.h"
 
 typedef struct Work {
         int gate; /* what it reads first, or -1 */

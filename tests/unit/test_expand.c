@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config/scope.h"
+#include "config/text/scope.h"
 
 TestSuite(expand, .timeout = 10);
 

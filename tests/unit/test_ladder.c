@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "config/ladder.h"
+#include "config/keys/ladder.h"
 
 TestSuite(ladder, .timeout = 10);
 

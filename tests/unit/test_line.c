@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "config/line.h"
+#include "config/text/line.h"
 
 TestSuite(line, .timeout = 10);
 

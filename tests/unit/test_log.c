@@ -2,8 +2,8 @@
 #include <regex.h>
 #include <sys/wait.h>
 
-#include "base/log.h"
 #include "files.h"
+#include "log/log.h"
 
 TestSuite(log, .init = make_folder, .fini = remove_folder, .timeout = 20);
 

@@ -1,8 +1,8 @@
 #include <poll.h>
 
-#include "base/logfile.h"
-#include "base/rotate.h"
 #include "files.h"
+#include "log/logfile.h"
+#include "log/rotate.h"
 
 TestSuite(logfile, .init = make_folder, .fini = remove_folder, .timeout = 20);
 TestSuite(rotate, .init = make_folder, .fini = remove_folder, .timeout = 20);

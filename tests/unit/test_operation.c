@@ -1,8 +1,8 @@
 /* Long operations over an engine whose actions are performed by writing them down. */
-#include "base/bus-names.h"
-#include "config/dependency.h"
-#include "daemon/operation.h"
+#include "bus/operation.h"
+#include "config/keys/dependency.h"
 #include "engine-fixture.h"
+#include "protocol/bus-names.h"
 
 TestSuite(operation, .timeout = 10);
 

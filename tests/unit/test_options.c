@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 
-#include "daemon/options.h"
+#include "main/options.h"
 
 static void redirect(void) {
         cr_redirect_stderr();

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "host/ansi.h"
-#include "host/capture.h"
-#include "host/linebuf.h"
-#include "host/lineformat.h"
-#include "host/tail.h"
+#include "output/ansi.h"
+#include "output/capture.h"
+#include "output/linebuf.h"
+#include "output/lineformat.h"
+#include "output/tail.h"
 
 TestSuite(linebuf, .timeout = 10);
 TestSuite(ansi, .timeout = 10);

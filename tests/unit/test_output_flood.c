@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 
 #include "files.h"
-#include "host/output.h"
+#include "output/output.h"
 
 #define CHILDREN 50U
 #define LINES 30000U

@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "files.h"
-#include "host/output.h"
+#include "log/log.h"
+#include "output/output.h"
 
 #define LINES 200000U
 #define LINES_PER_WRITE 10U

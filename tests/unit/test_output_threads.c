@@ -4,7 +4,7 @@
  */
 #include <errno.h>
 
-#include "host/output.h"
+#include "output/output.h"
 
 static Writers *writers;
 

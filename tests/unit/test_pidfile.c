@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 #include "base/macro.h"
-#include "daemon/pidfile.h"
-#include "host/pidfile-read.h"
+#include "host/spawn/pidfile-read.h"
+#include "main/pidfile.h"
 
 TestSuite(pidfile, .timeout = 10);
 

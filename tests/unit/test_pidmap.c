@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "host/pidmap.h"
+#include "host/tree/pidmap.h"
 
 TestSuite(pidmap, .timeout = 20);
 

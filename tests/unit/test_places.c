@@ -6,8 +6,8 @@
 #include <sys/un.h>
 
 #include "base/macro.h"
-#include "base/places.h"
 #include "base/strv.h"
+#include "protocol/places.h"
 
 TestSuite(places, .timeout = 20);
 

@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "files.h"
-#include "host/probe.h"
-#include "host/tool.h"
+#include "host/net/probe.h"
+#include "host/spawn/tool.h"
 
 TestSuite(probe, .init = make_folder, .fini = remove_folder, .timeout = 30);
 

@@ -1,6 +1,6 @@
-#include "base/bus-names.h"
-#include "daemon/select.h"
+#include "bus/select.h"
 #include "engine-fixture.h"
+#include "protocol/bus-names.h"
 
 TestSuite(select, .timeout = 10);
 

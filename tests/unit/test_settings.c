@@ -1,7 +1,7 @@
 /* Which processes have their settings in common: those for which all of them are the same. */
 #include "config-fixture.h"
-#include "config/keys.h"
-#include "config/settings.h"
+#include "config/keys/keys.h"
+#include "config/model/settings.h"
 
 TestSuite(settings, .init = make_folder, .fini = remove_folder, .timeout = 20);
 

@@ -1,5 +1,5 @@
 /* Which files are read as a configuration; fstat() is ours, see --wrap in tests/rules.mk. */
-#include "config/source.h"
+#include "config/text/source.h"
 #include "files.h"
 
 static int fstat_error;

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 
 #include "base/strv.h"
-#include "host/spawn.h"
+#include "host/spawn/spawn.h"
 
 TestSuite(spawn, .timeout = 60);
 

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "base/strv.h"
-#include "host/spawn.h"
+#include "host/spawn/spawn.h"
 
 TestSuite(spawn_sockets, .timeout = 60);
 

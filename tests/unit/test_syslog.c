@@ -3,8 +3,8 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#include "base/syslog.h"
 #include "files.h"
+#include "log/syslog.h"
 
 TestSuite(syslog, .init = make_folder, .fini = remove_folder, .timeout = 10);
 TestSuite(journal, .init = make_folder, .fini = remove_folder, .timeout = 10);

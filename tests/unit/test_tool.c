@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "host/tool.h"
+#include "host/spawn/tool.h"
 
 TestSuite(tool, .timeout = 20);
 

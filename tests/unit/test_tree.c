@@ -6,7 +6,7 @@
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
-#include "daemon/apart.h"
+#include "main/apart.h"
 #include "tree-fixture.h"
 
 TestSuite(tree, .timeout = 100);

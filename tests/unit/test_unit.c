@@ -1,5 +1,5 @@
 /* What systemd's unit files say about the service that runs a configuration. */
-#include "daemon/unit.h"
+#include "main/unit.h"
 
 #include <sys/stat.h>
 

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 
 #include "base/clock.h"
-#include "base/writers.h"
+#include "log/writers.h"
 
 #define MAX_THREADS 3
 

@@ -13,9 +13,9 @@
 #include <sys/signalfd.h>
 
 #include "base/strv.h"
-#include "host/pidmap.h"
-#include "host/spawn.h"
-#include "host/tree.h"
+#include "host/spawn/spawn.h"
+#include "host/tree/pidmap.h"
+#include "host/tree/tree.h"
 #include "tree-roles.h"
 
 typedef enum Way {

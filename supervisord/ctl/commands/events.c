@@ -1,0 +1,67 @@
+/* events: changes as they happen. */
+#include <poll.h>
+
+#include "ctl/client/event.h"
+#include "ctl/command.h"
+#include "ctl/interrupt.h"
+#include "ctl/words.h"
+
+typedef struct Stream {
+        bool json;
+        uint64_t last; /* sequence number; 0: none yet */
+} Stream;
+
+static void show(Stream *stream, const Event *e) {
+        JsonWriter w = { .file = stdout, .compact = true };
+
+        if (stream->last > 0 && e->sequence != stream->last + 1 && !stream->json)
+                printf("(%llu events were lost)\n",
+                       (unsigned long long)(e->sequence - stream->last - 1));
+        stream->last = e->sequence;
+        if (stream->json)
+                event_put_json(&w, e);
+        else
+                event_print(stdout, e);
+}
+
+/* Show what has come. Returns 0 or -errno. */
+static int show_all(Session *s, Stream *stream) {
+        Event e;
+        int r;
+
+        while ((r = client_next_event(s->client, &e)) > 0) {
+                show(stream, &e);
+                event_done(&e);
+        }
+        (void)fflush(stdout); /* for whoever reads along */
+        return r;
+}
+
+static bool reader_is_gone(void) {
+        return ferror(stdout) != 0;
+}
+
+void command_events(Session *s, char **words) {
+        _cleanup_(interrupt_end) Interrupt interrupt = { .fd = -1 };
+        Stream stream = { .json = words_take_flag(words, "--json") };
+
+        if (!words_expect_none(s, words, "events") || !session_up(s))
+                return;
+        if (client_subscribe(s->client) < 0) {
+                session_report(s);
+                return;
+        }
+        (void)interrupt_begin(&interrupt); /* without, Ctrl-C ends the program */
+        while (!interrupt_seen(&interrupt) && !reader_is_gone()) {
+                struct pollfd fds[] = {
+                        { .fd = client_get_fd(s->client), .events = POLLIN },
+                        { .fd = interrupt.fd, .events = POLLIN },
+                };
+
+                if (show_all(s, &stream) < 0)
+                        break; /* the daemon has ended, and with it the stream */
+                (void)poll(fds, ELEMENTSOF(fds), -1); /* a failure looks like news */
+        }
+        /* this connection goes on to be sent events: the next command takes a new one */
+        s->client = client_free(s->client);
+}
