@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 
 Connection *connection_free(Connection *c) {
         if (!c)

@@ -9,7 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "bus/bus.h"
-#include "bus/operation.h"
+#include "bus/client/operation.h"
 #include "child/child.h"
 #include "child/host.h"
 #include "config/model/diff.h"

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "bus/control-socket.h"
 #include "fuzz/target.h"
 #include "log/log.h"

@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "bus/access.h"
+#include "bus/client/access.h"
 
 TestSuite(access, .timeout = 10);
 

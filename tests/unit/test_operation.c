@@ -1,5 +1,5 @@
 /* Long operations over an engine whose actions are performed by writing them down. */
-#include "bus/operation.h"
+#include "bus/client/operation.h"
 #include "config/keys/dependency.h"
 #include "engine-fixture.h"
 #include "protocol/bus-names.h"

@@ -12,10 +12,10 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "bus/access.h"
 #include "bus/bus.h"
-#include "bus/operation.h"
-#include "bus/select.h"
+#include "bus/client/access.h"
+#include "bus/client/operation.h"
+#include "bus/client/select.h"
 #include "daemon/supervisor-internal.h"
 #include "protocol/bus-names.h"
 

@@ -11,7 +11,7 @@
 #include <sys/queue.h>
 
 #include "base/macro.h"
-#include "bus/verdict.h"
+#include "bus/client/verdict.h"
 #include "core/engine.h"
 
 typedef struct Operation Operation;

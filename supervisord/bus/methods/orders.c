@@ -7,7 +7,7 @@
 
 #include "base/parse.h"
 #include "base/strv.h"
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "daemon/remembered.h"
 #include "log/log.h"
 

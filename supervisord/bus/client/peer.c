@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 
 /* The groups a client is in; none where the kernel does not tell them (before Linux 4.13). */
 static int read_groups(int fd, Peer *p) {

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 
 /* ---------------------------------------------------------------- which */
 

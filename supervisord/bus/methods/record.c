@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 
 static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);

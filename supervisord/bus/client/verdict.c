@@ -1,4 +1,4 @@
-#include "bus/verdict.h"
+#include "bus/client/verdict.h"
 
 static Verdict failure_of(const Process *p) {
         return p->exit.kind == EXIT_SPAWN_FAILED ? VERDICT_SPAWN_FAILED : VERDICT_FAILED;

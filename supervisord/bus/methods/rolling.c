@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 
 /* ---------------------------------------------------------------- Roll */
 

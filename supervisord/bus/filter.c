@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/log.h"
 
 Access connection_access(const Connection *c) {

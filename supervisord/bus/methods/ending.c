@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/log.h"
 
 int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "main/version.h"
 
 static const Supervisor *supervisor_of(const void *userdata) {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/strv.h"
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/errand.h"
 #include "log/log.h"
 

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/log.h"
 
 #define MESSAGE_HEADER_SIZE 16

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/strv.h"
 #include "base/utf8.h"
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 
 int call_fail(sd_bus_error *error, const char *name, const char *format, ...) {
         char full[64], text[1024];

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/log.h"
 
 static int load(Supervisor *s, const ConfigScale *scale, Config **ret, sd_bus_error *error) {

@@ -1,4 +1,4 @@
-#include "bus/select.h"
+#include "bus/client/select.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/log.h"
 
 /* A header that has not come as a whole is looked for again, for a second. */

@@ -1,4 +1,4 @@
-#include "bus/access.h"
+#include "bus/client/access.h"
 
 #include <stdbool.h>
 #include <string.h>

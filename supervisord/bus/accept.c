@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "bus/bus-internal.h"
+#include "bus/client/connection.h"
 #include "log/log.h"
 
 #ifdef __SANITIZE_ADDRESS__

@@ -1,4 +1,4 @@
-#include "bus/operation.h"
+#include "bus/client/operation.h"
 
 #include <errno.h>
 #include <string.h>
