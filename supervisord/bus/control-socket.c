@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 #include "base/strv.h"
-#include "main/pidfile.h"
+#include "host/spawn/pidfile.h"
 #include "protocol/places.h"
 
 #define BACKLOG 1024

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bus/client/connection.h"
-#include "main/version.h"
+#include "protocol/version.h"
 
 static const Supervisor *supervisor_of(const void *userdata) {
         return ((const Connection *)userdata)->bus->supervisor;

@@ -4,7 +4,7 @@
  */
 #include "fuzz/target.h"
 #include "host/spawn/pidfile-read.h"
-#include "main/pidfile.h"
+#include "host/spawn/pidfile.h"
 
 static char path[] = "/tmp/fuzz-pidfile-XXXXXX";
 static Pidfile *held;

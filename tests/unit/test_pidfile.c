@@ -8,7 +8,7 @@
 
 #include "base/macro.h"
 #include "host/spawn/pidfile-read.h"
-#include "main/pidfile.h"
+#include "host/spawn/pidfile.h"
 
 TestSuite(pidfile, .timeout = 10);
 

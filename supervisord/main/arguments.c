@@ -1,4 +1,9 @@
-#include "main/options.h"
+/*
+ * The command line of supervisord, read with getopt_long(3) from one table that has the options,
+ * the keys of [supervisord] that they override, and their help. It decides nothing: main() looks at
+ * the result.
+ */
+#include "main/arguments.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -91,7 +96,7 @@ static void build_getopt(struct option longs[static ELEMENTSOF(rows) + 1],
         longs[ELEMENTSOF(rows)] = (struct option){ 0 };
 }
 
-static int add_override(Options *o, const struct OptionRow *row, const char *value) {
+static int add_override(Arguments *o, const struct OptionRow *row, const char *value) {
         if (o->n_overrides >= OPTIONS_OVERRIDES_MAX)
                 return -E2BIG;
         o->overrides[o->n_overrides++] = (ConfigOverride){
@@ -102,7 +107,7 @@ static int add_override(Options *o, const struct OptionRow *row, const char *val
         return 0;
 }
 
-static int set_verb(Options *o, Verb verb, const char *option) {
+static int set_verb(Arguments *o, Verb verb, const char *option) {
         if (o->verb != VERB_RUN && o->verb != verb) {
                 fprintf(stderr,
                         "Error: --%s does not go with another option that prints and exits\n",
@@ -113,7 +118,7 @@ static int set_verb(Options *o, Verb verb, const char *option) {
         return 0;
 }
 
-static int take_dump(Options *o, const char *format) {
+static int take_dump(Arguments *o, const char *format) {
         if (format && strcmp(format, "json") != 0 && strcmp(format, "ini") != 0) {
                 fprintf(stderr, "Error: --dump-config=%s: the formats are json and ini\n", format);
                 return -EINVAL;
@@ -122,7 +127,7 @@ static int take_dump(Options *o, const char *format) {
                         "dump-config");
 }
 
-static int take(Options *o, const struct OptionRow *row, const char *value) {
+static int take_option(Arguments *o, const struct OptionRow *row, const char *value) {
         if (row->key)
                 return add_override(o, row, value);
 
@@ -157,7 +162,7 @@ static int take(Options *o, const struct OptionRow *row, const char *value) {
 
 /* What is left after the options: the topic of --help-config, the command after --, or a mistake.
  */
-static int take_rest(int argc, char **argv, int first, Options *o) {
+static int take_rest(int argc, char **argv, int first, Arguments *o) {
         if (first >= argc)
                 return 0;
         if (o->verb == VERB_HELP_CONFIG && !o->topic && first + 1 == argc) {
@@ -179,11 +184,11 @@ static int take_rest(int argc, char **argv, int first, Options *o) {
         return set_verb(o, VERB_COMMAND, "");
 }
 
-int options_parse(int argc, char **argv, Options *ret) {
+int arguments_parse(int argc, char **argv, Arguments *ret) {
         struct option longs[ELEMENTSOF(rows) + 1];
         char shorts[2 * ELEMENTSOF(rows) + 4];
         bool seen[OPTION_MAX] = { false };
-        Options o = { .verb = VERB_RUN };
+        Arguments o = { .verb = VERB_RUN };
         int id, r;
 
         build_getopt(longs, shorts);
@@ -209,7 +214,7 @@ int options_parse(int argc, char **argv, Options *ret) {
                         return -EINVAL;
                 }
                 seen[row->id] = true;
-                r = take(&o, row, optarg);
+                r = take_option(&o, row, optarg);
                 if (r < 0)
                         return r;
         }
@@ -225,7 +230,7 @@ int options_parse(int argc, char **argv, Options *ret) {
         return 0;
 }
 
-void options_help(const char *argv0) {
+void arguments_help(const char *argv0) {
         printf("Usage: %s [OPTION]...\n"
                "       %s -- COMMAND [ARGUMENT]...\n\n"
                "Supervise the programs of a supervisord.conf, or run one command as a container's init.\n\n",

@@ -1,4 +1,4 @@
-#include "main/pidfile.h"
+#include "host/spawn/pidfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

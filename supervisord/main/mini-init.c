@@ -1,4 +1,8 @@
-#include "main/command.h"
+/*
+ * The least of an init: one command, its signals and its orphans. It stands on the spawner and the
+ * process trees alone and has an event loop of its own; nothing of the daemon is in it.
+ */
+#include "main/mini-init.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -16,28 +20,29 @@
 
 #define LEFTOVERS_GRACE_USEC (10 * USEC_PER_SEC)
 
-typedef struct Command {
+typedef struct MiniInit {
         sd_event *event;
         Spawner *spawner;
         Trees *trees;
         Tree *tree;
         pid_t pid; /* 0 once it is reaped */
         int status;
-        bool clearing;        /* its leftovers were asked to end */
-        pid_t terminal_group; /* whose the terminal was before, 0: we did not give it away */
-} Command;
+        bool clearing;        /* what remains of its tree was asked to end */
+        pid_t terminal_group; /* that the terminal belonged to before; 0: it was not given away */
+} MiniInit;
 
-/* All that another process may send for a purpose; the kernel's complaints about us stay deadly. */
+/* Signals that another process may send for a purpose. Those by which the kernel tells of a mistake
+ * in this program, as SIGSEGV, keep ending it. */
 static const int forwarded[] = {
         SIGHUP,  SIGINT,   SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
         SIGALRM, SIGWINCH, SIGPWR,  SIGCONT, SIGURG,
 };
 
-static void complain(const char *what, int error) {
+static void print_error(const char *what, int error) {
         fprintf(stderr, "supervisord: %s: %s\n", what, strerror(error));
 }
 
-static void command_done(Command *c) {
+static void mini_init_done(MiniInit *c) {
         if (c->terminal_group > 0)
                 (void)tcsetpgrp(STDIN_FILENO, c->terminal_group);
         tree_free(c->tree);
@@ -49,13 +54,13 @@ static void command_done(Command *c) {
 /* ---------------------------------------------------------------- while it runs */
 
 static int on_leftovers_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
-        Command *c = userdata;
+        MiniInit *c = userdata;
 
         (void)tree_kill(c->tree); /* repeated by trees_update() */
         return 0;
 }
 
-static void clear_leftovers(Command *c) {
+static void clear_leftovers(MiniInit *c) {
         if (c->clearing)
                 return;
         c->clearing = true;
@@ -65,19 +70,19 @@ static void clear_leftovers(Command *c) {
                 (void)tree_kill(c->tree);
 }
 
-static void take_end(Command *c, const siginfo_t *info) {
+static void take_end(MiniInit *c, const siginfo_t *info) {
         SpawnFailure failure;
 
         if (spawner_collect(c->spawner, info->si_pid, &failure) > 0) {
-                complain(spawn_stage_to_string(failure.stage), failure.error);
-                c->status = failure.error == ENOENT ? COMMAND_EXIT_NOT_FOUND
-                                                    : COMMAND_EXIT_NOT_EXECUTABLE;
+                print_error(spawn_stage_to_string(failure.stage), failure.error);
+                c->status = failure.error == ENOENT ? MINI_INIT_EXIT_NOT_FOUND
+                                                    : MINI_INIT_EXIT_NOT_EXECUTABLE;
         } else
                 c->status = info->si_code == CLD_EXITED ? info->si_status : 128 + info->si_status;
         c->pid = 0;
 }
 
-static void reap(Command *c) {
+static void reap(MiniInit *c) {
         for (;;) {
                 siginfo_t info = { 0 };
 
@@ -111,22 +116,23 @@ static int on_trees(sd_event_source *source, int fd, uint32_t events, void *user
 
 static int
 on_forward(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
-        Command *c = userdata;
+        MiniInit *c = userdata;
 
         if (c->pid > 0)
-                (void)kill(c->pid, (int)info->ssi_signo); /* unreaped, so it is there */
+                (void)kill(c->pid,
+                           (int)info->ssi_signo); /* not reaped yet, so the pid is its own */
         else if (info->ssi_signo == SIGINT || info->ssi_signo == SIGTERM)
-                (void)tree_kill(c->tree); /* asked again while its leftovers take their time */
+                (void)tree_kill(c->tree); /* the second request: no more patience */
         return 0;
 }
 
 /* ---------------------------------------------------------------- the start */
 
 /*
- * A shell as the command wants the terminal: its own group has to be in the foreground. Nothing of
- * this matters to a command that does not use one, so failures are ignored.
+ * Make the command's process group the foreground group of the terminal, which a shell needs. A
+ * command that uses no terminal does not miss it, so failures are ignored.
  */
-static void give_terminal(Command *c) {
+static void give_terminal(MiniInit *c) {
         pid_t group = tcgetpgrp(STDIN_FILENO);
 
         if (group < 0 || group != getpgrp())
@@ -138,7 +144,7 @@ static void give_terminal(Command *c) {
         (void)kill(-c->pid, SIGCONT); /* it may have been stopped for reading too early */
 }
 
-static int build(char *const *argv, char *const *inherited, SpawnRequest **ret) {
+static int build_request(char *const *argv, char *const *inherited, SpawnRequest **ret) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         int r;
 
@@ -167,12 +173,12 @@ static int find(SpawnRequest *request, int *ret_status) {
                 return r;
         if (spawn_lookup_describe((SpawnLookup)r, request->path, &message) >= 0)
                 fprintf(stderr, "supervisord: %s\n", message);
-        *ret_status =
-                r == SPAWN_LOOKUP_NOT_FOUND ? COMMAND_EXIT_NOT_FOUND : COMMAND_EXIT_NOT_EXECUTABLE;
+        *ret_status = r == SPAWN_LOOKUP_NOT_FOUND ? MINI_INIT_EXIT_NOT_FOUND
+                                                  : MINI_INIT_EXIT_NOT_EXECUTABLE;
         return 1;
 }
 
-static int start(Command *c, SpawnRequest **request) {
+static int start_command(MiniInit *c, SpawnRequest **request) {
         int r;
 
         r = tree_new(c->trees, "command", &c->tree);
@@ -185,7 +191,7 @@ static int start(Command *c, SpawnRequest **request) {
         return r;
 }
 
-static int watch(Command *c) {
+static int watch_signals(MiniInit *c) {
         int fd, r;
 
         r = sd_event_new(&c->event);
@@ -212,13 +218,13 @@ static void block_signals(void) {
         (void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-int command_run(char *const *argv, char *const *inherited, const sigset_t *mask) {
+int mini_init_run(char *const *argv, char *const *inherited, const sigset_t *mask) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
-        _cleanup_(command_done) Command c = { .status = COMMAND_EXIT_NOT_EXECUTABLE };
+        _cleanup_(mini_init_done) MiniInit c = { .status = MINI_INIT_EXIT_NOT_EXECUTABLE };
         int r, status = 0;
 
         block_signals();
-        r = build(argv, inherited, &request);
+        r = build_request(argv, inherited, &request);
         if (r >= 0)
                 r = find(request, &status);
         if (r > 0)
@@ -228,19 +234,19 @@ int command_run(char *const *argv, char *const *inherited, const sigset_t *mask)
         if (r >= 0)
                 r = trees_new(/* may_use_cgroups= */ true, "command", &c.trees);
         if (r >= 0)
-                r = watch(&c);
+                r = watch_signals(&c);
         if (r >= 0)
-                r = start(&c, &request);
+                r = start_command(&c, &request);
         if (r < 0) {
-                complain(argv[0], -r);
-                return COMMAND_EXIT_NOT_EXECUTABLE;
+                print_error(argv[0], -r);
+                return MINI_INIT_EXIT_NOT_EXECUTABLE;
         }
 
         give_terminal(&c);
         r = sd_event_loop(c.event);
         if (r < 0) {
-                complain("event loop", -r);
-                return COMMAND_EXIT_NOT_EXECUTABLE;
+                print_error("event loop", -r);
+                return MINI_INIT_EXIT_NOT_EXECUTABLE;
         }
         return r;
 }

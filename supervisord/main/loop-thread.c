@@ -1,23 +1,23 @@
-#include "main/apart.h"
+#include "main/loop-thread.h"
 
 #include <pthread.h>
 #include <stddef.h>
 
-typedef struct Call {
+typedef struct ThreadCall {
         int (*fn)(void *userdata);
         void *userdata;
         int result;
-} Call;
+} ThreadCall;
 
 static void *call(void *userdata) {
-        Call *c = userdata;
+        ThreadCall *c = userdata;
 
         c->result = c->fn(c->userdata);
         return NULL;
 }
 
-int run_apart(int (*fn)(void *userdata), void *userdata, int *ret) {
-        Call c = { .fn = fn, .userdata = userdata };
+int loop_thread_call(int (*fn)(void *userdata), void *userdata, int *ret) {
+        ThreadCall c = { .fn = fn, .userdata = userdata };
         pthread_t thread;
         int r;
 

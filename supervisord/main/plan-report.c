@@ -1,4 +1,4 @@
-#include "main/check.h"
+#include "main/plan-report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -118,7 +118,7 @@ static int compare_with_unit(const char *name, const char *config_path, uint64_t
         return 0;
 }
 
-int check_print_plan(const Config *config, const char *unit, FILE *f) {
+int plan_report_print(const Config *config, const char *unit, FILE *f) {
         const ProcessConfig *const *configs = (const ProcessConfig *const *)config->processes;
         _cleanup_(plan_freep) Plan *plan = NULL;
         char time[WORDS_DURATION_MAX];

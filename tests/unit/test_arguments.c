@@ -3,35 +3,35 @@
 #include <errno.h>
 #include <getopt.h>
 
-#include "main/options.h"
+#include "main/arguments.h"
 
 static void redirect(void) {
         cr_redirect_stderr();
         cr_redirect_stdout();
 }
 
-TestSuite(options, .timeout = 10, .init = redirect);
+TestSuite(arguments, .timeout = 10, .init = redirect);
 
-/* What options_parse() gives points into the arguments, so they last. */
-static char *arguments[10];
+/* What arguments_parse() gives points into the arguments, so they last. */
+static char *given[10];
 
-static int parse(Options *o, char *const *list) {
+static int parse(Arguments *o, char *const *list) {
         int n = 0;
 
-        arguments[n++] = (char *)"supervisord";
+        given[n++] = (char *)"supervisord";
         while (*list)
-                arguments[n++] = *list++;
-        arguments[n] = NULL;
+                given[n++] = *list++;
+        given[n] = NULL;
         optind = 0;
-        return options_parse(n, arguments, o);
+        return arguments_parse(n, given, o);
 }
 
 #define PARSE(o, ...) parse(o, (char *[]){ __VA_ARGS__ __VA_OPT__(, ) NULL })
 
 #define A(text) ((char *)text)
 
-Test(options, none_means_to_run_with_a_configuration_to_be_found) {
-        Options o;
+Test(arguments, none_means_to_run_with_a_configuration_to_be_found) {
+        Arguments o;
 
         cr_assert_eq(PARSE(&o), 0);
         cr_expect_eq(o.verb, VERB_RUN);
@@ -39,8 +39,8 @@ Test(options, none_means_to_run_with_a_configuration_to_be_found) {
         cr_expect_eq(o.n_overrides, 0);
 }
 
-Test(options, override_keys_in_their_short_and_long_forms) {
-        Options o;
+Test(arguments, override_keys_in_their_short_and_long_forms) {
+        Arguments o;
 
         cr_assert_eq(PARSE(&o, A("-n"), A("-edebug"), A("--pidfile=/p"), A("--conf"), A("/c")), 0);
         cr_expect_str_eq(o.config_path, "/c");
@@ -53,14 +53,14 @@ Test(options, override_keys_in_their_short_and_long_forms) {
         cr_expect_str_eq(o.overrides[2].value, "/p");
 }
 
-Test(options, given_twice_are_refused) {
-        Options o;
+Test(arguments, given_twice_are_refused) {
+        Arguments o;
 
         cr_expect_eq(PARSE(&o, A("-e"), A("info"), A("--loglevel=debug")), -EINVAL);
 }
 
-Test(options, that_do_not_exist_or_lack_an_argument_are_refused) {
-        Options o;
+Test(arguments, that_do_not_exist_or_lack_an_argument_are_refused) {
+        Arguments o;
 
         cr_expect_eq(PARSE(&o, A("-Z")), -EINVAL);
         cr_expect_eq(PARSE(&o, A("--no-such")), -EINVAL);
@@ -68,22 +68,22 @@ Test(options, that_do_not_exist_or_lack_an_argument_are_refused) {
         cr_expect_eq(PARSE(&o, A("--dump-config=xml")), -EINVAL);
 }
 
-Test(options, do_not_mix_two_that_print_and_exit) {
-        Options o;
+Test(arguments, do_not_mix_two_that_print_and_exit) {
+        Arguments o;
 
         cr_expect_eq(PARSE(&o, A("-t"), A("--dump-config")), -EINVAL);
 }
 
-Test(options, name_a_unit_for_the_check_only) {
-        Options o;
+Test(arguments, name_a_unit_for_the_check_only) {
+        Arguments o;
 
         cr_assert_eq(PARSE(&o, A("-t"), A("--unit=mine")), 0);
         cr_expect_str_eq(o.unit, "mine");
         cr_expect_eq(PARSE(&o, A("--unit=mine")), -EINVAL);
 }
 
-Test(options, choose_what_to_print) {
-        Options o;
+Test(arguments, choose_what_to_print) {
+        Arguments o;
 
         cr_assert_eq(PARSE(&o, A("-t")), 0);
         cr_expect_eq(o.verb, VERB_CHECK);
@@ -99,8 +99,8 @@ Test(options, choose_what_to_print) {
         cr_expect_eq(o.verb, VERB_HELP);
 }
 
-Test(options, take_a_command_only_after_two_dashes) {
-        Options o;
+Test(arguments, take_a_command_only_after_two_dashes) {
+        Arguments o;
 
         cr_expect_eq(PARSE(&o, A("sleep"), A("1")), -EINVAL);
         cr_assert_eq(PARSE(&o, A("--"), A("sleep"), A("-n")), 0);

@@ -1,4 +1,4 @@
-/* The command line: Python's supervisor's options and ours. */
+/* The command line of supervisord: the options of Python's supervisord, and some of its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ typedef enum Verb {
 
 #define OPTIONS_OVERRIDES_MAX 20
 
-typedef struct Options {
+typedef struct Arguments {
         Verb verb;
         const char *config_path; /* or NULL: look for one */
         const char *unit;        /* of VERB_CHECK: systemd's that runs it; or NULL: look for one */
@@ -30,13 +30,13 @@ typedef struct Options {
         bool no_host_checks;
         ConfigOverride overrides[OPTIONS_OVERRIDES_MAX];
         size_t n_overrides;
-} Options;
+} Arguments;
 
 /*
  * Read the command line. Strings in *ret are @argv's. Returns 0, or -EINVAL after it has printed
  * what is wrong on stderr.
  */
-int options_parse(int argc, char **argv, Options *ret);
+int arguments_parse(int argc, char **argv, Arguments *ret);
 
 /* Print the usage on stdout. */
-void options_help(const char *argv0);
+void arguments_help(const char *argv0);

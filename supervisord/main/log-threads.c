@@ -1,17 +1,17 @@
-#include "main/writing.h"
+#include "main/log-threads.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "log/log.h"
 
-/* More than one serves only while disks hang. */
+/* More than one thread is of use only while disks hang. */
 #define WRITERS_MAX 8
 
-/* How long a disk may take at the end. */
+/* How long the end waits for a disk. */
 #define LAST_WRITES_USEC (5 * USEC_PER_SEC)
 
-Writers *writing_begin(void) {
+Writers *log_threads_begin(void) {
         Writers *writers = NULL;
         int r;
 
@@ -27,7 +27,7 @@ Writers *writing_begin(void) {
         return writers;
 }
 
-void writing_end(Writers *writers) {
+void log_threads_end(Writers *writers) {
         uint64_t patience_usec = LAST_WRITES_USEC, n;
 
         if (!writers) {

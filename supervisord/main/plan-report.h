@@ -10,4 +10,4 @@
  * unit of systemd that runs it allows so much: @unit, or NULL to look for one. Returns 0, -ENOENT
  * if there is no @unit, or -ENOMEM.
  */
-int check_print_plan(const Config *config, const char *unit, FILE *f);
+int plan_report_print(const Config *config, const char *unit, FILE *f);

@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "main/apart.h"
+#include "main/loop-thread.h"
 
-TestSuite(apart, .timeout = 10);
+TestSuite(loop_thread, .timeout = 10);
 
 static int create_error;
 
@@ -34,22 +34,22 @@ static int note_thread(void *userdata) {
         return 7;
 }
 
-Test(apart, call_is_made_in_another_thread_of_the_process) {
+Test(loop_thread, call_is_made_in_another_thread_of_the_process) {
         pid_t thread = 0;
         int result = 0;
 
-        cr_assert_eq(run_apart(note_thread, &thread, &result), 0);
+        cr_assert_eq(loop_thread_call(note_thread, &thread, &result), 0);
         cr_expect_eq(result, 7);
         cr_expect_neq(thread, 0);
         cr_expect_neq(thread, gettid());
 }
 
-Test(apart, call_is_not_made_where_there_can_be_no_thread) {
+Test(loop_thread, call_is_not_made_where_there_can_be_no_thread) {
         pid_t thread = 0;
         int result = 0;
 
         create_error = EAGAIN;
-        cr_expect_eq(run_apart(note_thread, &thread, &result), -EAGAIN);
+        cr_expect_eq(loop_thread_call(note_thread, &thread, &result), -EAGAIN);
         cr_expect_eq(thread, 0);
         cr_expect_eq(result, 0);
 }
