@@ -85,6 +85,8 @@ $(FUZZERS): $(B)/%: $(B)/obj/%.o $(PARTS) \
 # Configurations look at nothing outside of the input, see there.
 $(B)/tests/fuzz/fuzz_config: override LDFLAGS += $(addprefix -Wl$(COMMA)--wrap=,glob getpwnam_r \
 	getpwuid_r)
+# Clients are accepted as fast as they come.
+$(B)/tests/fuzz/fuzz_bus: override LDFLAGS += -Wl,--wrap=sd_event_source_set_ratelimit
 # The engine's memory comes from an array that can be copied away and back, see arena.h.
 $(VERIFY): override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=free
 $(VERIFY): $(VERIFY_PARTS) $(PARTS)

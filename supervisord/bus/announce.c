@@ -1,28 +1,13 @@
-/* What clients that have subscribed are told, and what can be asked for afterwards. */
+#include "bus/announce.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "bus/client/connection.h"
-#include "log/log.h"
+#include "bus/client/message.h"
+#include "bus/methods/record.h"
+#include "bus/methods/subscription.h"
+#include "protocol/bus-names.h"
 
-#define RECENT_FIELDS "ttsssssus"
-
-/* ---------------------------------------------------------------- telling */
-
-static int append_strings(sd_bus_message *m, char *const *list) {
-        int r;
-
-        r = sd_bus_message_open_container(m, 'a', "s");
-        for (; r >= 0 && list && *list; list++) {
-                _cleanup_(freep) char *owned = NULL;
-
-                r = sd_bus_message_append(m, "s", bus_text(*list, &owned));
-        }
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-/* What the signal says after its number and time. */
+/* Append what a signal says. */
 typedef int (*append_fn)(sd_bus_message *m, const void *what);
 
 static int send_one(Connection *c, const char *member, append_fn append, const void *what) {
@@ -35,100 +20,36 @@ static int send_one(Connection *c, const char *member, append_fn append, const v
         return r < 0 ? r : sd_bus_send(c->link, m, NULL);
 }
 
-static void send_all(Bus *b, const char *member, append_fn append, const void *what) {
+static void send_all(Clients *clients, const char *member, append_fn append, const void *what) {
         Connection *c;
         int r;
 
-        LIST_FOREACH(c, &b->connections, connections) {
+        LIST_FOREACH(c, &clients->list, others) {
                 if (!c->subscribed || c->is_over)
                         continue;
                 r = send_one(c, member, append, what);
                 if (r < 0)
                         connection_fail(c, "tell", r); /* it would miss one and not know */
                 else
-                        connection_sent(c);
+                        connection_arm(c);
         }
 }
 
-/* ---------------------------------------------------------------- processes */
+void announce_process(Clients *clients, const Entry *entry, const StateChange *change) {
+        ProcessConfig *config = entry_process(entry)->config;
 
-static int append_process(sd_bus_message *m, const void *what) {
-        const Recent *recent = what;
-        const StateChange *change = &recent->change;
-        _cleanup_(freep) char *words = NULL, *owned = NULL, *group = NULL, *name = NULL;
-        int r;
-
-        r = change_describe(change, &words);
-        if (r < 0)
-                return r;
-        return sd_bus_message_append(m, RECENT_FIELDS, change->sequence, change->usec,
-                                     bus_text(recent->config->group, &group),
-                                     bus_text(recent->config->name, &name),
-                                     process_state_to_string(change->from),
-                                     process_state_to_string(change->to),
-                                     cause_to_string(change->cause), (uint32_t)change->pid,
-                                     bus_text(words, &owned));
+        send_all(clients, "ProcessChanged", append_recent,
+                 recent_add(&clients->recent, change, config));
 }
 
-static const Recent *keep(Bus *b, const StateChange *change, ProcessConfig *config) {
-        Recent *recent = &b->recent[(b->first_recent + b->n_recent) % RECENT_MAX];
-
-        if (b->n_recent == RECENT_MAX)
-                b->first_recent = (b->first_recent + 1) % RECENT_MAX;
-        else
-                b->n_recent++;
-        process_config_unref(recent->config);
-        *recent = (Recent){ .change = *change, .config = process_config_ref(config) };
-        return recent;
-}
-
-void bus_process_changed(Bus *b, Entry *entry, const StateChange *change) {
-        ProcessConfig *config = engine_get(entry->supervisor->engine, entry->index)->config;
-
-        if (b)
-                send_all(b, "ProcessChanged", append_process, keep(b, change, config));
-}
-
-int method_get_events(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        const Bus *b = ((Connection *)userdata)->bus;
-        bool complete = b->n_recent < RECENT_MAX;
-        uint64_t since;
-        int r;
-
-        r = sd_bus_message_read(m, "t", &since);
-        if (r >= 0)
-                r = sd_bus_message_new_method_return(m, &reply);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'a', "(" RECENT_FIELDS ")");
-        for (size_t i = 0; r >= 0 && i < b->n_recent; i++) {
-                const Recent *recent = &b->recent[(b->first_recent + i) % RECENT_MAX];
-
-                if (recent->change.sequence <= since) {
-                        complete = true;
-                        continue;
-                }
-                r = sd_bus_message_open_container(reply, 'r', RECENT_FIELDS);
-                if (r >= 0)
-                        r = append_process(reply, recent);
-                if (r >= 0)
-                        r = sd_bus_message_close_container(reply);
-        }
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        if (r >= 0)
-                r = sd_bus_message_append(reply, "b", complete);
-        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
-}
-
-/* ---------------------------------------------------------------- the rest */
+/* ---------------------------------------------------------------- with a number of their own */
 
 typedef struct Stamp {
         uint64_t sequence, usec;
 } Stamp;
 
-static Stamp next_stamp(Bus *b) {
-        return (Stamp){ ++b->supervisor->sequence, wall_clock_now().real_usec };
+static Stamp next_stamp(Clients *clients) {
+        return (Stamp){ ++clients->supervisor->sequence, wall_clock_now().real_usec };
 }
 
 typedef struct Readying {
@@ -142,18 +63,15 @@ static int append_readying(sd_bus_message *m, const void *what) {
         _cleanup_(freep) char *group = NULL, *name = NULL;
 
         return sd_bus_message_append(m, "ttssb", e->stamp.sequence, e->stamp.usec,
-                                     bus_text(e->config->group, &group),
-                                     bus_text(e->config->name, &name), e->ready);
+                                     message_text(e->config->group, &group),
+                                     message_text(e->config->name, &name), e->ready);
 }
 
-void bus_ready_changed(Bus *b, Entry *entry, bool ready) {
+void announce_ready(Clients *clients, const Entry *entry, bool ready) {
         Readying e;
 
-        if (!b)
-                return;
-        e = (Readying){ next_stamp(b), engine_get(entry->supervisor->engine, entry->index)->config,
-                        ready };
-        send_all(b, "ReadyChanged", append_readying, &e);
+        e = (Readying){ next_stamp(clients), entry_process(entry)->config, ready };
+        send_all(clients, "ReadyChanged", append_readying, &e);
 }
 
 typedef struct Configuring {
@@ -167,17 +85,15 @@ static int append_configuring(sd_bus_message *m, const void *what) {
 
         r = sd_bus_message_append(m, "tt", e->stamp.sequence, e->stamp.usec);
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(e->lists); i++)
-                r = append_strings(m, e->lists[i]);
+                r = append_texts(m, e->lists[i]);
         return r;
 }
 
-void bus_configuration_changed(Bus *b, char **added, char **changed, char **removed) {
+void announce_configuration(Clients *clients, char **added, char **changed, char **removed) {
         Configuring e;
 
-        if (!b)
-                return;
-        e = (Configuring){ next_stamp(b), { added, changed, removed } };
-        send_all(b, "ConfigurationChanged", append_configuring, &e);
+        e = (Configuring){ next_stamp(clients), { added, changed, removed } };
+        send_all(clients, "ConfigurationChanged", append_configuring, &e);
 }
 
 typedef struct Ending {
@@ -191,23 +107,9 @@ static int append_ending(sd_bus_message *m, const void *what) {
         return sd_bus_message_append(m, "tts", e->stamp.sequence, e->stamp.usec, e->how);
 }
 
-void bus_shutdown_began(Bus *b, const char *how) {
+void announce_shutdown(Clients *clients, const char *how) {
         Ending e;
 
-        if (!b)
-                return;
-        e = (Ending){ next_stamp(b), how };
-        send_all(b, "ShutdownBegan", append_ending, &e);
-}
-
-int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Connection *c = userdata;
-
-        c->subscribed = true;
-        return sd_bus_reply_method_return(m, "t", c->bus->supervisor->sequence);
-}
-
-int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        ((Connection *)userdata)->subscribed = false;
-        return sd_bus_reply_method_return(m, "");
+        e = (Ending){ next_stamp(clients), how };
+        send_all(clients, "ShutdownBegan", append_ending, &e);
 }

@@ -1,42 +1,17 @@
-/* The clients: a bus of its own for each, and what they share. */
+#include "bus/bus.h"
 
 #include <errno.h>
 
+#include "bus/accept.h"
+#include "bus/announce.h"
 #include "bus/client/connection.h"
+#include "bus/objects.h"
 
-Connection *connection_free(Connection *c) {
-        if (!c)
-                return NULL;
-        while (!LIST_EMPTY(&c->waits))
-                wait_free(LIST_FIRST(&c->waits));
-        while (!LIST_EMPTY(&c->openings))
-                opening_leave(LIST_FIRST(&c->openings));
-        sd_event_source_disable_unref(c->io);
-        sd_event_source_disable_unref(c->more);
-        sd_event_source_disable_unref(c->patience);
-        sd_bus_close_unref(c->link);
-        free(c->peer.groups);
-        if (c->bus) {
-                LIST_REMOVE(c, connections);
-                c->bus->n_connections--;
-        }
-        free(c);
-        return NULL;
-}
-
-static int on_reaper(sd_event_source *source, void *userdata) {
-        Bus *b = userdata;
-        Connection *c = LIST_FIRST(&b->connections);
-
-        while (c) {
-                Connection *next = LIST_NEXT(c, connections);
-
-                if (c->is_over)
-                        connection_free(c);
-                c = next;
-        }
-        return 0;
-}
+struct Bus {
+        Objects objects;
+        Clients clients;
+        Acceptor acceptor;
+};
 
 int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
@@ -45,17 +20,14 @@ int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
         b = calloc(1, sizeof(*b));
         if (!b)
                 return -ENOMEM;
-        b->supervisor = s;
-        LIST_INIT(&b->connections);
-
-        r = bus_listen(b, control_socket_get_fd(control_socket));
+        r = objects_init(&b->objects);
         if (r >= 0)
-                r = sd_event_add_defer(s->event, &b->reaper, on_reaper, b);
+                r = clients_init(&b->clients, s);
         if (r >= 0)
-                r = sd_event_source_set_enabled(b->reaper, SD_EVENT_OFF);
+                r = acceptor_begin(&b->acceptor, &b->clients, &b->objects,
+                                   control_socket_get_fd(control_socket));
         if (r < 0)
                 return r;
-
         *ret = TAKE_PTR(b);
         return 0;
 }
@@ -63,14 +35,33 @@ int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
 Bus *bus_free(Bus *b) {
         if (!b)
                 return NULL;
-        sd_event_source_disable_unref(b->listen);
-        sd_event_source_disable_unref(b->after);
-        sd_event_source_disable_unref(b->later);
-        while (!LIST_EMPTY(&b->connections))
-                connection_free(LIST_FIRST(&b->connections));
-        sd_event_source_disable_unref(b->reaper);
-        for (size_t i = 0; i < RECENT_MAX; i++)
-                process_config_unref(b->recent[i].config);
+        acceptor_done(&b->acceptor);
+        clients_done(&b->clients);
+        objects_done(&b->objects);
         free(b);
         return NULL;
+}
+
+bool bus_has_waits(const Bus *b) {
+        return b && b->clients.n_waits > 0;
+}
+
+void bus_process_changed(Bus *b, Entry *entry, const StateChange *change) {
+        if (b)
+                announce_process(&b->clients, entry, change);
+}
+
+void bus_ready_changed(Bus *b, Entry *entry, bool ready) {
+        if (b)
+                announce_ready(&b->clients, entry, ready);
+}
+
+void bus_configuration_changed(Bus *b, char **added, char **changed, char **removed) {
+        if (b)
+                announce_configuration(&b->clients, added, changed, removed);
+}
+
+void bus_shutdown_began(Bus *b, const char *how) {
+        if (b)
+                announce_shutdown(&b->clients, how);
 }

@@ -1,13 +1,14 @@
-/* What a client may call, and what is logged of it. */
+#include "bus/filter.h"
 
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/connection.h"
+#include "bus/objects.h"
 #include "log/log.h"
+#include "protocol/bus-names.h"
 
 Access connection_access(const Connection *c) {
-        const DaemonConfig *config = &c->bus->supervisor->config->daemon;
+        const DaemonConfig *config = &c->supervisor->config->daemon;
 
         return access_of(&c->peer, geteuid(), config->control_gid, config->control_mode);
 }
@@ -48,7 +49,7 @@ static int answer_as_bus(Connection *c, sd_bus_message *m) {
         char name[32];
 
         if (sd_bus_message_is_method_call(m, "org.freedesktop.DBus", "Hello")) {
-                (void)snprintf(name, sizeof(name), ":1.%llu", ++c->bus->n_named);
+                (void)snprintf(name, sizeof(name), ":1.%llu", ++c->clients->n_named);
                 return sd_bus_reply_method_return(m, "s", name);
         }
         if (sd_bus_message_is_method_call(m, "org.freedesktop.DBus", "AddMatch") ||
@@ -64,12 +65,12 @@ int connection_filter(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Access needed;
         uint8_t type;
 
-        c->got_message = true;
-        (void)sd_event_source_set_enabled(c->patience, SD_EVENT_OFF);
+        c->traffic.guard.got_message = true;
+        (void)sd_event_source_set_enabled(c->traffic.patience, SD_EVENT_OFF);
         if (sd_bus_message_get_type(m, &type) < 0 || type != SD_BUS_MESSAGE_METHOD_CALL)
                 return 0;
 
-        needed = access_needed(sd_bus_message_get_member(m));
+        needed = objects_access(sd_bus_message_get_member(m));
         if (connection_access(c) < needed) {
                 log_call(c, m, "may not");
                 return sd_bus_reply_method_errorf(m, BUS_ERROR(BUS_ERROR_ACCESS_DENIED),

@@ -1,22 +1,27 @@
-/* The objects of the processes. */
+#include "bus/process-object.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "bus/client/connection.h"
+#include "bus/client/message.h"
+#include "bus/client/select.h"
+#include "bus/methods/at-once.h"
+#include "bus/methods/orders.h"
+#include "bus/methods/record.h"
+#include "protocol/bus-names.h"
 
 /* ---------------------------------------------------------------- which */
 
 /* NOLINTNEXTLINE(readability-function-size): the arguments are libsystemd's */
-int bus_find_process_object(sd_bus *link,
-                            const char *path,
-                            const char *interface,
-                            void *userdata,
-                            void **ret_found,
-                            sd_bus_error *error) {
+int process_object_find(sd_bus *link,
+                        const char *path,
+                        const char *interface,
+                        void *userdata,
+                        void **ret_found,
+                        sd_bus_error *error) {
         _cleanup_(selection_done) Selection selection = { 0 };
-        const Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
+        Connection *c = userdata;
+        const Supervisor *s = c->supervisor;
         _cleanup_(freep) char *name = NULL;
         int r;
 
@@ -29,11 +34,12 @@ int bus_find_process_object(sd_bus *link,
                 return r == -E2BIG ? 0 : r;
         if (selection.n != 1 || !selection.items[0].named)
                 return 0;
-        *ret_found = s->entries[selection.items[0].index];
+        c->object.entry = s->entries[selection.items[0].index];
+        *ret_found = &c->object;
         return 1;
 }
 
-static int path_of(const Process *p, char **ret) {
+static int object_path_of(const Process *p, char **ret) {
         _cleanup_(freep) char *name = NULL;
 
         if (asprintf(&name, "%s:%s", p->config->group, p->config->name) < 0) {
@@ -43,13 +49,13 @@ static int path_of(const Process *p, char **ret) {
         return sd_bus_path_encode(BUS_PROCESS_PATH, name, ret);
 }
 
-int bus_list_process_objects(sd_bus *link,
-                             const char *prefix,
-                             void *userdata,
-                             char ***ret,
-                             sd_bus_error *error) {
+int process_object_list(sd_bus *link,
+                        const char *prefix,
+                        void *userdata,
+                        char ***ret,
+                        sd_bus_error *error) {
         const Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
+        const Supervisor *s = c->supervisor;
         char **paths = calloc(engine_size(s->engine) + 1, sizeof(char *));
         size_t n = 0;
 
@@ -58,275 +64,212 @@ int bus_list_process_objects(sd_bus *link,
         for (size_t i = 0; i < engine_size(s->engine); i++) {
                 const Process *p = engine_get(s->engine, i);
 
-                if (p->config && path_of(p, &paths[n]) >= 0)
+                if (p->config && object_path_of(p, &paths[n]) >= 0)
                         n++;
         }
         *ret = paths;
         return 0;
 }
 
-/* ---------------------------------------------------------------- properties */
+/* ---------------------------------------------------------------- values */
 
-static const Process *process_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index);
+static ProcessState state_of(const Entry *entry) {
+        return phase_to_state(entry_process(entry)->phase);
 }
 
-static const char *health_of(const Entry *entry) {
-        const Health *health = entry_get_health(entry);
-
-        return health ? health_to_string(health->state) : "";
+static int append_flag(sd_bus_message *m, bool value) {
+        return sd_bus_message_append(m, "b", value);
 }
 
-static uint32_t health_failures_of(const Entry *entry) {
-        const Health *health = entry_get_health(entry);
-
-        return health ? health->failures : 0;
-}
-
-static const char *text_property(const Entry *entry, const char *property, char **owned) {
-        const Process *p = process_of(entry);
-
-        if (strcmp(property, "Group") == 0)
-                return p->config->group;
-        if (strcmp(property, "Name") == 0)
-                return p->config->name;
-        if (strcmp(property, "Program") == 0)
-                return p->config->program;
-        if (strcmp(property, "State") == 0)
-                return process_state_to_string(phase_to_state(p->phase));
-        if (strcmp(property, "Goal") == 0)
-                return p->goal == GOAL_UP ? "up" : "down";
-        if (strcmp(property, "Phase") == 0)
-                return entry_phase(entry);
-        if (strcmp(property, "SpawnError") == 0)
-                return entry_spawn_error(entry, owned);
-        if (strcmp(property, "ExitKind") == 0)
-                return exit_kind_to_string(p->exit.kind);
-        if (strcmp(property, "StatusText") == 0)
-                return entry_get_notify_status(entry);
-        if (strcmp(property, "Health") == 0)
-                return health_of(entry);
-        if (strcmp(property, "HealthText") == 0)
-                return entry_get_health_words(entry);
-        return entry_log_path(entry,
-                              strcmp(property, "StdoutLog") == 0 ? OUTPUT_STDOUT : OUTPUT_STDERR);
-}
-
-/* NOLINTBEGIN(readability-function-size): the arguments are libsystemd's */
-
-static int get_text(sd_bus *link,
-                    const char *path,
-                    const char *interface,
-                    const char *property,
-                    sd_bus_message *reply,
-                    void *userdata,
-                    sd_bus_error *error) {
-        _cleanup_(freep) char *made = NULL, *valid = NULL;
-
-        return sd_bus_message_append(reply, "s",
-                                     bus_text(text_property(userdata, property, &made), &valid));
-}
-
-static int get_flag(sd_bus *link,
-                    const char *path,
-                    const char *interface,
-                    const char *property,
-                    sd_bus_message *reply,
-                    void *userdata,
-                    sd_bus_error *error) {
-        const Process *p = process_of(userdata);
-        bool value = p->exit.core_dumped;
-
-        if (strcmp(property, "Ready") == 0)
-                value = process_is_ready(p);
-        else if (strcmp(property, "Autostart") == 0)
-                value = p->config->settings->autostart;
-        else if (strcmp(property, "Enabled") == 0)
-                value = !p->config->disabled;
-        return sd_bus_message_append(reply, "b", value);
-}
-
-static int get_count(sd_bus *link,
-                     const char *path,
-                     const char *interface,
-                     const char *property,
-                     sd_bus_message *reply,
-                     void *userdata,
-                     sd_bus_error *error) {
-        const Entry *entry = userdata;
-        uint32_t value = entry->n_starts;
-
-        if (strcmp(property, "PID") == 0)
-                value = (uint32_t)child_get_pid(entry->child);
-        else if (strcmp(property, "Failures") == 0)
-                value = process_of(entry)->failures;
-        else if (strcmp(property, "HealthFailures") == 0)
-                value = health_failures_of(entry);
-        return sd_bus_message_append(reply, "u", value);
-}
-
-static int get_number(sd_bus *link,
-                      const char *path,
-                      const char *interface,
-                      const char *property,
-                      sd_bus_message *reply,
-                      void *userdata,
-                      sd_bus_error *error) {
-        const Process *p = process_of(userdata);
-
-        if (strcmp(property, "StateCode") == 0)
-                return sd_bus_message_append(reply, "i",
-                                             process_state_to_code(phase_to_state(p->phase)));
-        return sd_bus_message_append(reply, "i", p->exit.value);
-}
-
-static int get_priority(sd_bus *link,
-                        const char *path,
-                        const char *interface,
-                        const char *property,
-                        sd_bus_message *reply,
-                        void *userdata,
-                        sd_bus_error *error) {
-        const ProcessConfig *config = process_of(userdata)->config;
-
-        return sd_bus_message_append(reply, "x",
-                                     strcmp(property, "Priority") == 0 ? config->priority
-                                                                       : config->group_priority);
-}
-
-static int get_time(sd_bus *link,
-                    const char *path,
-                    const char *interface,
-                    const char *property,
-                    sd_bus_message *reply,
-                    void *userdata,
-                    sd_bus_error *error) {
+/* A moment of CLOCK_MONOTONIC. */
+static int append_time(sd_bus_message *m, uint64_t usec) {
         WallClock clock = wall_clock_now();
-        const Process *p = process_of(userdata);
-        uint64_t usec = entry_deadline(userdata);
 
-        if (strcmp(property, "ChangedTime") == 0)
-                usec = p->changed_usec;
-        else if (strcmp(property, "StartedTime") == 0)
-                usec = p->spawned_usec;
-        else if (strcmp(property, "StoppedTime") == 0)
-                usec = p->ended_usec;
-        return sd_bus_message_append(reply, "t", wall_clock_of(&clock, usec));
+        return sd_bus_message_append(m, "t", wall_clock_of(&clock, usec));
 }
 
-/* NOLINTEND(readability-function-size) */
-
-/* ---------------------------------------------------------------- methods */
-
-/* The connection that the call came on. */
-static Connection *caller(const Entry *entry) {
-        return entry->supervisor->bus->current;
+static int get_group(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_process(entry)->config->group);
 }
 
-static int operate_one(sd_bus_message *m, Entry *entry, Order order, sd_bus_error *error) {
-        Selected item = { .index = entry->index, .named = true };
-        Selection selection = { .items = &item, .n = 1 };
-        OperateOptions options = { .order = order, .is_single = true };
-        int r = 0;
-
-        if (order != ORDER_KILL)
-                r = check_not_shutting_down(entry->supervisor, error);
-        if (r >= 0)
-                r = read_options(m, &options.wait, error);
-        return r < 0 ? r : operate(caller(entry), m, &selection, &options, error);
+static int get_name(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_process(entry)->config->name);
 }
 
-int process_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return operate_one(m, userdata, ORDER_START, error);
+static int get_program(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_process(entry)->config->program);
 }
 
-int process_method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return operate_one(m, userdata, ORDER_STOP, error);
+static int get_state(sd_bus_message *m, const void *entry) {
+        return append_text(m, process_state_to_string(state_of(entry)));
 }
 
-int process_method_restart(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return operate_one(m, userdata, ORDER_RESTART, error);
+static int get_goal(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_process(entry)->goal == GOAL_UP ? "up" : "down");
 }
 
-int process_method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return operate_one(m, userdata, ORDER_KILL, error);
+static int get_phase(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_phase(entry));
 }
 
-int process_method_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const char *text;
-        int signo, r;
+static int get_spawn_error(sd_bus_message *m, const void *entry) {
+        _cleanup_(freep) char *owned = NULL;
 
-        r = sd_bus_message_read(m, "s", &text);
-        if (r >= 0)
-                r = read_signal(text, &signo, error);
-        if (r < 0)
-                return r;
-        r = signal_process(userdata, signo);
-        if (r == -ESRCH)
-                return call_fail(error, BUS_ERROR_NOT_RUNNING, "it is not running");
-        return r < 0 ? call_fail_errno(error, r) : sd_bus_reply_method_return(m, "");
+        return append_text(m, entry_spawn_error(entry, &owned));
 }
 
-#define PROPERTY(name, type, getter) SD_BUS_PROPERTY(name, type, getter, 0, 0)
-/* What a caller may do is decided before, see access.h. */
-#define OPEN_TO_ALL SD_BUS_VTABLE_UNPRIVILEGED
-#define OPTIONS SD_BUS_ARGS("a{sv}", options)
+static int get_exit_kind(sd_bus_message *m, const void *entry) {
+        return append_text(m, exit_kind_to_string(entry_process(entry)->exit.kind));
+}
 
-const sd_bus_vtable bus_process_vtable[] = {
-        SD_BUS_VTABLE_START(0),
-        PROPERTY("Group", "s", get_text),
-        PROPERTY("Name", "s", get_text),
-        PROPERTY("Program", "s", get_text),
-        PROPERTY("State", "s", get_text),
-        PROPERTY("Goal", "s", get_text),
-        PROPERTY("Phase", "s", get_text),
-        PROPERTY("SpawnError", "s", get_text),
-        PROPERTY("ExitKind", "s", get_text),
-        PROPERTY("StatusText", "s", get_text),
-        PROPERTY("Health", "s", get_text),
-        PROPERTY("HealthText", "s", get_text),
-        PROPERTY("StdoutLog", "s", get_text),
-        PROPERTY("StderrLog", "s", get_text),
-        PROPERTY("StateCode", "i", get_number),
-        PROPERTY("ExitValue", "i", get_number),
-        PROPERTY("PID", "u", get_count),
-        PROPERTY("Failures", "u", get_count),
-        PROPERTY("Starts", "u", get_count),
-        PROPERTY("HealthFailures", "u", get_count),
-        PROPERTY("Ready", "b", get_flag),
-        PROPERTY("Autostart", "b", get_flag),
-        PROPERTY("Enabled", "b", get_flag),
-        PROPERTY("CoreDumped", "b", get_flag),
-        PROPERTY("GroupPriority", "x", get_priority),
-        PROPERTY("Priority", "x", get_priority),
-        PROPERTY("ChangedTime", "t", get_time),
-        PROPERTY("StartedTime", "t", get_time),
-        PROPERTY("StoppedTime", "t", get_time),
-        PROPERTY("Deadline", "t", get_time),
-        SD_BUS_METHOD_WITH_ARGS("Start",
-                                OPTIONS,
-                                SD_BUS_NO_RESULT,
-                                process_method_start,
-                                OPEN_TO_ALL),
-        SD_BUS_METHOD_WITH_ARGS("Stop",
-                                OPTIONS,
-                                SD_BUS_NO_RESULT,
-                                process_method_stop,
-                                OPEN_TO_ALL),
-        SD_BUS_METHOD_WITH_ARGS("Restart",
-                                OPTIONS,
-                                SD_BUS_NO_RESULT,
-                                process_method_restart,
-                                OPEN_TO_ALL),
-        SD_BUS_METHOD_WITH_ARGS("Kill",
-                                OPTIONS,
-                                SD_BUS_NO_RESULT,
-                                process_method_kill,
-                                OPEN_TO_ALL),
-        SD_BUS_METHOD_WITH_ARGS("Signal",
-                                SD_BUS_ARGS("s", signal),
-                                SD_BUS_NO_RESULT,
-                                process_method_signal,
-                                OPEN_TO_ALL),
-        SD_BUS_VTABLE_END,
+static int get_status_text(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_get_notify_status(entry));
+}
+
+static int get_health(sd_bus_message *m, const void *entry) {
+        const Health *health = entry_get_health(entry);
+
+        return append_text(m, health ? health_to_string(health->state) : "");
+}
+
+static int get_health_text(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_get_health_words(entry));
+}
+
+static int get_stdout_log(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_log_path(entry, OUTPUT_STDOUT));
+}
+
+static int get_stderr_log(sd_bus_message *m, const void *entry) {
+        return append_text(m, entry_log_path(entry, OUTPUT_STDERR));
+}
+
+static int get_state_code(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "i", process_state_to_code(state_of(entry)));
+}
+
+static int get_exit_value(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "i", entry_process(entry)->exit.value);
+}
+
+static int get_pid(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "u",
+                                     (uint32_t)child_get_pid(((const Entry *)entry)->child));
+}
+
+static int get_failures(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "u", (uint32_t)entry_process(entry)->failures);
+}
+
+static int get_starts(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "u", (uint32_t)((const Entry *)entry)->n_starts);
+}
+
+static int get_health_failures(sd_bus_message *m, const void *entry) {
+        const Health *health = entry_get_health(entry);
+
+        return sd_bus_message_append(m, "u", health ? (uint32_t)health->failures : 0);
+}
+
+static int get_ready(sd_bus_message *m, const void *entry) {
+        return append_flag(m, process_is_ready(entry_process(entry)));
+}
+
+static int get_autostart(sd_bus_message *m, const void *entry) {
+        return append_flag(m, entry_process(entry)->config->settings->autostart);
+}
+
+static int get_enabled(sd_bus_message *m, const void *entry) {
+        return append_flag(m, !entry_process(entry)->config->disabled);
+}
+
+static int get_core_dumped(sd_bus_message *m, const void *entry) {
+        return append_flag(m, entry_process(entry)->exit.core_dumped);
+}
+
+static int get_group_priority(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "x", (int64_t)entry_process(entry)->config->group_priority);
+}
+
+static int get_priority(sd_bus_message *m, const void *entry) {
+        return sd_bus_message_append(m, "x", (int64_t)entry_process(entry)->config->priority);
+}
+
+static int get_changed(sd_bus_message *m, const void *entry) {
+        return append_time(m, entry_process(entry)->changed_usec);
+}
+
+static int get_started(sd_bus_message *m, const void *entry) {
+        return append_time(m, entry_process(entry)->spawned_usec);
+}
+
+static int get_stopped(sd_bus_message *m, const void *entry) {
+        return append_time(m, entry_process(entry)->ended_usec);
+}
+
+static int get_deadline(sd_bus_message *m, const void *entry) {
+        return append_time(m, entry_deadline(entry));
+}
+
+/* ---------------------------------------------------------------- the table */
+
+static const PropertyRow properties[] = {
+        { "Group", "s", get_group },
+        { "Name", "s", get_name },
+        { "Program", "s", get_program },
+        { "State", "s", get_state },
+        { "Goal", "s", get_goal },
+        { "Phase", "s", get_phase },
+        { "SpawnError", "s", get_spawn_error },
+        { "ExitKind", "s", get_exit_kind },
+        { "StatusText", "s", get_status_text },
+        { "Health", "s", get_health },
+        { "HealthText", "s", get_health_text },
+        { "StdoutLog", "s", get_stdout_log },
+        { "StderrLog", "s", get_stderr_log },
+        { "StateCode", "i", get_state_code },
+        { "ExitValue", "i", get_exit_value },
+        { "PID", "u", get_pid },
+        { "Failures", "u", get_failures },
+        { "Starts", "u", get_starts },
+        { "HealthFailures", "u", get_health_failures },
+        { "Ready", "b", get_ready },
+        { "Autostart", "b", get_autostart },
+        { "Enabled", "b", get_enabled },
+        { "CoreDumped", "b", get_core_dumped },
+        { "GroupPriority", "x", get_group_priority },
+        { "Priority", "x", get_priority },
+        { "ChangedTime", "t", get_changed },
+        { "StartedTime", "t", get_started },
+        { "StoppedTime", "t", get_stopped },
+        { "Deadline", "t", get_deadline },
+};
+
+static const MethodRow methods[] = {
+        { "Start", "a{sv} options", "", process_method_start, ACCESS_OPERATE },
+        { "Stop", "a{sv} options", "", process_method_stop, ACCESS_OPERATE },
+        { "Restart", "a{sv} options", "", process_method_restart, ACCESS_OPERATE },
+        { "Kill", "a{sv} options", "", process_method_kill, ACCESS_OPERATE },
+        { "Signal", "s signal", "", process_method_signal, ACCESS_OPERATE },
+};
+
+/* NOLINTNEXTLINE(readability-function-size): the arguments are libsystemd's */
+static int get_property_of_process(sd_bus *link,
+                                   const char *path,
+                                   const char *interface,
+                                   const char *property,
+                                   sd_bus_message *reply,
+                                   void *object,
+                                   sd_bus_error *error) {
+        return object_get_property(&process_object, property, reply,
+                                   ((const ProcessObject *)object)->entry);
+}
+
+const ObjectRows process_object = {
+        .interface = BUS_PROCESS,
+        .getter = get_property_of_process,
+        .properties = properties,
+        .n_properties = ELEMENTSOF(properties),
+        .methods = methods,
+        .n_methods = ELEMENTSOF(methods),
 };

@@ -12,7 +12,7 @@ typedef struct Told {
         char text[512];
 } Told;
 
-static void on_result(const Result *result, void *userdata) {
+static void on_result(const OperationResult *result, void *userdata) {
         Told *t = userdata;
 
         (void)snprintf(t->text + strlen(t->text), sizeof(t->text) - strlen(t->text), "%s%s %s%s",

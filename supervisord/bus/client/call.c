@@ -1,14 +1,13 @@
-/* Reading arguments and answering: what all methods share. */
+#include "bus/client/call.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/clock.h"
-#include "base/strv.h"
-#include "base/utf8.h"
-#include "bus/client/connection.h"
+#include "base/parse.h"
+#include "bus/client/message.h"
+#include "bus/client/select.h"
+#include "protocol/bus-names.h"
 
 int call_fail(sd_bus_error *error, const char *name, const char *format, ...) {
         char full[64], text[1024];
@@ -19,7 +18,7 @@ int call_fail(sd_bus_error *error, const char *name, const char *format, ...) {
         va_start(ap, format);
         (void)vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
-        return sd_bus_error_set(error, full, bus_text(text, &owned));
+        return sd_bus_error_set(error, full, message_text(text, &owned));
 }
 
 int call_fail_errno(sd_bus_error *error, int r) {
@@ -27,47 +26,6 @@ int call_fail_errno(sd_bus_error *error, int r) {
                 return call_fail(error, BUS_ERROR_BAD_ARGUMENT, "at most %d patterns at once",
                                  SELECT_PATTERNS_MAX);
         return call_fail(error, BUS_ERROR_FAILED, "%s", strerror(-r));
-}
-
-const char *bus_text(const char *text, char **owned) {
-        size_t good;
-
-        *owned = NULL;
-        if (!text)
-                return "";
-        good = utf8_valid_prefix(text);
-        if (text[good] == '\0')
-                return text;
-        *owned = strdup(text);
-        if (!*owned)
-                return "";
-        for (char *p = *owned + good; *p; p += utf8_valid_prefix(p))
-                *p = '?';
-        return *owned;
-}
-
-int append_result(sd_bus_message *m, const Result *result) {
-        _cleanup_(freep) char *group = NULL, *name = NULL, *message = NULL;
-
-        return sd_bus_message_append(m, BUS_RESULT, bus_text(result->group, &group),
-                                     bus_text(result->name, &name), result->done, result->error,
-                                     bus_text(result->message, &message));
-}
-
-Result result_of_unknown(const Unknown *unknown) {
-        return (Result){
-                .group = unknown->group,
-                .name = unknown->name,
-                .done = "",
-                .error = unknown->no_group ? BUS_ERROR_NO_SUCH_GROUP : BUS_ERROR_NO_SUCH_PROCESS,
-                .message = "",
-        };
-}
-
-int append_unknown(sd_bus_message *m, const Unknown *unknown) {
-        Result result = result_of_unknown(unknown);
-
-        return append_result(m, &result);
 }
 
 /* ---------------------------------------------------------------- arguments */
@@ -128,21 +86,28 @@ int read_names(sd_bus_message *m, char ***ret, sd_bus_error *error) {
         return r < 0 ? call_fail_errno(error, r) : 0;
 }
 
-int check_not_shutting_down(const Supervisor *s, sd_bus_error *error) {
-        if (engine_shutdown_mode(s->engine) == SHUTDOWN_NONE)
+int read_signal(const char *text, int *ret, sd_bus_error *error) {
+        if (parse_signal(text, ret) < 0 || *ret <= 0)
+                return call_fail(error, BUS_ERROR_BAD_SIGNAL, "there is no signal %s", text);
+        return 0;
+}
+
+/* ---------------------------------------------------------------- processes */
+
+int check_not_shutting_down(const Engine *e, sd_bus_error *error) {
+        if (engine_shutdown_mode(e) == SHUTDOWN_NONE)
                 return 0;
         return call_fail(error, BUS_ERROR_SHUTTING_DOWN, "supervisord is shutting down");
 }
 
-int find_process(const Supervisor *s, const char *name, size_t *ret, sd_bus_error *error) {
+int find_process(const Engine *e, const char *name, size_t *ret, sd_bus_error *error) {
         _cleanup_(selection_done) Selection selection = { 0 };
         _cleanup_(freep) char *copy = strdup(name);
         int r;
 
         if (!copy)
                 return -ENOMEM;
-        r = select_processes(s->engine, (char *const[]){ copy, NULL }, /* leaving= */ true,
-                             &selection);
+        r = select_processes(e, (char *const[]){ copy, NULL }, /* leaving= */ true, &selection);
         if (r < 0)
                 return call_fail_errno(error, r);
         if (selection.n_unknown > 0 && selection.unknown[0].no_group)
@@ -155,23 +120,4 @@ int find_process(const Supervisor *s, const char *name, size_t *ret, sd_bus_erro
                                  name);
         *ret = selection.items[0].index;
         return 0;
-}
-
-/* ---------------------------------------------------------------- times */
-
-WallClock wall_clock_now(void) {
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-        return (WallClock){
-                .real_usec =
-                        (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC,
-                .monotonic_usec = supervisor_now(),
-        };
-}
-
-uint64_t wall_clock_of(const WallClock *clock, uint64_t monotonic_usec) {
-        if (monotonic_usec == 0 || monotonic_usec == USEC_INFINITY)
-                return 0;
-        return clock->real_usec - clock->monotonic_usec + monotonic_usec;
 }

@@ -1,34 +1,19 @@
-/*
- * How much of us one message may take. Libsystemd takes messages of up to 128 MiB, all of it in one
- * go if it comes as fast as it is read, so each is looked at before it is let in.
- */
+#include "bus/client/guard.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "bus/client/connection.h"
-#include "log/log.h"
-
+#define CALL_MAX ((size_t)1024 * 1024) /* bytes of one call */
 #define MESSAGE_HEADER_SIZE 16
-#define HEADER_LOOK_USEC (10 * USEC_PER_MSEC)
 
-int connection_fd(const Connection *c) {
-        return sd_bus_get_fd(c->link);
-}
-
-size_t connection_bytes_waiting(const Connection *c) {
+size_t guard_bytes_waiting(int fd) {
         int n = 0;
 
-        return ioctl(connection_fd(c), FIONREAD, &n) < 0 || n < 0 ? 0 : (size_t)n;
-}
-
-static void refuse_size(Connection *c) {
-        log_info("uid %u (pid %d) sends a message that is too large, closing its connection",
-                 (unsigned)c->peer.uid, (int)c->peer.pid);
-        connection_end(c);
+        return ioctl(fd, FIONREAD, &n) < 0 || n < 0 ? 0 : (size_t)n;
 }
 
 /*
@@ -47,7 +32,7 @@ static uint64_t size_of_message(const uint8_t header[static MESSAGE_HEADER_SIZE]
         return MESSAGE_HEADER_SIZE + (((uint64_t)fields + 7) & ~UINT64_C(7)) + body;
 }
 
-/* Do the messages in data[0..n-1] begin as they may? Returns 1; 0 if the last header is not there
+/* Do the messages in data[0..n-1] begin as they may? Returns 1; 0 if the last header has not come
  * as a whole; -EMSGSIZE. */
 static int check_messages(const uint8_t *data, size_t n) {
         for (size_t at = 0; at < n;) {
@@ -58,7 +43,7 @@ static int check_messages(const uint8_t *data, size_t n) {
                 size = size_of_message(data + at);
                 if (size == 0)
                         return 1; /* the middle of one that was let in, or garbage */
-                if (size > CONNECTION_CALL_MAX)
+                if (size > CALL_MAX)
                         return -EMSGSIZE;
                 at += size;
         }
@@ -67,65 +52,55 @@ static int check_messages(const uint8_t *data, size_t n) {
 
 /* The same before the client has authenticated: after the line that ends this messages may follow.
  */
-static int check_beginning(Connection *c, const uint8_t *data, size_t n) {
+static int check_beginning(Guard *g, const uint8_t *data, size_t n) {
         static const char mark[] = "BEGIN\r\n";
         const uint8_t *end = memmem(data, n, mark, strlen(mark));
 
         if (!end)
                 return 1;
         end += strlen(mark);
-        c->at_start = end == data + n;
+        g->at_start = end == data + n;
         return check_messages(end, (size_t)(data + n - end));
 }
 
-bool connection_lets_in(Connection *c) {
+GuardVerdict guard_judge(Guard *g, sd_bus *link) {
         uint8_t data[4096];
-        bool is_ready = sd_bus_is_ready(c->link) > 0;
+        bool is_ready = sd_bus_is_ready(link) > 0;
         ssize_t n;
         int r;
 
-        if (is_ready && !c->at_start)
-                return true;
-        n = recv(connection_fd(c), data, is_ready ? MESSAGE_HEADER_SIZE : sizeof(data),
+        if (is_ready && !g->at_start)
+                return GUARD_LETS_IN;
+        n = recv(sd_bus_get_fd(link), data, is_ready ? MESSAGE_HEADER_SIZE : sizeof(data),
                  MSG_PEEK | MSG_DONTWAIT);
         if (n <= 0)
-                return true; /* nothing, or the end of the connection */
-        r = is_ready ? check_messages(data, (size_t)n) : check_beginning(c, data, (size_t)n);
-        if (r == 0) {
-                (void)sd_event_source_set_time_relative(c->patience, HEADER_LOOK_USEC);
-                (void)sd_event_source_set_enabled(c->patience, SD_EVENT_ONESHOT);
-                (void)sd_event_source_set_io_events(c->io, 0);
-                c->is_short = true;
-                return false;
+                return GUARD_LETS_IN; /* nothing, or the end of the connection */
+        r = is_ready ? check_messages(data, (size_t)n) : check_beginning(g, data, (size_t)n);
+        if (r == 0)
+                return GUARD_WAITS;
+        return r < 0 ? GUARD_REFUSES : GUARD_LETS_IN;
+}
+
+/* Where a message began is not always seen. What was waiting is the least that was read of it. */
+bool guard_count(Guard *g, size_t waiting, bool was_ready) {
+        if (g->got_message) {
+                g->received = 0;
+                g->at_start = true;
+        } else {
+                g->received += waiting;
+                if (was_ready && waiting > 0)
+                        g->at_start = false;
         }
-        c->n_short = 0;
-        if (r < 0)
-                refuse_size(c);
-        return r > 0;
+        return g->received <= 2 * CALL_MAX;
 }
 
-/* In case that a message begins where nobody saw it: what was waiting is the least that was read.
- */
-void connection_count(Connection *c, size_t waiting, bool was_ready) {
-        if (c->got_message)
-                c->received = 0;
-        else
-                c->received += waiting;
-        if (c->got_message)
-                c->at_start = true;
-        else if (was_ready && waiting > 0)
-                c->at_start = false;
-        if (c->received > 2 * CONNECTION_CALL_MAX)
-                refuse_size(c);
-}
-
-int connection_check_early(Connection *c, int fd) {
+int guard_check_early(Guard *g, int fd) {
         uint8_t data[4096];
         ssize_t n = recv(fd, data, sizeof(data), MSG_PEEK | MSG_DONTWAIT);
 
         if (n > 0 && memmem(data, (size_t)n, "BEGIN", strlen("BEGIN"))) {
-                (void)check_beginning(c, data, (size_t)n);
-                return c->at_start ? 0 : -EPROTO;
+                (void)check_beginning(g, data, (size_t)n);
+                return g->at_start ? 0 : -EPROTO;
         }
         return 0;
 }

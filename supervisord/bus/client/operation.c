@@ -9,7 +9,7 @@
 struct Waiter {
         Operation *operation;
         ProcessConfig *config; /* for its names */
-        Target target;
+        WaitTarget target;
         LIST_ENTRY(Waiter) of_process;
         LIST_ENTRY(Waiter) of_operation;
 };
@@ -72,7 +72,7 @@ size_t operation_get_pending(const Operation *o) {
 
 static void tell(const Waiter *w, const char *done, const char *error, const char *message) {
         const OperationRules *rules = &w->operation->rules;
-        Result result = {
+        OperationResult result = {
                 .group = w->config->group,
                 .name = w->config->name,
                 .done = done,

@@ -19,21 +19,21 @@ typedef struct Waiter Waiter;
 LIST_HEAD(WaiterList, Waiter);
 
 /* What became of one process. The strings are borrowed for the call, "" where there is nothing. */
-typedef struct Result {
+typedef struct OperationResult {
         const char *group;
         const char *name;
         const char *done;    /* "started" … */
         const char *error;   /* one of BUS_ERROR_*, without the prefix */
         const char *message; /* for people */
-} Result;
+} OperationResult;
 
 typedef struct OperationRules {
-        Target target;
+        WaitTarget target;
         const char *done; /* the word of a result that was reached; static */
         bool patient;     /* see verdict_of() */
         bool then_up;     /* after TARGET_DOWN another target follows: a restart */
-        Target then;      /* which */
-        void (*on_result)(const Result *result, void *userdata);
+        WaitTarget then;  /* which */
+        void (*on_result)(const OperationResult *result, void *userdata);
         void (*on_done)(void *userdata); /* nobody is awaited any more; may free the operation */
         void *userdata;
 } OperationRules;

@@ -1,9 +1,9 @@
-/* Who a client is, as the kernel has it. */
+#include "bus/client/peer.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "bus/client/connection.h"
+#include "base/macro.h"
 
 /* The groups a client is in; none where the kernel does not tell them (before Linux 4.13). */
 static int read_groups(int fd, Peer *p) {
@@ -24,16 +24,21 @@ static int read_groups(int fd, Peer *p) {
         return 0;
 }
 
-int peer_read(int fd, Peer *p) {
+int peer_read(int fd, Peer *ret) {
         struct ucred credentials;
         socklen_t size = sizeof(credentials);
 
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
                 return -errno;
-        *p = (Peer){
+        *ret = (Peer){
                 .uid = credentials.uid,
                 .gid = credentials.gid,
                 .pid = credentials.pid,
         };
-        return read_groups(fd, p);
+        return read_groups(fd, ret);
+}
+
+void peer_done(Peer *p) {
+        free(p->groups);
+        *p = (Peer){ 0 };
 }

@@ -43,7 +43,7 @@ static Verdict verdict_ended(const Process *p, ProcessState state, bool patient)
         return state == STATE_STOPPED ? VERDICT_WAIT : failure_of(p);
 }
 
-static Verdict verdict_up(const Process *p, ProcessState state, Target target, bool patient) {
+static Verdict verdict_up(const Process *p, ProcessState state, WaitTarget target, bool patient) {
         switch (state) {
         case STATE_RUNNING:
                 return target == TARGET_UP || p->ready ? VERDICT_REACHED : VERDICT_WAIT;
@@ -63,7 +63,7 @@ static Verdict verdict_up(const Process *p, ProcessState state, Target target, b
         return VERDICT_WAIT;
 }
 
-Verdict verdict_of(const Process *p, ProcessState state, Target target, bool patient) {
+Verdict verdict_of(const Process *p, ProcessState state, WaitTarget target, bool patient) {
         return target == TARGET_DOWN ? verdict_down(p, state, patient)
                                      : verdict_up(p, state, target, patient);
 }

@@ -8,11 +8,11 @@
 
 #include "core/engine.h"
 
-typedef enum Target {
+typedef enum WaitTarget {
         TARGET_UP,    /* RUNNING, or a oneshot that has run to its end */
         TARGET_READY, /* that and ready */
         TARGET_DOWN,  /* nothing is left of its tree, and nothing is tried again */
-} Target;
+} WaitTarget;
 
 typedef enum Verdict {
         VERDICT_WAIT,
@@ -28,4 +28,4 @@ typedef enum Verdict {
  * start that is tried again is waited for, one that waits in vain, and the end of what nobody has
  * asked to stop.
  */
-Verdict verdict_of(const Process *p, ProcessState state, Target target, bool patient);
+Verdict verdict_of(const Process *p, ProcessState state, WaitTarget target, bool patient);

@@ -1,13 +1,13 @@
-/* Calls that are answered when processes have reached what was asked for. */
+#include "bus/client/wait.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "bus/client/connection.h"
+#include "bus/client/message.h"
+#include "protocol/bus-names.h"
 
 struct BusWait {
-        Connection *connection;
-        sd_bus_message *call;
+        PendingCall pending;   /* must be first */
         sd_bus_message *reply; /* its results so far; NULL for a single process */
         Operation *operation;
         sd_event_source *timer;
@@ -21,21 +21,18 @@ struct BusWait {
         int broken;       /* -errno: a result could not be kept */
         char *error_name; /* of a single process's failure, or NULL */
         char *error_message;
-        LIST_ENTRY(BusWait) waits;
 };
 
 BusWait *wait_free(BusWait *w) {
         if (!w)
                 return NULL;
-        LIST_REMOVE(w, waits);
-        w->connection->n_waits--;
-        w->connection->bus->n_waits--;
+        w->pending.connection->clients->n_waits--;
         if (w->on_left)
                 w->on_left(w->userdata);
         operation_free(w->operation);
         sd_event_source_disable_unref(w->timer);
         sd_bus_message_unref(w->reply);
-        sd_bus_message_unref(w->call);
+        pending_end(&w->pending);
         free(w->error_name);
         free(w->error_message);
         free(w);
@@ -47,13 +44,13 @@ BusWait *wait_free(BusWait *w) {
 static uint64_t id_of(const BusWait *w) {
         uint64_t cookie = 0;
 
-        (void)sd_bus_message_get_cookie(w->call, &cookie);
+        (void)sd_bus_message_get_cookie(w->pending.call, &cookie);
         return cookie;
 }
 
-static void tell_progress(BusWait *w, const Result *result) {
+static void tell_progress(BusWait *w, const OperationResult *result) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *signal = NULL;
-        Connection *c = w->connection;
+        Connection *c = w->pending.connection;
         int r;
 
         r = sd_bus_message_new_signal(c->link, &signal, BUS_PATH, BUS_MANAGER, "OperationProgress");
@@ -66,10 +63,10 @@ static void tell_progress(BusWait *w, const Result *result) {
         if (r < 0)
                 connection_fail(c, "tell", r); /* what it asked to be told */
         else
-                connection_sent(c);
+                connection_arm(c);
 }
 
-static void keep_failure(BusWait *w, const Result *result) {
+static void keep_failure(BusWait *w, const OperationResult *result) {
         if (w->error_name || !*result->error)
                 return;
         w->error_name = strdup(result->error);
@@ -78,10 +75,10 @@ static void keep_failure(BusWait *w, const Result *result) {
                 w->broken = -ENOMEM;
 }
 
-void wait_add_result(BusWait *w, const Result *result) {
+void wait_add_result(BusWait *w, const OperationResult *result) {
         int r;
 
-        if (w->connection->is_over)
+        if (w->pending.connection->is_over)
                 return;
         if (w->is_single) {
                 keep_failure(w, result);
@@ -94,14 +91,16 @@ void wait_add_result(BusWait *w, const Result *result) {
                 tell_progress(w, result);
 }
 
-void wait_add_unknown(BusWait *w, const Unknown *unknown) {
-        Result result = result_of_unknown(unknown);
+void wait_add_all_unknown(BusWait *w, const Selection *selection) {
+        for (size_t i = 0; i < selection->n_unknown; i++) {
+                OperationResult result = result_of_unknown(&selection->unknown[i]);
 
-        wait_add_result(w, &result);
+                wait_add_result(w, &result);
+        }
 }
 
 Connection *wait_get_connection(const BusWait *w) {
-        return w->connection;
+        return w->pending.connection;
 }
 
 bool wait_is_single(const BusWait *w) {
@@ -112,7 +111,7 @@ const char *wait_get_done(const BusWait *w) {
         return w->done;
 }
 
-static void on_result(const Result *result, void *userdata) {
+static void on_result(const OperationResult *result, void *userdata) {
         BusWait *w = userdata;
 
         if (!w->is_muted)
@@ -124,44 +123,44 @@ static int send_single(BusWait *w) {
                 char name[64];
 
                 (void)snprintf(name, sizeof(name), BUS_ERROR_PREFIX "%s", w->error_name);
-                return sd_bus_reply_method_errorf(w->call, name, "%s", w->error_message);
+                return sd_bus_reply_method_errorf(w->pending.call, name, "%s", w->error_message);
         }
-        return sd_bus_reply_method_return(w->call, "");
+        return sd_bus_reply_method_return(w->pending.call, "");
 }
 
 static int send_results(BusWait *w) {
         int r = sd_bus_message_close_container(w->reply);
 
-        return r < 0 ? r : sd_bus_send(w->connection->link, w->reply, NULL);
+        return r < 0 ? r : sd_bus_send(w->pending.connection->link, w->reply, NULL);
 }
 
 /* Answer the call and forget it. */
-static void answer(BusWait *w) {
-        Connection *c = w->connection;
+static void answer_wait(BusWait *w) {
+        Connection *c = w->pending.connection;
         int r = w->broken;
 
         if (!c->is_over) {
                 if (r < 0)
-                        r = sd_bus_reply_method_errnof(w->call, r, "%s", strerror(-r));
+                        r = sd_bus_reply_method_errnof(w->pending.call, r, "%s", strerror(-r));
                 else
                         r = w->is_single ? send_single(w) : send_results(w);
                 if (r < 0)
                         connection_fail(c, "answer", r);
                 else
-                        connection_sent(c);
+                        connection_arm(c);
         }
         wait_free(w);
 }
 
-static bool is_over(const BusWait *w) {
+static bool is_answerable(const BusWait *w) {
         return w->began && !w->on_left && operation_get_pending(w->operation) == 0;
 }
 
 static void on_done(void *userdata) {
         BusWait *w = userdata;
 
-        if (is_over(w))
-                answer(w);
+        if (is_answerable(w))
+                answer_wait(w);
 }
 
 void wait_hold(BusWait *w, void (*on_left)(void *userdata), void *userdata) {
@@ -178,11 +177,15 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
         BusWait *w = userdata;
 
         operation_give_up(w->operation, BUS_ERROR_TIMEOUT, "it has not got there in time");
-        answer(w);
+        answer_wait(w);
         return 0;
 }
 
 /* ---------------------------------------------------------------- one call */
+
+static void on_connection_left(PendingCall *p) {
+        wait_free((BusWait *)p);
+}
 
 static int prepare(BusWait *w, const WaitRequest *request) {
         OperationRules rules = request->rules;
@@ -194,7 +197,7 @@ static int prepare(BusWait *w, const WaitRequest *request) {
         r = operation_new(&rules, &w->operation);
         if (r < 0 || w->is_single)
                 return r;
-        r = sd_bus_message_new_method_return(w->call, &w->reply);
+        r = sd_bus_message_new_method_return(w->pending.call, &w->reply);
         return r < 0 ? r : sd_bus_message_open_container(w->reply, 'a', BUS_RESULT);
 }
 
@@ -206,21 +209,19 @@ int wait_new(Connection *c,
         _cleanup_(wait_freep) BusWait *w = NULL;
         int r;
 
-        if (c->n_waits >= CONNECTION_OPERATIONS_MAX)
-                return call_fail(error, BUS_ERROR_TOO_MANY, "at most %d operations at once",
-                                 CONNECTION_OPERATIONS_MAX);
+        r = pending_check(&c->waits, error);
+        if (r < 0)
+                return r;
         w = calloc(1, sizeof(*w));
         if (!w)
                 return -ENOMEM;
-        w->connection = c;
-        w->call = sd_bus_message_ref(call);
+        w->pending.on_left = on_connection_left;
+        pending_begin(&w->pending, c, &c->waits, call);
+        c->clients->n_waits++;
         w->options = request->options;
         w->done = request->rules.done;
         w->is_single = request->is_single;
         w->is_muted = request->is_muted;
-        LIST_INSERT_HEAD(&c->waits, w, waits);
-        c->n_waits++;
-        c->bus->n_waits++;
         r = prepare(w, request);
         if (r < 0)
                 return r;
@@ -229,55 +230,52 @@ int wait_new(Connection *c,
 }
 
 int wait_add(BusWait *w, size_t index, bool is_down) {
-        Supervisor *s = w->connection->bus->supervisor;
+        Supervisor *s = w->pending.connection->supervisor;
 
         return operation_add(w->operation, &s->entries[index]->waiters,
                              engine_get(s->engine, index), is_down);
 }
 
-static int arm(BusWait *w) {
+static int arm_timeout(BusWait *w) {
         uint64_t now = supervisor_now();
 
         if (w->options.timeout_usec > USEC_INFINITY - now)
                 return 0;
-        return sd_event_add_time(w->connection->bus->supervisor->event, &w->timer, CLOCK_MONOTONIC,
-                                 now + w->options.timeout_usec, USEC_PER_MSEC, on_timeout, w);
+        return sd_event_add_time(w->pending.connection->supervisor->event, &w->timer,
+                                 CLOCK_MONOTONIC, now + w->options.timeout_usec, USEC_PER_MSEC,
+                                 on_timeout, w);
 }
 
 int wait_begin(BusWait *w) {
         int r;
 
         w->began = true;
-        if (is_over(w)) {
-                answer(w);
+        if (is_answerable(w)) {
+                answer_wait(w);
                 return 1;
         }
-        r = arm(w);
+        r = arm_timeout(w);
         if (r < 0) {
                 w->broken = r;
-                answer(w);
+                answer_wait(w);
         }
         return 1;
 }
 
-bool bus_has_waits(const Bus *b) {
-        return b && b->n_waits > 0;
-}
-
 BusWait *wait_find(Connection *c, uint64_t id) {
-        BusWait *w;
+        PendingCall *p;
 
-        LIST_FOREACH(w, &c->waits, waits)
-        if (id_of(w) == id)
-                return w;
+        LIST_FOREACH(p, &c->waits.list, others)
+        if (id_of((BusWait *)p) == id)
+                return (BusWait *)p;
         return NULL;
 }
 
 void wait_cancel(BusWait *w) {
-        Connection *c = w->connection;
+        Connection *c = w->pending.connection;
         int r;
 
-        r = sd_bus_reply_method_errorf(w->call, BUS_ERROR(BUS_ERROR_CANCELLED),
+        r = sd_bus_reply_method_errorf(w->pending.call, BUS_ERROR(BUS_ERROR_CANCELLED),
                                        "nobody waits for this any more");
         if (r < 0)
                 connection_fail(c, "answer", r);

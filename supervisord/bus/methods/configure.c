@@ -1,13 +1,16 @@
-/* Reading the configuration again, and making it true: all of it, groups of it, or more copies. */
+#include "bus/methods/configure.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
+#include "bus/client/call.h"
 #include "bus/client/connection.h"
-#include "log/log.h"
+#include "bus/client/message.h"
+#include "bus/client/wait.h"
+#include "protocol/bus-names.h"
 
-static int load(Supervisor *s, const ConfigScale *scale, Config **ret, sd_bus_error *error) {
+static int read_anew(Supervisor *s, const ConfigScale *scale, Config **ret, sd_bus_error *error) {
         _cleanup_(freep) char *errors = NULL;
         int r;
 
@@ -17,18 +20,6 @@ static int load(Supervisor *s, const ConfigScale *scale, Config **ret, sd_bus_er
         return 0;
 }
 
-static int append_list(sd_bus_message *m, char *const *list) {
-        int r;
-
-        r = sd_bus_message_open_container(m, 'a', "s");
-        for (; r >= 0 && list && *list; list++) {
-                _cleanup_(freep) char *owned = NULL;
-
-                r = sd_bus_message_append(m, "s", bus_text(*list, &owned));
-        }
-        return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
 /* ---------------------------------------------------------------- reread */
 
 int method_reread(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -36,13 +27,13 @@ int method_reread(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(group_changes_done) GroupChanges groups = { 0 };
         _cleanup_(freep) ConfigChange *changes = NULL;
         _cleanup_(config_freep) Config *config = NULL;
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         ssize_t n;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
-                r = load(s, NULL, &config, error);
+                r = read_anew(s, NULL, &config, error);
         if (r < 0)
                 return r;
         n = supervisor_compare(s, config, NULL, &changes);
@@ -53,11 +44,11 @@ int method_reread(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         r = sd_bus_message_new_method_return(m, &reply);
         if (r >= 0)
-                r = append_list(reply, groups.added);
+                r = append_texts(reply, groups.added);
         if (r >= 0)
-                r = append_list(reply, groups.changed);
+                r = append_texts(reply, groups.changed);
         if (r >= 0)
-                r = append_list(reply, groups.removed);
+                r = append_texts(reply, groups.removed);
         return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 
@@ -98,10 +89,10 @@ static int append_plan(sd_bus_message *m,
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'r', BUS_UPDATE_FIELDS);
         if (r >= 0)
-                r = sd_bus_message_append(m, "sss", bus_text(c->group, &group),
-                                          bus_text(c->name, &name), action_of(change->kind));
+                r = sd_bus_message_append(m, "sss", message_text(c->group, &group),
+                                          message_text(c->name, &name), action_of(change->kind));
         if (r >= 0)
-                r = append_list(m, keys);
+                r = append_texts(m, keys);
         return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
@@ -110,14 +101,14 @@ int method_plan_update(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(freep) ConfigChange *changes = NULL;
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(strv_freep) char **groups = NULL;
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         ApplyScope scope = { 0 };
         ssize_t n;
         int r;
 
         r = read_names(m, &groups, error);
         if (r >= 0)
-                r = load(s, NULL, &config, error);
+                r = read_anew(s, NULL, &config, error);
         if (r < 0)
                 return r;
         scope.groups = groups && *groups ? groups : NULL;
@@ -139,7 +130,7 @@ int method_plan_update(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 static void add_group_results(BusWait *w, char *const *groups, const char *done) {
         for (; groups && *groups; groups++) {
-                Result result = { *groups, "", done, "", "" };
+                OperationResult result = { *groups, "", done, "", "" };
 
                 wait_add_result(w, &result);
         }
@@ -167,7 +158,7 @@ static void add_results(BusWait *w, const GroupChanges *groups) {
 static void
 add_unknown_groups(BusWait *w, const Supervisor *s, const Config *config, char *const *groups) {
         for (; groups && *groups; groups++) {
-                Result result = { *groups, "", "", BUS_ERROR_NO_SUCH_GROUP, "" };
+                OperationResult result = { *groups, "", "", BUS_ERROR_NO_SUCH_GROUP, "" };
                 bool found = false;
 
                 for (size_t i = 0; !found && i < config->n_processes; i++)
@@ -210,7 +201,7 @@ static int update(const UpdateCall *call, Config **config, sd_bus_error *error) 
         _cleanup_(group_changes_done) GroupChanges groups = { 0 };
         _cleanup_(freep) ConfigChange *changes = NULL;
         _cleanup_(wait_freep) BusWait *w = NULL;
-        Supervisor *s = call->connection->bus->supervisor;
+        Supervisor *s = call->connection->supervisor;
         ssize_t n;
         int r;
 
@@ -246,16 +237,16 @@ int method_update(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 .request = { .rules = { .target = TARGET_DOWN, .done = "stopped" },
                              .is_muted = true },
         };
-        Supervisor *s = call.connection->bus->supervisor;
+        Supervisor *s = call.connection->supervisor;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
                 r = read_names(m, &groups, error);
         if (r >= 0)
                 r = read_options(m, &call.request.options, error);
         if (r >= 0)
-                r = load(s, NULL, &config, error);
+                r = read_anew(s, NULL, &config, error);
         if (r < 0)
                 return r;
         call.scope.groups = groups && *groups ? groups : NULL;
@@ -283,14 +274,14 @@ int method_add_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(freep) ConfigChange *changes = NULL;
         _cleanup_(freep) char *copy = NULL;
         ApplyScope scope = { 0 };
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         const Config *config = supervisor_get_available(s);
         const char *group;
         size_t alive;
         ssize_t n;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
                 r = sd_bus_message_read(m, "s", &group);
         if (r < 0)
@@ -311,13 +302,13 @@ int method_add_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 }
 
 int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         const char *group;
         _cleanup_(strv_freep) char **removed = NULL;
         size_t alive;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
                 r = sd_bus_message_read(m, "s", &group);
         if (r < 0)
@@ -365,7 +356,7 @@ static int answer_scaled(sd_bus_message *m,
                 r = sd_bus_message_open_container(reply, 'a', BUS_RESULT);
         for (size_t i = 0; r >= 0 && i < n; i++) {
                 const ProcessConfig *c = change_get_config(s, config, &changes[i]);
-                Result result = { c->group, c->name, "", "", "" };
+                OperationResult result = { c->group, c->name, "", "", "" };
 
                 if (changes[i].kind == CHANGE_NONE)
                         continue;
@@ -382,7 +373,7 @@ static int answer_scaled(sd_bus_message *m,
 int method_scale(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(freep) ConfigChange *changes = NULL;
         _cleanup_(config_freep) Config *config = NULL;
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         ConfigScale scale = { 0 };
         ApplyScope scope = { 0 };
         const char *name;
@@ -390,7 +381,7 @@ int method_scale(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         ssize_t n;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
                 r = sd_bus_message_read(m, "su", &name, &number);
         if (r < 0)
@@ -399,7 +390,7 @@ int method_scale(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         scale.numprocs = number;
         if (!scale.section)
                 return call_fail(error, BUS_ERROR_NO_SUCH_PROCESS, "there is no program %s", name);
-        r = load(s, &scale, &config, error);
+        r = read_anew(s, &scale, &config, error);
         if (r < 0)
                 return r;
         n = supervisor_compare(s, config, &scope, &changes);

@@ -1,10 +1,11 @@
-/* The daemon itself: its properties, its end, its other beginning. */
+#include "bus/methods/ending.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "bus/client/call.h"
 #include "bus/client/connection.h"
-#include "log/log.h"
+#include "protocol/bus-names.h"
 
 int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         static const struct {
@@ -15,7 +16,7 @@ int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 { "fast", SHUTDOWN_FAST },
                 { "now", SHUTDOWN_NOW },
         };
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         const char *how;
         int r;
 
@@ -28,7 +29,7 @@ int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 if (s->restarts)
                         supervisor_stay_down(s);
                 else if (modes[i].mode <= engine_shutdown_mode(s->engine))
-                        return check_not_shutting_down(s, error);
+                        return check_not_shutting_down(s->engine, error);
                 r = sd_bus_reply_method_return(m, "");
                 supervisor_shutdown(s, modes[i].mode);
                 return r;
@@ -40,10 +41,10 @@ int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 int method_restart_daemon(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(config_freep) Config *config = NULL;
         _cleanup_(freep) char *errors = NULL;
-        Supervisor *s = ((Connection *)userdata)->bus->supervisor;
+        Supervisor *s = ((Connection *)userdata)->supervisor;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0) /* what would end with the old daemon does not begin */
                 r = supervisor_load(s, NULL, &config, &errors);
         if (r < 0 && !sd_bus_error_is_set(error))

@@ -1,10 +1,14 @@
-/* Looking: what the processes are, what is configured, the plan, why. */
+#include "bus/methods/listing.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
+#include "bus/client/call.h"
 #include "bus/client/connection.h"
+#include "bus/client/message.h"
+#include "bus/methods/record.h"
+#include "protocol/bus-names.h"
 
 #define LAST_LINES 10
 
@@ -90,8 +94,8 @@ list(sd_bus_message *m, const Supervisor *s, const Listing *listing, sd_bus_erro
                 r = append_page(reply, s, listing, marks, page);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', BUS_RESULT);
-        for (size_t i = 0; r >= 0 && is_first && i < selection.n_unknown; i++)
-                r = append_unknown(reply, &selection.unknown[i]);
+        if (r >= 0 && is_first)
+                r = append_all_unknown(reply, &selection);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
@@ -100,24 +104,24 @@ list(sd_bus_message *m, const Supervisor *s, const Listing *listing, sd_bus_erro
 int method_list_processes(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         static const Listing records = { BUS_RECORD, append_record };
 
-        return list(m, ((Connection *)userdata)->bus->supervisor, &records, error);
+        return list(m, ((Connection *)userdata)->supervisor, &records, error);
 }
 
 int method_list_states(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         static const Listing states = { BUS_STATE, append_state };
 
-        return list(m, ((Connection *)userdata)->bus->supervisor, &states, error);
+        return list(m, ((Connection *)userdata)->supervisor, &states, error);
 }
 
 /* ---------------------------------------------------------------- what is configured */
 
-typedef struct Configured {
+typedef struct ConfiguredProcess {
         const ProcessConfig *config;
         bool in_use;
-} Configured;
+} ConfiguredProcess;
 
 static int compare_configured(const void *x, const void *y) {
-        const Configured *a = x, *b = y;
+        const ConfiguredProcess *a = x, *b = y;
         int r = strcmp(a->config->group, b->config->group);
 
         if (r == 0)
@@ -126,9 +130,9 @@ static int compare_configured(const void *x, const void *y) {
 }
 
 /* What is in the table and what was read last, each process once. */
-static int list_configured(const Supervisor *s, Configured **ret, size_t *ret_n) {
+static int list_configured(const Supervisor *s, ConfiguredProcess **ret, size_t *ret_n) {
         const Config *config = supervisor_get_available(s);
-        Configured *list;
+        ConfiguredProcess *list;
         size_t n = 0, kept = 0;
 
         list = calloc(engine_size(s->engine) + config->n_processes + 1, sizeof(*list));
@@ -138,10 +142,10 @@ static int list_configured(const Supervisor *s, Configured **ret, size_t *ret_n)
                 const Process *p = engine_get(s->engine, i);
 
                 if (p->config)
-                        list[n++] = (Configured){ p->next_config ?: p->config, true };
+                        list[n++] = (ConfiguredProcess){ p->next_config ?: p->config, true };
         }
         for (size_t i = 0; i < config->n_processes; i++)
-                list[n++] = (Configured){ config->processes[i], false };
+                list[n++] = (ConfiguredProcess){ config->processes[i], false };
         qsort(list, n, sizeof(*list), compare_configured);
         for (size_t i = 0; i < n; i++)
                 if (kept == 0 || strcmp(list[kept - 1].config->group, list[i].config->group) != 0 ||
@@ -152,18 +156,18 @@ static int list_configured(const Supervisor *s, Configured **ret, size_t *ret_n)
         return 0;
 }
 
-static int append_configured(sd_bus_message *m, const Configured *item) {
+static int append_configured(sd_bus_message *m, const ConfiguredProcess *item) {
         _cleanup_(freep) char *group = NULL, *name = NULL;
         const ProcessConfig *c = item->config;
 
-        return sd_bus_message_append(m, BUS_CONFIGURED, bus_text(c->group, &group),
-                                     bus_text(c->name, &name), item->in_use, c->settings->autostart,
-                                     c->group_priority, c->priority);
+        return sd_bus_message_append(m, BUS_CONFIGURED, message_text(c->group, &group),
+                                     message_text(c->name, &name), item->in_use,
+                                     c->settings->autostart, c->group_priority, c->priority);
 }
 
 int method_list_configured(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(freep) Configured *list = NULL;
+        _cleanup_(freep) ConfiguredProcess *list = NULL;
         const Connection *c = userdata;
         uint32_t cursor, limit;
         size_t n, end;
@@ -172,7 +176,7 @@ int method_list_configured(sd_bus_message *m, void *userdata, sd_bus_error *erro
         r = sd_bus_message_read(m, "uu", &cursor, &limit);
         if (r < 0)
                 return r;
-        r = list_configured(c->bus->supervisor, &list, &n);
+        r = list_configured(c->supervisor, &list, &n);
         if (r < 0)
                 return call_fail_errno(error, r);
         end = MIN(n, (size_t)cursor + page_size(limit));
@@ -222,15 +226,15 @@ static int append_step(sd_bus_message *m, const Process *p) {
         _cleanup_(freep) char *group = NULL, *name = NULL;
         const ProcessConfig *c = p->next_config ?: p->config;
 
-        return sd_bus_message_append(m, BUS_STEP, (uint32_t)p->wave, bus_text(c->group, &group),
-                                     bus_text(c->name, &name), c->group_priority, c->priority,
+        return sd_bus_message_append(m, BUS_STEP, (uint32_t)p->wave, message_text(c->group, &group),
+                                     message_text(c->name, &name), c->group_priority, c->priority,
                                      grace_of(c));
 }
 
 int method_get_plan(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
+        const Supervisor *s = c->supervisor;
         const Plan *plan = engine_plan(s->engine);
         uint32_t cursor, limit;
         size_t end;
@@ -271,19 +275,17 @@ static int append_change(sd_bus_message *m, const StateChange *change) {
                                      process_state_to_string(change->from),
                                      process_state_to_string(change->to),
                                      cause_to_string(change->cause), (uint32_t)change->pid,
-                                     bus_text(words, &owned));
+                                     message_text(words, &owned));
 }
 
 static int append_lines(sd_bus_message *m, char *text) {
         int r = 0;
 
         for (char *line = text, *end; r >= 0 && line && *line; line = end) {
-                _cleanup_(freep) char *owned = NULL;
-
                 end = strchr(line, '\n');
                 if (end)
                         *end++ = '\0';
-                r = sd_bus_message_append(m, "s", bus_text(line, &owned));
+                r = append_text(m, line);
         }
         return r;
 }
@@ -306,7 +308,7 @@ static int append_output(sd_bus_message *m, const Entry *entry) {
 int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
+        const Supervisor *s = c->supervisor;
         WallClock clock = wall_clock_now();
         const Entry *entry;
         const char *name;
@@ -315,7 +317,7 @@ int method_explain(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         r = sd_bus_message_read(m, "s", &name);
         if (r >= 0)
-                r = find_process(s, name, &index, error);
+                r = find_process(s->engine, name, &index, error);
         if (r < 0)
                 return r;
         entry = s->entries[index];

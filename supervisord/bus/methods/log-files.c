@@ -1,4 +1,4 @@
-/* Log files: as descriptors to read from, cleared, rotated, opened again. */
+#include "bus/methods/log-files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,9 +6,14 @@
 #include <sys/stat.h>
 
 #include "base/strv.h"
+#include "bus/client/call.h"
 #include "bus/client/connection.h"
+#include "bus/client/message.h"
+#include "bus/methods/at-once.h"
+#include "bus/methods/record.h"
 #include "log/errand.h"
 #include "log/log.h"
+#include "protocol/bus-names.h"
 
 /* A file that is no log of ours to read, a terminal or a pipe say, must not block us either. */
 static int open_log_file(const char *path, int *ret, uint64_t *ret_size) {
@@ -28,37 +33,32 @@ static int open_log_file(const char *path, int *ret, uint64_t *ret_size) {
 }
 
 /* A call that is answered when the file is open, which a disk may put off for ever. */
-struct BusOpening {
-        Connection *connection; /* NULL: nobody waits any more, as is the call */
-        sd_bus_message *call;
+typedef struct LogOpening {
+        PendingCall pending; /* must be first */
         char *path;
         int fd, result;
         uint64_t size;
-        LIST_ENTRY(BusOpening) openings;
-};
+} LogOpening;
 
-void opening_leave(BusOpening *o) {
-        LIST_REMOVE(o, openings);
-        o->connection->n_openings--;
-        o->connection = NULL;
-        o->call = sd_bus_message_unref(o->call);
+/* The file is closed when it is open at last. */
+static void on_client_left(PendingCall *p) {
+        pending_end(p);
 }
 
-static void opening_free(BusOpening *o) {
-        if (o->connection)
-                opening_leave(o);
+static void opening_free(LogOpening *o) {
+        pending_end(&o->pending);
         safe_close(o->fd);
         free(o->path);
         free(o);
 }
 
 static void run_opening(void *data) {
-        BusOpening *o = data;
+        LogOpening *o = data;
 
         o->result = open_log_file(o->path, &o->fd, &o->size);
 }
 
-static int answer_opening(const BusOpening *o, sd_bus_error *error) {
+static int answer_opening(const LogOpening *o, sd_bus_error *error) {
         _cleanup_(freep) char *owned = NULL;
 
         if (o->result == -ENOENT)
@@ -66,12 +66,12 @@ static int answer_opening(const BusOpening *o, sd_bus_error *error) {
         if (o->result < 0)
                 return call_fail(error, BUS_ERROR_FAILED, "cannot open %s: %s", o->path,
                                  strerror(-o->result));
-        return sd_bus_reply_method_return(o->call, "hst", o->fd, bus_text(o->path, &owned),
-                                          o->size);
+        return sd_bus_reply_method_return(o->pending.call, "hst", o->fd,
+                                          message_text(o->path, &owned), o->size);
 }
 
 /* There may be no descriptor to send, or the client may not take any: it is told so. */
-static int answer_or_tell_why(const BusOpening *o) {
+static int answer_or_tell_why(const LogOpening *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r = answer_opening(o, &error);
 
@@ -80,48 +80,47 @@ static int answer_or_tell_why(const BusOpening *o) {
         if (!sd_bus_error_is_set(&error))
                 (void)call_fail(&error, BUS_ERROR_FAILED, "cannot hand out %s: %s", o->path,
                                 strerror(-r));
-        return sd_bus_reply_method_error(o->call, &error);
+        return sd_bus_reply_method_error(o->pending.call, &error);
 }
 
 static void opening_done(void *data) {
-        BusOpening *o = data;
-        Connection *c = o->connection;
+        LogOpening *o = data;
+        Connection *c = o->pending.connection;
         int r = c && !c->is_over ? answer_or_tell_why(o) : 0;
 
         opening_free(o);
         if (r < 0)
                 connection_fail(c, "answer", r);
         else if (c)
-                connection_sent(c);
+                connection_arm(c);
 }
 
 static int
 answer_with_file(sd_bus_message *m, Connection *c, const char *path, sd_bus_error *error) {
         static const ErrandCalls calls = { .run = run_opening, .done = opening_done };
-        BusOpening *o;
+        LogOpening *o;
+        int r;
 
         if (!path)
                 return call_fail(error, BUS_ERROR_NO_FILE, "there is no log file");
-        if (c->n_openings >= CONNECTION_OPERATIONS_MAX)
-                return call_fail(error, BUS_ERROR_TOO_MANY, "at most %d operations at once",
-                                 CONNECTION_OPERATIONS_MAX);
+        r = pending_check(&c->openings, error);
+        if (r < 0)
+                return r;
         o = calloc(1, sizeof(*o));
         if (!o)
                 return call_fail_errno(error, -ENOMEM);
         o->fd = -1;
-        o->connection = c;
-        o->call = sd_bus_message_ref(m);
-        LIST_INSERT_HEAD(&c->openings, o, openings);
-        c->n_openings++;
+        o->pending.on_left = on_client_left;
+        pending_begin(&o->pending, c, &c->openings, m);
         o->path = strdup(path);
-        if (!o->path || errand_begin(c->bus->supervisor->options->writers, &calls, o) < 0) {
+        if (!o->path || errand_begin(c->supervisor->options->writers, &calls, o) < 0) {
                 opening_free(o);
                 return call_fail_errno(error, -ENOMEM);
         }
         return 1;
 }
 
-static int read_stream(const char *text, OutputStream *ret, sd_bus_error *error) {
+static int read_stream_name(const char *text, OutputStream *ret, sd_bus_error *error) {
         if (strcmp(text, "stdout") != 0 && strcmp(text, "stderr") != 0)
                 return call_fail(error, BUS_ERROR_BAD_ARGUMENT,
                                  "there is no stream %s, only stdout and stderr", text);
@@ -131,7 +130,7 @@ static int read_stream(const char *text, OutputStream *ret, sd_bus_error *error)
 
 int method_open_log(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
+        const Supervisor *s = c->supervisor;
         const char *name, *text;
         OutputStream stream = OUTPUT_STDOUT;
         size_t index;
@@ -139,15 +138,15 @@ int method_open_log(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
         r = sd_bus_message_read(m, "ss", &name, &text);
         if (r >= 0)
-                r = read_stream(text, &stream, error);
+                r = read_stream_name(text, &stream, error);
         if (r >= 0)
-                r = find_process(s, name, &index, error);
+                r = find_process(s->engine, name, &index, error);
         return r < 0 ? r : answer_with_file(m, c, entry_log_path(s->entries[index], stream), error);
 }
 
 int method_open_main_log(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Connection *c = userdata;
-        const DaemonConfig *config = &c->bus->supervisor->config->daemon;
+        const DaemonConfig *config = &c->supervisor->config->daemon;
 
         return answer_with_file(m, c, config->syslog ? NULL : config->logfile, error);
 }
@@ -251,6 +250,6 @@ int method_clear_main_log(sd_bus_message *m, void *userdata, sd_bus_error *error
 }
 
 int method_reopen_logs(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        supervisor_reopen_logs(((Connection *)userdata)->bus->supervisor);
+        supervisor_reopen_logs(((Connection *)userdata)->supervisor);
         return sd_bus_reply_method_return(m, "");
 }

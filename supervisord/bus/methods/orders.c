@@ -1,17 +1,30 @@
-/* Processes: start, stop, restart, kill, signal, wait, enable, disable, send input. */
+#include "bus/methods/orders.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <string.h>
 
-#include "base/parse.h"
 #include "base/strv.h"
+#include "bus/client/call.h"
 #include "bus/client/connection.h"
-#include "daemon/remembered.h"
-#include "log/log.h"
+#include "bus/client/select.h"
+#include "bus/client/wait.h"
+#include "protocol/bus-names.h"
 
 /* ---------------------------------------------------------------- orders */
+
+typedef enum ProcessOrder {
+        ORDER_START,
+        ORDER_STOP,
+        ORDER_RESTART,
+        ORDER_KILL,
+        _ORDER_MAX,
+} ProcessOrder;
+
+typedef struct OrderOptions {
+        WaitOptions wait;
+        ProcessOrder order;
+        bool is_single; /* of a process's own object */
+} OrderOptions;
 
 /* What is to become of one process that an order is for. */
 typedef enum Step {
@@ -36,7 +49,7 @@ static Step step_of_start(const Process *p, bool named, bool ready) {
         return named ? STEP_REFUSE : STEP_LEAVE;
 }
 
-static Step step_of(Order order, const Process *p, bool named, bool ready) {
+static Step step_of(ProcessOrder order, const Process *p, bool named, bool ready) {
         switch (order) {
         case ORDER_START:
                 return step_of_start(p, named, ready);
@@ -53,12 +66,12 @@ static Step step_of(Order order, const Process *p, bool named, bool ready) {
 }
 
 static void refuse(BusWait *w, const Process *p, const char *error) {
-        Result result = { p->config->group, p->config->name, "", error, "" };
+        OperationResult result = { p->config->group, p->config->name, "", error, "" };
 
         wait_add_result(w, &result);
 }
 
-static void do_order(Entry *entry, Order order, const Origin *origin) {
+static void do_order(Entry *entry, ProcessOrder order, const Origin *origin) {
         Engine *e = entry->supervisor->engine;
         uint64_t now = supervisor_now();
 
@@ -90,9 +103,9 @@ static void call_off(Entry *entry) {
         supervisor_status_changed(s);
 }
 
-static WaitRequest request_of(Order order, const WaitOptions *options, bool is_single) {
+static WaitRequest request_of(ProcessOrder order, const WaitOptions *options, bool is_single) {
         static const char *const done[_ORDER_MAX] = { "started", "stopped", "started", "killed" };
-        Target up = options->ready ? TARGET_READY : TARGET_UP;
+        WaitTarget up = options->ready ? TARGET_READY : TARGET_UP;
 
         return (WaitRequest){
                 .rules = {
@@ -106,15 +119,15 @@ static WaitRequest request_of(Order order, const WaitOptions *options, bool is_s
         };
 }
 
-/* Order one process about, or say why not. */
+/* ProcessOrder one process about, or say why not. */
 static int
-order_one(BusWait *w, Entry *entry, bool named, Order order, const WaitOptions *options) {
+order_one(BusWait *w, Entry *entry, bool named, ProcessOrder order, const WaitOptions *options) {
         Connection *c = wait_get_connection(w);
         const Process *p = engine_get(entry->supervisor->engine, entry->index);
         Origin origin = { CAUSE_COMMAND, c->peer.uid, c->peer.pid };
         Step step = step_of(order, p, named, options->ready);
         bool down = is_down(p);
-        Result result = { p->config->group, p->config->name, wait_get_done(w), "", "" };
+        OperationResult result = { p->config->group, p->config->name, wait_get_done(w), "", "" };
         int r = 0;
 
         if (p->phase == PHASE_PAUSING && (order == ORDER_STOP || order == ORDER_KILL))
@@ -137,21 +150,21 @@ order_one(BusWait *w, Entry *entry, bool named, Order order, const WaitOptions *
         return r;
 }
 
-int operate(Connection *c,
-            sd_bus_message *call,
-            const Selection *selection,
-            const OperateOptions *options,
-            sd_bus_error *error) {
+/* Order @selection about on behalf of @call, which is answered in time. */
+static int operate(Connection *c,
+                   sd_bus_message *call,
+                   const Selection *selection,
+                   const OrderOptions *options,
+                   sd_bus_error *error) {
         WaitRequest request = request_of(options->order, &options->wait, options->is_single);
-        Supervisor *s = c->bus->supervisor;
+        Supervisor *s = c->supervisor;
         BusWait *w = NULL;
         int r;
 
         r = wait_new(c, call, &request, &w, error);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < selection->n_unknown; i++)
-                wait_add_unknown(w, &selection->unknown[i]);
+        wait_add_all_unknown(w, selection);
 
         engine_hold(s->engine);
         for (size_t i = 0; r >= 0 && i < selection->n; i++)
@@ -166,16 +179,17 @@ int operate(Connection *c,
         return wait_begin(w);
 }
 
-static int method_operate(sd_bus_message *m, Connection *c, Order order, sd_bus_error *error) {
+static int
+operate_named(sd_bus_message *m, Connection *c, ProcessOrder order, sd_bus_error *error) {
         _cleanup_(selection_done) Selection selection = { 0 };
         _cleanup_(strv_freep) char **names = NULL;
-        const Supervisor *s = c->bus->supervisor;
-        OperateOptions options = { .order = order };
+        const Supervisor *s = c->supervisor;
+        OrderOptions options = { .order = order };
         int r = 0;
 
         /* Who cannot wait for a shutdown may kill. */
         if (order != ORDER_KILL)
-                r = check_not_shutting_down(s, error);
+                r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
                 r = read_names(m, &names, error);
         if (r >= 0)
@@ -190,19 +204,54 @@ static int method_operate(sd_bus_message *m, Connection *c, Order order, sd_bus_
 }
 
 int method_start(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return method_operate(m, userdata, ORDER_START, error);
+        return operate_named(m, userdata, ORDER_START, error);
 }
 
 int method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return method_operate(m, userdata, ORDER_STOP, error);
+        return operate_named(m, userdata, ORDER_STOP, error);
 }
 
 int method_restart(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return method_operate(m, userdata, ORDER_RESTART, error);
+        return operate_named(m, userdata, ORDER_RESTART, error);
 }
 
 int method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        return method_operate(m, userdata, ORDER_KILL, error);
+        return operate_named(m, userdata, ORDER_KILL, error);
+}
+
+/* ---------------------------------------------------------------- one process */
+
+static int operate_one(sd_bus_message *m,
+                       const ProcessObject *object,
+                       ProcessOrder order,
+                       sd_bus_error *error) {
+        const Entry *entry = object->entry;
+        Selected item = { .index = entry->index, .named = true };
+        Selection selection = { .items = &item, .n = 1 };
+        OrderOptions options = { .order = order, .is_single = true };
+        int r = 0;
+
+        if (order != ORDER_KILL)
+                r = check_not_shutting_down(entry->supervisor->engine, error);
+        if (r >= 0)
+                r = read_options(m, &options.wait, error);
+        return r < 0 ? r : operate(object->connection, m, &selection, &options, error);
+}
+
+int process_method_start(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operate_one(m, userdata, ORDER_START, error);
+}
+
+int process_method_stop(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operate_one(m, userdata, ORDER_STOP, error);
+}
+
+int process_method_restart(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operate_one(m, userdata, ORDER_RESTART, error);
+}
+
+int process_method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error) {
+        return operate_one(m, userdata, ORDER_KILL, error);
 }
 
 /* ---------------------------------------------------------------- waiting only */
@@ -210,7 +259,7 @@ int method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 static int read_target(const char *text, OperationRules *ret, sd_bus_error *error) {
         static const struct {
                 const char *name;
-                Target target;
+                WaitTarget target;
         } targets[] = {
                 { "running", TARGET_UP },
                 { "ready", TARGET_READY },
@@ -233,8 +282,7 @@ static int read_target(const char *text, OperationRules *ret, sd_bus_error *erro
 static int wait_for_all(BusWait *w, Supervisor *s, const Selection *selection) {
         int r = 0;
 
-        for (size_t i = 0; i < selection->n_unknown; i++)
-                wait_add_unknown(w, &selection->unknown[i]);
+        wait_add_all_unknown(w, selection);
         for (size_t i = 0; r >= 0 && i < selection->n; i++)
                 r = wait_add(w, selection->items[i].index, /* is_down= */ false);
         if (r < 0) {
@@ -250,7 +298,7 @@ int method_wait(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(strv_freep) char **names = NULL;
         WaitRequest request = { 0 };
         Connection *c = userdata;
-        Supervisor *s = c->bus->supervisor;
+        Supervisor *s = c->supervisor;
         BusWait *w = NULL;
         const char *target;
         int r;
@@ -284,178 +332,5 @@ int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 return call_fail(error, BUS_ERROR_BAD_ARGUMENT,
                                  "no operation of this connection has this number");
         wait_cancel(w);
-        return sd_bus_reply_method_return(m, "");
-}
-
-/* ---------------------------------------------------------------- at once */
-
-static Result judge(const ForEach *each, const ProcessConfig *config, int r) {
-        Result result = { config->group, config->name, "", "", "" };
-
-        if (r >= 0)
-                result.done = each->done;
-        else if (r == -ESRCH)
-                result.error = BUS_ERROR_NOT_RUNNING;
-        else if (r == -ENOENT)
-                result.error = BUS_ERROR_NO_FILE;
-        else {
-                result.error = BUS_ERROR_FAILED;
-                result.message = r == -ENOTSUP ? "it has no reload_command and no reload_signal"
-                                               : strerror(-r);
-        }
-        return result;
-}
-
-static int
-append_all(sd_bus_message *reply, Supervisor *s, const Selection *selection, const ForEach *each) {
-        int r;
-
-        r = sd_bus_message_open_container(reply, 'a', BUS_RESULT);
-        for (size_t i = 0; r >= 0 && i < selection->n_unknown; i++)
-                r = append_unknown(reply, &selection->unknown[i]);
-        for (size_t i = 0; r >= 0 && i < selection->n; i++) {
-                const Selected *item = &selection->items[i];
-                int k = each->act(s->entries[item->index], each->argument);
-                Result result = judge(each, engine_get(s->engine, item->index)->config, k);
-
-                if (k != -ESRCH || item->named)
-                        r = append_result(reply, &result);
-        }
-        return r < 0 ? r : sd_bus_message_close_container(reply);
-}
-
-int for_each_process(sd_bus_message *m,
-                     Connection *c,
-                     char **names,
-                     const ForEach *each,
-                     sd_bus_error *error) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(selection_done) Selection selection = { 0 };
-        Supervisor *s = c->bus->supervisor;
-        int r;
-
-        r = select_processes(s->engine, names, /* leaving= */ true, &selection);
-        if (r < 0)
-                return call_fail_errno(error, r);
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r >= 0)
-                r = append_all(reply, s, &selection, each);
-        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
-}
-
-int signal_process(Entry *entry, int signo) {
-        if (child_get_pid(entry->child) <= 0)
-                return -ESRCH;
-        return child_signal(entry->child, CHILD_LEADER, signo);
-}
-
-static int act_signal(Entry *entry, void *argument) {
-        return signal_process(entry, *(int *)argument);
-}
-
-int read_signal(const char *text, int *ret, sd_bus_error *error) {
-        if (parse_signal(text, ret) < 0 || *ret <= 0)
-                return call_fail(error, BUS_ERROR_BAD_SIGNAL, "there is no signal %s", text);
-        return 0;
-}
-
-int method_signal(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        _cleanup_(strv_freep) char **names = NULL;
-        int signo = 0, r;
-        ForEach each = { .act = act_signal, .argument = &signo, .done = "signalled" };
-        const char *text;
-
-        r = sd_bus_message_read(m, "s", &text);
-        if (r >= 0)
-                r = read_signal(text, &signo, error);
-        if (r >= 0)
-                r = read_names(m, &names, error);
-        return r < 0 ? r : for_each_process(m, userdata, names, &each, error);
-}
-
-/* ---------------------------------------------------------------- enable, disable */
-
-static int set_disabled(Entry *entry, bool disabled) {
-        Supervisor *s = entry->supervisor;
-        const Process *p = engine_get(s->engine, entry->index);
-        int r;
-
-        r = remembered_set(s->remembered, p->config->group, p->config->name, disabled);
-        if (r < 0)
-                return r;
-        p->config->disabled = disabled;
-        if (p->next_config)
-                p->next_config->disabled = disabled;
-        return 0;
-}
-
-static int act_enable(Entry *entry, void *argument) {
-        return set_disabled(entry, /* disabled= */ false);
-}
-
-static int act_disable(Entry *entry, void *argument) {
-        return set_disabled(entry, /* disabled= */ true);
-}
-
-static void on_saved(int result) {
-        if (result < 0)
-                log_warn("what is disabled cannot be remembered, it holds until supervisord ends: "
-                         "%s",
-                         strerror(-result));
-}
-
-static int enable(sd_bus_message *m, Connection *c, const ForEach *each, sd_bus_error *error) {
-        const Supervisor *s = c->bus->supervisor;
-        _cleanup_(strv_freep) char **names = NULL;
-        int r;
-
-        r = read_names(m, &names, error);
-        if (r >= 0)
-                r = for_each_process(m, c, names, each, error);
-        if (r < 0)
-                return r;
-        remembered_save(s->remembered, s->options->writers, on_saved);
-        return 1;
-}
-
-int method_enable(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        ForEach each = { .act = act_enable, .done = "enabled" };
-
-        return enable(m, userdata, &each, error);
-}
-
-int method_disable(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        ForEach each = { .act = act_disable, .done = "disabled" };
-
-        return enable(m, userdata, &each, error);
-}
-
-/* ---------------------------------------------------------------- input */
-
-int method_send_input(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        const Connection *c = userdata;
-        const Supervisor *s = c->bus->supervisor;
-        const char *name;
-        const void *data;
-        size_t size, index;
-        int r;
-
-        r = sd_bus_message_read(m, "s", &name);
-        if (r >= 0)
-                r = sd_bus_message_read_array(m, 'y', &data, &size);
-        if (r >= 0)
-                r = find_process(s, name, &index, error);
-        if (r < 0)
-                return r;
-        if (child_get_pid(s->entries[index]->child) <= 0)
-                return call_fail(error, BUS_ERROR_NOT_RUNNING, "%s is not running", name);
-        r = output_send_input(child_get_output(s->entries[index]->child), data, size);
-        if (r == -ENOENT || r == -EPIPE)
-                return call_fail(error, BUS_ERROR_NO_FILE, "%s reads no input from us", name);
-        if (r == -EAGAIN)
-                return call_fail(error, BUS_ERROR_FAILED, "%s has not read what it was sent before",
-                                 name);
-        if (r < 0)
-                return call_fail_errno(error, r);
         return sd_bus_reply_method_return(m, "");
 }

@@ -1,16 +1,18 @@
-/* What one process looks like from outside. */
+#include "bus/methods/record.h"
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
-#include "bus/client/connection.h"
+#include "bus/client/message.h"
+#include "protocol/bus-names.h"
 
-static const Process *process_of(const Entry *entry) {
+const Process *entry_process(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);
 }
 
 const char *entry_phase(const Entry *entry) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_process(entry);
 
         return p->start_due && !phase_has_child(p->phase) ? "waiting" : phase_to_string(p->phase);
 }
@@ -30,7 +32,7 @@ const char *exit_kind_to_string(ExitKind kind) {
 }
 
 const char *entry_spawn_error(const Entry *entry, char **owned) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_process(entry);
         ProcessState state = phase_to_state(p->phase);
 
         *owned = NULL;
@@ -51,7 +53,7 @@ const char *entry_spawn_error(const Entry *entry, char **owned) {
 }
 
 uint64_t entry_deadline(const Entry *entry) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_process(entry);
 
         if (!phase_comes_back(p->phase) && !phase_is_ending(p->phase))
                 return USEC_INFINITY;
@@ -60,7 +62,7 @@ uint64_t entry_deadline(const Entry *entry) {
 
 const char *entry_log_path(const Entry *entry, OutputStream stream) {
         const Output *output = child_get_output(entry->child);
-        const LogTarget *log = &process_of(entry)->config->log[stream];
+        const LogTarget *log = &entry_process(entry)->config->log[stream];
 
         if (output)
                 return output_get_path(output, stream);
@@ -83,17 +85,17 @@ static void texts_done(Texts *t) {
 
 int append_state(sd_bus_message *m, const Entry *entry, const WallClock *clock) {
         _cleanup_(texts_done) Texts t = { 0 };
-        const Process *p = process_of(entry);
+        const Process *p = entry_process(entry);
         const ProcessConfig *c = p->config;
         const char *error = entry_spawn_error(entry, &t.spawn_error);
 
-        return sd_bus_message_append(m, BUS_STATE, bus_text(c->group, &t.group),
-                                     bus_text(c->name, &t.name),
+        return sd_bus_message_append(m, BUS_STATE, message_text(c->group, &t.group),
+                                     message_text(c->name, &t.name),
                                      process_state_to_string(phase_to_state(p->phase)),
                                      (uint32_t)child_get_pid(entry->child),
                                      wall_clock_of(clock, p->spawned_usec),
                                      wall_clock_of(clock, p->ended_usec),
-                                     bus_text(error, &t.valid_error));
+                                     message_text(error, &t.valid_error));
 }
 
 /* What only some processes have. */
@@ -106,12 +108,12 @@ static int append_more(sd_bus_message *m, const Entry *entry) {
         return sd_bus_message_append(m, "a{sv}", 3, "Health", "s", health_to_string(health->state),
                                      "HealthFailures", "u", (uint32_t)health->failures,
                                      "HealthText", "s",
-                                     bus_text(entry_get_health_words(entry), &owned));
+                                     message_text(entry_get_health_words(entry), &owned));
 }
 
 int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock) {
         _cleanup_(texts_done) Texts t = { 0 };
-        const Process *p = process_of(entry);
+        const Process *p = entry_process(entry);
         const ProcessConfig *c = p->config;
         const char *error = entry_spawn_error(entry, &t.spawn_error);
         int64_t priorities[2] = { c->group_priority, c->priority };
@@ -120,25 +122,44 @@ int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock)
         r = sd_bus_message_open_container(m, 'r', BUS_RECORD_FIELDS);
         if (r < 0)
                 return r;
-        r = sd_bus_message_append(m, BUS_RECORD_PLAIN, bus_text(c->group, &t.group),
-                                  bus_text(c->name, &t.name),
+        r = sd_bus_message_append(m, BUS_RECORD_PLAIN, message_text(c->group, &t.group),
+                                  message_text(c->name, &t.name),
                                   process_state_to_string(phase_to_state(p->phase)),
                                   p->goal == GOAL_UP ? "up" : "down", entry_phase(entry),
                                   process_is_ready(p), (uint32_t)child_get_pid(entry->child),
                                   wall_clock_of(clock, p->changed_usec),
                                   wall_clock_of(clock, p->spawned_usec),
                                   wall_clock_of(clock, p->ended_usec),
-                                  bus_text(error, &t.valid_error),
+                                  message_text(error, &t.valid_error),
                                   exit_kind_to_string(p->exit.kind), (int32_t)p->exit.value,
                                   p->exit.core_dumped, (uint32_t)p->failures,
                                   (uint32_t)entry->n_starts,
                                   wall_clock_of(clock, entry_deadline(entry)),
                                   c->settings->autostart, !c->disabled, priorities[0],
                                   priorities[1],
-                                  bus_text(entry_get_notify_status(entry), &t.status),
-                                  bus_text(entry_log_path(entry, OUTPUT_STDOUT), &t.logs[0]),
-                                  bus_text(entry_log_path(entry, OUTPUT_STDERR), &t.logs[1]));
+                                  message_text(entry_get_notify_status(entry), &t.status),
+                                  message_text(entry_log_path(entry, OUTPUT_STDOUT), &t.logs[0]),
+                                  message_text(entry_log_path(entry, OUTPUT_STDERR), &t.logs[1]));
         if (r >= 0)
                 r = append_more(m, entry);
         return r < 0 ? r : sd_bus_message_close_container(m);
+}
+
+/* ---------------------------------------------------------------- times */
+
+WallClock wall_clock_now(void) {
+        struct timespec t;
+
+        (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
+        return (WallClock){
+                .real_usec =
+                        (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC,
+                .monotonic_usec = supervisor_now(),
+        };
+}
+
+uint64_t wall_clock_of(const WallClock *clock, uint64_t monotonic_usec) {
+        if (monotonic_usec == 0 || monotonic_usec == USEC_INFINITY)
+                return 0;
+        return clock->real_usec - clock->monotonic_usec + monotonic_usec;
 }

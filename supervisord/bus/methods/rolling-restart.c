@@ -1,12 +1,15 @@
-/* Rolling restarts, and programs that are asked to read their configuration again. */
+#include "bus/methods/rolling-restart.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
+#include "bus/client/call.h"
 #include "bus/client/connection.h"
-
-/* ---------------------------------------------------------------- Roll */
+#include "bus/client/select.h"
+#include "bus/client/wait.h"
+#include "daemon/roll.h"
+#include "protocol/bus-names.h"
 
 /* One call of Roll. The job knows it until either is over. */
 typedef struct BusRoll {
@@ -44,7 +47,7 @@ static const char *failure_of(const BusRoll *roll, size_t k) {
 }
 
 static void add_result(BusRoll *roll, size_t k) {
-        Result result = { roll->members[k]->group, roll->members[k]->name, "", "", "" };
+        OperationResult result = { roll->members[k]->group, roll->members[k]->name, "", "", "" };
 
         switch (roll->fates[k]) {
         case ROLL_FATE_RESTARTED:
@@ -63,7 +66,7 @@ static void add_result(BusRoll *roll, size_t k) {
         wait_add_result(roll->wait, &result);
 }
 
-static void finish(BusRoll *roll) {
+static void finish_roll(BusRoll *roll) {
         BusWait *wait = roll->wait;
 
         for (size_t k = 0; wait && k < roll->n; k++)
@@ -78,7 +81,7 @@ static void on_told(void *userdata, size_t k, RollFate fate) {
         BusRoll *roll = userdata;
 
         if (k == SIZE_MAX) {
-                finish(roll);
+                finish_roll(roll);
                 return;
         }
         roll->fates[k] = fate;
@@ -106,8 +109,8 @@ static int take_members(BusRoll *roll, BusWait *w, const Selection *selection) {
                 return -ENOMEM;
         for (size_t i = 0; i < selection->n; i++) {
                 const Process *p = engine_get(s->engine, selection->items[i].index);
-                Result result = { p->config->group, p->config->name, "", BUS_ERROR_NOT_RUNNING,
-                                  "" };
+                OperationResult result = { p->config->group, p->config->name, "",
+                                           BUS_ERROR_NOT_RUNNING, "" };
 
                 if (p->goal == GOAL_UP && p->config->settings->type != PROCESS_TYPE_ONESHOT) {
                         roll->indexes[roll->n] = selection->items[i].index;
@@ -150,11 +153,11 @@ int method_roll(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(strv_freep) char **names = NULL;
         WaitRequest request = { .rules = { .target = TARGET_READY, .done = "restarted" } };
         Connection *c = userdata;
-        Supervisor *s = c->bus->supervisor;
+        Supervisor *s = c->supervisor;
         BusWait *w = NULL;
         int r;
 
-        r = check_not_shutting_down(s, error);
+        r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
                 r = read_names(m, &names, error);
         if (r >= 0)
@@ -167,8 +170,7 @@ int method_roll(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         r = wait_new(c, m, &request, &w, error);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < selection.n_unknown; i++)
-                wait_add_unknown(w, &selection.unknown[i]);
+        wait_add_all_unknown(w, &selection);
         r = begin(w, s, &selection, &request.options);
         if (r < 0) {
                 wait_free(w);
@@ -177,19 +179,4 @@ int method_roll(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         r = wait_begin(w);
         supervisor_turn(s);
         return r;
-}
-
-/* ---------------------------------------------------------------- Reload */
-
-static int act_reload(Entry *entry, void *argument) {
-        return entry_reload(entry);
-}
-
-int method_reload(sd_bus_message *m, void *userdata, sd_bus_error *error) {
-        ForEach each = { .act = act_reload, .done = "reloaded" };
-        _cleanup_(strv_freep) char **names = NULL;
-        int r;
-
-        r = read_names(m, &names, error);
-        return r < 0 ? r : for_each_process(m, userdata, names, &each, error);
 }
