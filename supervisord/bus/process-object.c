@@ -142,7 +142,7 @@ static int get_flag(sd_bus *link,
         else if (strcmp(property, "Autostart") == 0)
                 value = p->config->settings->autostart;
         else if (strcmp(property, "Enabled") == 0)
-                value = !p->config->disabled;
+                value = !p->disabled;
         return sd_bus_message_append(reply, "b", value);
 }
 
