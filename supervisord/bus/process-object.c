@@ -180,7 +180,7 @@ static int get_autostart(sd_bus_message *m, const void *entry) {
 }
 
 static int get_enabled(sd_bus_message *m, const void *entry) {
-        return append_flag(m, !entry_process(entry)->config->disabled);
+        return append_flag(m, !entry_process(entry)->disabled);
 }
 
 static int get_core_dumped(sd_bus_message *m, const void *entry) {

@@ -185,7 +185,8 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
                 return 0;
         case CHANGE_ADDED:
                 r = supervisor_add(s, config->processes[change->after], &index);
-                if (r >= 0 && process_config_begins(config->processes[change->after]))
+                if (r >= 0 &&
+                    process_begins(engine_get(s->engine, index), config->processes[change->after]))
                         engine_start(s->engine, index, now_usec);
                 return r;
         }

@@ -79,6 +79,8 @@ int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
         if (r < 0)
                 return r;
 
+        engine_set_disabled(s->engine, index,
+                            remembered_is_disabled(s->remembered, config->group, config->name));
         entry->index = index;
         s->entries[index] = TAKE_PTR(entry);
         *ret_index = index;
@@ -256,10 +258,7 @@ static int recall(Supervisor *s) {
         if (r < 0 && s->remembered)
                 log_warn("cannot read what is remembered in %s: %s", s->options->state_folder,
                          strerror(-r));
-        if (!s->remembered)
-                return r;
-        remembered_apply(s->remembered, s->config);
-        return 0;
+        return s->remembered ? 0 : r;
 }
 
 /* To go on without would let clients wait for ever: their socket is there. */

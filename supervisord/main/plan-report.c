@@ -1,3 +1,8 @@
+/*
+ * What `supervisord -t` prints of a configuration that is all right: the waves of start and stop,
+ * who waits for whom, and the longest that stopping can take, beside what those who run the daemon
+ * allow it.
+ */
 #include "main/plan-report.h"
 
 #include <errno.h>
@@ -68,7 +73,8 @@ static uint64_t usec_sum(uint64_t usec, int64_t delay) {
         return __builtin_add_overflow(usec, (uint64_t)MAX(delay, 0), &sum) ? USEC_INFINITY : sum;
 }
 
-/* What a container's manager allows us, if whoever wrote the manifest lets us know. */
+/* The manager of a container allows the time that its manifest says; the manifest may pass it on.
+ */
 static void warn_of_outer_deadline(uint64_t worst_usec, FILE *f) {
         const char *text = getenv("TERMINATION_GRACE_PERIOD");
         char worst[WORDS_DURATION_MAX], outer[WORDS_DURATION_MAX];

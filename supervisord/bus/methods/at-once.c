@@ -133,9 +133,7 @@ static int set_disabled(Entry *entry, bool disabled) {
         r = remembered_set(s->remembered, p->config->group, p->config->name, disabled);
         if (r < 0)
                 return r;
-        p->config->disabled = disabled;
-        if (p->next_config)
-                p->next_config->disabled = disabled;
+        engine_set_disabled(s->engine, entry->index, disabled);
         return 0;
 }
 

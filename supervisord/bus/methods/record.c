@@ -135,7 +135,7 @@ int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock)
                                   p->exit.core_dumped, (uint32_t)p->failures,
                                   (uint32_t)entry->n_starts,
                                   wall_clock_of(clock, entry_deadline(entry)),
-                                  c->settings->autostart, !c->disabled, priorities[0],
+                                  c->settings->autostart, !p->disabled, priorities[0],
                                   priorities[1],
                                   message_text(entry_get_notify_status(entry), &t.status),
                                   message_text(entry_log_path(entry, OUTPUT_STDOUT), &t.logs[0]),

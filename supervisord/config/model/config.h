@@ -323,7 +323,6 @@ typedef struct ProcessConfig {
         SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
         DependencyList depends_on;
         LogTarget log[2]; /* stdout, stderr */
-        bool disabled; /* not of the file: set by command, so that it does not begin on its own */
 
         char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over
                                it, sorted */
@@ -347,9 +346,6 @@ int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
  * empty"; or -ENOMEM.
  */
 int process_config_split_command(const ProcessConfig *c, char ***ret, const char **reterr_why);
-
-/* Does @c start on its own, with the daemon or when it is new? */
-bool process_config_begins(const ProcessConfig *c);
 
 /* Is @status (0..255) one of the exit statuses that @c expects? */
 bool process_config_expects(const ProcessConfig *c, int status);

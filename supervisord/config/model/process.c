@@ -71,10 +71,6 @@ int process_config_split_command(const ProcessConfig *c, char ***ret, const char
         return 0;
 }
 
-bool process_config_begins(const ProcessConfig *c) {
-        return c->settings->autostart && !c->disabled;
-}
-
 bool process_config_expects(const ProcessConfig *c, int status) {
         return status >= 0 && status <= 255 &&
                (c->settings->exitcodes[status / 64] >> status % 64 & 1);
