@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/client/arguments.h"
+#include "bus/client/call-arguments.h"
 #include "log/log.h"
 #include "protocol/bus-names.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/arguments.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/client/wait.h"

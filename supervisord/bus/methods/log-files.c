@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/strv.h"
-#include "bus/client/arguments.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/methods/at-once.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/arguments.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"
@@ -98,7 +98,7 @@ static void do_order(Entry *entry, OrderKind order, const Origin *origin) {
         }
 }
 
-/* It has exited, and answers so; but it is not started again. */
+/* It has exited, and is answered as one that does not run; but it is not started again. */
 static void call_off(Entry *entry) {
         Supervisor *s = entry->supervisor;
 
@@ -123,7 +123,7 @@ static WaitRequest request_of(OrderKind order, const WaitOptions *options, bool 
         };
 }
 
-/* OrderKind one process about, or say why not. */
+/* Give one process its order and wait for what becomes of it, or add a result that says why not. */
 static int
 order_one(BusWait *w, Entry *entry, bool named, OrderKind order, const WaitOptions *options) {
         Connection *c = wait_get_connection(w);
@@ -154,7 +154,7 @@ order_one(BusWait *w, Entry *entry, bool named, OrderKind order, const WaitOptio
         return r;
 }
 
-/* Order @selection about on behalf of @call, which is answered in time. */
+/* Give the order to all of @selection; @call is answered when they have got there. */
 static int operate(Connection *c,
                    sd_bus_message *call,
                    const Selection *selection,
@@ -183,15 +183,14 @@ static int operate(Connection *c,
         return wait_begin(w);
 }
 
-static int
-operate_named(sd_bus_message *m, Connection *c, OrderKind order, sd_bus_error *error) {
+static int operate_named(sd_bus_message *m, Connection *c, OrderKind order, sd_bus_error *error) {
         _cleanup_(selection_done) Selection selection = { 0 };
         _cleanup_(strv_freep) char **names = NULL;
         const Supervisor *s = c->supervisor;
         OrderOptions options = { .order = order };
         int r = 0;
 
-        /* Who cannot wait for a shutdown may kill. */
+        /* A client that cannot wait for a shutdown may still kill. */
         if (order != ORDER_KILL)
                 r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
@@ -225,10 +224,8 @@ int method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /* ---------------------------------------------------------------- one process */
 
-static int operate_one(sd_bus_message *m,
-                       const ProcessObject *object,
-                       OrderKind order,
-                       sd_bus_error *error) {
+static int
+operate_one(sd_bus_message *m, const ProcessObject *object, OrderKind order, sd_bus_error *error) {
         const Entry *entry = object->entry;
         Selected item = { .index = entry->index, .named = true };
         Selection selection = { .items = &item, .n = 1 };

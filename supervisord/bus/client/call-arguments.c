@@ -2,7 +2,7 @@
  * Arguments that several methods have, and the errors that refuse a call. Nothing is done to a
  * process here.
  */
-#include "bus/client/arguments.h"
+#include "bus/client/call-arguments.h"
 
 #include <errno.h>
 #include <stdarg.h>
