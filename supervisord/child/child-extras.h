@@ -5,10 +5,10 @@
 #pragma once
 
 #include "child/child.h"
-#include "host/spawn/spawn.h"
+#include "host/spawn/start-failure.h"
 
 /*
- * Add @extras to @request, whose environment is complete otherwise. Returns 0 or -errno;
- * *reterr_message is then the caller's words for it, or as it was.
+ * Add @extras to @request, whose environment is complete otherwise. Returns 0 or -errno; *reterr is
+ * then why, the caller's, or as it was.
  */
-int child_extras_add(SpawnRequest *request, const ChildExtras *extras, char **reterr_message);
+int child_extras_add(SpawnRequest *request, const ChildExtras *extras, StartFailure **reterr);

@@ -11,6 +11,7 @@
 #include "base/macro.h"
 #include "child/host.h"
 #include "host/net/socket.h"
+#include "host/spawn/start-failure.h"
 
 typedef struct Child Child;
 
@@ -39,11 +40,14 @@ typedef struct ChildExtras {
 
 /*
  * Start @config's program. Returns 0: there is a main process, its pid mapped in the host to this
- * child; *ret_message is NULL or what of @config has no effect here. Otherwise -errno, and
- * *ret_message says why as the log and `status` show it ("can't find command 'x'"). It is the
- * caller's, NULL if even that failed.
+ * child; *ret_note is NULL or, in words and the caller's, what of @config has no effect here.
+ * Otherwise -errno, and *reterr is why, to be freed with free(); NULL if there is no memory for it.
  */
-int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **ret_message);
+int child_spawn(Child *c,
+                ProcessConfig *config,
+                const ChildExtras *extras,
+                StartFailure **reterr,
+                char **ret_note);
 
 /*
  * A request for a command on behalf of @config's program: with its user, directory and environment,
@@ -57,9 +61,11 @@ int child_command_request(const Host *h,
 /* The main process, 0 if there is none. */
 pid_t child_get_pid(const Child *c);
 
-/* Did @pid, which was just reaped, never reach its program? Returns 1 and the words for it, 0,
- * -errno. */
-int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message);
+/*
+ * Did @pid, which was just reaped, never reach its program? Then *ret_error is an errno and *ret is
+ * why, to be freed with free(), NULL if there is no memory for it.
+ */
+bool child_spawn_failure(Child *c, pid_t pid, int *ret_error, StartFailure **ret);
 
 /*
  * The main process was reaped. What it had written is in its log now. Returns whether others of its

@@ -47,7 +47,7 @@ void entry_observe_change(Entry *entry, const Action *action) {
         bus_process_changed(s->bus, entry, &change);
         settle_origin(entry, action->to);
         entry_observe_ready(entry);
-        waiters_notify(&entry->waiters, p, action->to, entry->spawn_error);
+        waiters_notify(&entry->waiters, p, action->to, entry->start_failure);
 }
 
 void entry_observe_ready(Entry *entry) {
@@ -60,7 +60,7 @@ void entry_observe_ready(Entry *entry) {
         entry->told_ready = ready;
         bus_ready_changed(s->bus, entry, ready);
         if (ready)
-                waiters_notify(&entry->waiters, p, STATE_RUNNING, entry->spawn_error);
+                waiters_notify(&entry->waiters, p, STATE_RUNNING, entry->start_failure);
 }
 
 void entry_observe_removal(Entry *entry) {
@@ -74,6 +74,6 @@ void supervisor_recheck_waiters(Supervisor *s) {
 
                 if (p && !LIST_EMPTY(&entry->waiters))
                         waiters_notify(&entry->waiters, p, phase_to_state(p->phase),
-                                       entry->spawn_error);
+                                       entry->start_failure);
         }
 }

@@ -47,9 +47,9 @@ struct Entry { /* a process of the table, beside the engine's */
         uint32_t index;
         pid_t last_pid; /* of the present or last run, for the log */
         Child *child;
-        char *spawn_error;        /* why the last start failed, in words; or NULL */
-        sd_event_source *pidfile; /* waits for a forking program's pidfile */
-        pid_t announced_main;     /* its main process once it has no other parent; or 0 */
+        StartFailure *start_failure; /* why the last start failed, or NULL */
+        sd_event_source *pidfile;    /* waits for a forking program's pidfile */
+        pid_t announced_main;        /* its main process once it has no other parent; or 0 */
 
         bool awaits_main;    /* its starter has gone, its main process is not known */
         bool told_more_time; /* it was logged that it asked for more for what it does */
@@ -155,9 +155,15 @@ void supervisor_find_mains(Supervisor *s);
 
 /*
  * entry-sockets.c: hold the listening sockets that @entry's next run is given. Returns 0, or -errno
- * and *ret_message in words, the caller's.
+ * and *reterr is why, the caller's, or as it was.
  */
-int entry_prepare_sockets(Entry *entry, ChildExtras *extras, char **ret_message);
+int entry_prepare_sockets(Entry *entry, ChildExtras *extras, StartFailure **reterr);
+
+/*
+ * perform.c: @entry could not be started, because of @error (positive) and @failure (NULL: no
+ * memory for it), which belongs to @entry now. Logs it and tells the engine.
+ */
+void entry_start_failed(Entry *entry, int error, StartFailure *failure);
 
 /* entry-sockets.c: it is down; let go of its sockets unless it is to run again. */
 void entry_settle_sockets(Entry *entry);

@@ -30,7 +30,7 @@ static Entry *entry_free(Entry *entry) {
         entry_forget_health(entry);
         child_free(entry->child);
         history_done(&entry->history);
-        free(entry->spawn_error);
+        free(entry->start_failure);
         free(entry);
         return NULL;
 }

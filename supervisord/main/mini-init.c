@@ -15,6 +15,7 @@
 #include "base/macro.h"
 #include "base/strv.h"
 #include "host/spawn/environment.h"
+#include "host/spawn/find-command.h"
 #include "host/spawn/spawn.h"
 #include "host/tree/tree.h"
 
@@ -165,15 +166,18 @@ static int build_request(char *const *argv, char *const *inherited, SpawnRequest
 }
 
 static int find(SpawnRequest *request, int *ret_status) {
-        _cleanup_(freep) char *message = NULL;
+        _cleanup_(freep) char *words = NULL;
+        StartFailure failure = { 0 };
         int r;
 
-        r = spawn_resolve(request->argv[0], request->envp, NULL, &request->path);
-        if (r < 0 || r == SPAWN_LOOKUP_FOUND)
+        r = find_command(request->argv[0], request->envp, NULL, &request->path);
+        if (r < 0 || r == START_REASON_NONE)
                 return r;
-        if (spawn_lookup_describe((SpawnLookup)r, request->path, &message) >= 0)
-                fprintf(stderr, "supervisord: %s\n", message);
-        *ret_status = r == SPAWN_LOOKUP_NOT_FOUND ? MINI_INIT_EXIT_NOT_FOUND
+        failure = (StartFailure){ .reason = (StartReason)r, .subject = request->path };
+        words = start_failure_describe(&failure);
+        if (words)
+                fprintf(stderr, "supervisord: %s\n", words);
+        *ret_status = r == START_REASON_NOT_FOUND ? MINI_INIT_EXIT_NOT_FOUND
                                                   : MINI_INIT_EXIT_NOT_EXECUTABLE;
         return 1;
 }

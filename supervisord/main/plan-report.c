@@ -13,7 +13,7 @@
 #include "config/keys/dependency.h"
 #include "core/plan.h"
 #include "daemon/words.h"
-#include "main/unit.h"
+#include "manager/service-unit.h"
 
 static void print_process_name(const ProcessConfig *c, FILE *f) {
         if (c->name && c->group && strcmp(c->name, c->group) != 0)
@@ -90,11 +90,11 @@ static void warn_of_outer_deadline(uint64_t worst_usec, FILE *f) {
 
 /* What systemd allows us: with Type=notify we ask for more ourselves while our plan goes on. */
 static int compare_with_unit(const char *name, const char *config_path, uint64_t worst, FILE *f) {
-        _cleanup_(unit_done) Unit unit = { 0 };
+        _cleanup_(service_unit_done) ServiceUnit unit = { 0 };
         char time[WORDS_DURATION_MAX], allowed[WORDS_DURATION_MAX];
         int r;
 
-        r = unit_find(name, config_path, &unit);
+        r = service_unit_find(name, config_path, &unit);
         if (r == -ENOMEM)
                 return r;
         if (r <= 0 && name) {

@@ -87,19 +87,23 @@ static void tell_result(const Waiter *w, const char *done, const char *error, co
         rules->on_result(&result, rules->userdata);
 }
 
-const char *spawn_error_name(const char *spawn_error) {
-        static const struct {
-                const char *begins, *name;
-        } kinds[] = {
-                { "can't find command", BUS_ERROR_NO_FILE },
-                { "command at '", BUS_ERROR_NOT_EXECUTABLE },
-                { "no permission to run command", BUS_ERROR_NOT_EXECUTABLE },
-        };
+const char *start_failure_name(const StartFailure *failure) {
+        switch (failure ? failure->reason : START_REASON_NONE) {
+        case START_REASON_NOT_FOUND:
+                return BUS_ERROR_NO_FILE;
+        case START_REASON_IS_DIRECTORY:
+        case START_REASON_NOT_EXECUTABLE:
+        case START_REASON_NO_PERMISSION:
+                return BUS_ERROR_NOT_EXECUTABLE;
+        default:
+                return BUS_ERROR_SPAWN_ERROR;
+        }
+}
 
-        for (size_t i = 0; spawn_error && i < ELEMENTSOF(kinds); i++)
-                if (strncmp(spawn_error, kinds[i].begins, strlen(kinds[i].begins)) == 0)
-                        return kinds[i].name;
-        return BUS_ERROR_SPAWN_ERROR;
+static void tell_start_failure(const Waiter *w, const StartFailure *failure) {
+        _cleanup_(freep) char *words = start_failure_describe(failure);
+
+        tell_result(w, "", start_failure_name(failure), words ?: "");
 }
 
 /* As Python has it, one that ended too quickly was not spawned; another was up for a while. */
@@ -122,7 +126,8 @@ static const char *done_word(const Waiter *w) {
 }
 
 /* Tell what has become of @p, which is in @state now; false if it is waited on. */
-static bool judge_waiter(Waiter *w, const Process *p, ProcessState state, const char *spawn_error) {
+static bool
+judge_waiter(Waiter *w, const Process *p, ProcessState state, const StartFailure *failure) {
         Verdict verdict = verdict_of(p, state, w->target, w->operation->rules.patient);
         const OperationRules *rules = &w->operation->rules;
 
@@ -137,7 +142,7 @@ static bool judge_waiter(Waiter *w, const Process *p, ProcessState state, const 
                 }
                 return true;
         case VERDICT_SPAWN_FAILED:
-                tell_result(w, "", spawn_error_name(spawn_error), spawn_error ?: "");
+                tell_start_failure(w, failure);
                 return true;
         case VERDICT_FAILED:
                 tell_end(w, p, state);
@@ -168,13 +173,13 @@ static void finish_waiter(Waiter *w) {
 void waiters_notify(struct WaiterList *list,
                     const Process *p,
                     ProcessState state,
-                    const char *spawn_error) {
+                    const StartFailure *failure) {
         Waiter *w = LIST_FIRST(list);
 
         while (w) {
                 Waiter *next = LIST_NEXT(w, of_process);
 
-                if (judge_waiter(w, p, state, spawn_error))
+                if (judge_waiter(w, p, state, failure))
                         finish_waiter(w);
                 w = next;
         }

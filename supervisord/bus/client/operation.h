@@ -13,6 +13,7 @@
 #include "base/macro.h"
 #include "bus/client/verdict.h"
 #include "core/engine.h"
+#include "host/spawn/start-failure.h"
 
 typedef struct Operation Operation;
 typedef struct Waiter Waiter;
@@ -58,17 +59,16 @@ size_t operation_get_pending(const Operation *o);
 void operation_give_up(Operation *o, const char *error, const char *message);
 
 /*
- * The visible state of @p is now @state, or its readiness has changed; @spawn_error is why it
- * could not be started, in words, or NULL. Tells everybody in *@list whom it concerns.
+ * The visible state of @p is now @state, or its readiness has changed; @failure is why it could not
+ * be started, or NULL. Tells everybody in *@list whom it concerns.
  */
 void waiters_notify(struct WaiterList *list,
                     const Process *p,
                     ProcessState state,
-                    const char *spawn_error);
+                    const StartFailure *failure);
 
 /* @p vanishes from the table: who waited for its end has it, others never will. */
 void waiters_drop(struct WaiterList *list, const Process *p);
 
-/* "NoFile", "NotExecutable" or "SpawnError": what a start that failed with these words is called.
- */
-const char *spawn_error_name(const char *spawn_error);
+/* "NoFile", "NotExecutable" or "SpawnError": what a start that failed is called; NULL is fine. */
+const char *start_failure_name(const StartFailure *failure);

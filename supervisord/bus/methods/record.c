@@ -40,8 +40,10 @@ const char *entry_spawn_error(const Entry *entry, char **owned) {
         ProcessState state = phase_to_state(p->phase);
 
         *owned = NULL;
-        if (entry->spawn_error)
-                return entry->spawn_error;
+        if (entry->start_failure)
+                *owned = start_failure_describe(entry->start_failure);
+        if (*owned)
+                return *owned;
         if (state != STATE_BACKOFF && state != STATE_FATAL && state != STATE_EXITED)
                 return "";
         if (p->exit.kind == EXIT_SPAWN_FAILED)

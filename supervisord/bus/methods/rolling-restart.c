@@ -45,9 +45,9 @@ static const char *failure_of(const BusRoll *roll, size_t k) {
         size_t i = roll->indexes[k];
         const Entry *entry = i < s->n_entries ? s->entries[i] : NULL;
 
-        if (!entry || !entry->spawn_error || engine_get(s->engine, i)->phase == PHASE_RUNNING)
+        if (!entry || !entry->start_failure || engine_get(s->engine, i)->phase == PHASE_RUNNING)
                 return BUS_ERROR_ABNORMAL_TERMINATION;
-        return spawn_error_name(entry->spawn_error);
+        return start_failure_name(entry->start_failure);
 }
 
 static void add_result(BusRoll *roll, size_t k) {

@@ -342,8 +342,8 @@ int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
 
 /*
  * The words of the command of @c, split as a POSIX shell does it; at least one. *ret is the
- * caller's. Returns 0; -EINVAL with *reterr_why (a constant), "No closing quotation" or "command is
- * empty"; or -ENOMEM.
+ * caller's. Returns 0; -EINVAL with *reterr_why (a constant, "No closing quotation"); -ENODATA with
+ * "command is empty"; or -ENOMEM.
  */
 int process_config_split_command(const ProcessConfig *c, char ***ret, const char **reterr_why);
 

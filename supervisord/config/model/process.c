@@ -65,7 +65,7 @@ int process_config_split_command(const ProcessConfig *c, char ***ret, const char
                 return r;
         if (!words[0]) {
                 *reterr_why = "command is empty";
-                return -EINVAL;
+                return -ENODATA;
         }
         *ret = TAKE_PTR(words);
         return 0;

@@ -67,9 +67,9 @@ typedef struct SpawnLimit {
  * spawn_request_new(). argv and envp end with NULL.
  */
 typedef struct SpawnRequest {
-        char *path;  /* what to execute, no search: see spawn_resolve(); relative to directory */
-        char **argv; /* argv[0] included */
-        char **envp; /* the whole environment */
+        char *path;      /* what to execute, no search: see find_command(); relative to directory */
+        char **argv;     /* argv[0] included */
+        char **envp;     /* the whole environment */
         char *directory; /* or NULL: the daemon's */
         int umask;       /* or -1: the daemon's */
 
@@ -197,48 +197,3 @@ int spawner_collect(Spawner *s, pid_t pid, SpawnFailure *ret);
  * of children that are still on their way.
  */
 unsigned spawner_sweep(Spawner *s);
-
-/* "RLIMIT_NOFILE" and so on; NULL for a number that has no name. */
-const char *spawn_resource_to_string(int resource);
-
-/* "chdir", "setuid", "exec", …: a word for each stage. */
-const char *spawn_stage_to_string(SpawnStage stage);
-
-/*
- * Word a failure as the log shows it: "couldn't chdir to '/srv/x': No such file or directory",
- * "couldn't setuid to 33: Operation not permitted", "couldn't exec /bin/x: Exec format error".
- * @path, @directory and @uid are those of the request; @uid is -1 if it has no user. *ret is the
- * caller's. Returns 0 or -ENOMEM.
- */
-int spawn_failure_describe(const SpawnFailure *failure,
-                           const char *path,
-                           const char *directory,
-                           uid_t uid,
-                           char **ret);
-
-typedef enum SpawnLookup {
-        SPAWN_LOOKUP_FOUND,
-        SPAWN_LOOKUP_NOT_FOUND,
-        SPAWN_LOOKUP_IS_DIRECTORY,
-        SPAWN_LOOKUP_NOT_EXECUTABLE,
-        SPAWN_LOOKUP_NO_PERMISSION, /* for the daemon, whatever the program's user may */
-} SpawnLookup;
-
-/*
- * Find the file of a command as Python's supervisor does. With a slash @argv0 is the file; else
- * PATH of @envp is searched, or if that has none the daemon's, or /bin:/usr/bin:/usr/local/bin; the
- * first that exists is taken even if it cannot be executed. Relative names are looked up in
- * @directory (NULL: the daemon's), where the program will run.
- *
- * *ret_path is the caller's: the file found, or for SPAWN_LOOKUP_NOT_FOUND @argv0. Returns a
- * SpawnLookup, -ENOMEM, or why a file cannot be looked at (-EIO, -ELOOP …) if none is found
- * elsewhere.
- */
-int spawn_resolve(const char *argv0, char *const *envp, const char *directory, char **ret_path);
-
-/*
- * The log's words for an outcome: "can't find command 'X'", "command at 'X' is a directory",
- * "command at 'X' is not executable", "no permission to run command 'X'". *ret is the caller's.
- * Returns 0, -ENOMEM, or -EINVAL for SPAWN_LOOKUP_FOUND.
- */
-int spawn_lookup_describe(SpawnLookup outcome, const char *path, char **ret);

@@ -1,7 +1,8 @@
-#include "host/spawn/spawn.h"
+#include "host/spawn/find-command.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,12 +22,12 @@ static const char *search_path(char *const *envp) {
 
 static int judge(int dir_fd, const char *file, const struct stat *st) {
         if (S_ISDIR(st->st_mode))
-                return SPAWN_LOOKUP_IS_DIRECTORY;
+                return START_REASON_IS_DIRECTORY;
         if (!(st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
-                return SPAWN_LOOKUP_NOT_EXECUTABLE;
+                return START_REASON_NOT_EXECUTABLE;
         if (faccessat(dir_fd, file, X_OK, AT_EACCESS) < 0)
-                return errno == EACCES ? SPAWN_LOOKUP_NO_PERMISSION : -errno;
-        return SPAWN_LOOKUP_FOUND;
+                return errno == EACCES ? START_REASON_NO_PERMISSION : -errno;
+        return START_REASON_NONE;
 }
 
 /* Nothing was found, of which @error (negative, or 0) may be the reason. */
@@ -40,7 +41,7 @@ static int not_found(const char *argv0, int error, char **ret_path) {
                 return -ENOMEM;
 
         *ret_path = path;
-        return SPAWN_LOOKUP_NOT_FOUND;
+        return START_REASON_NOT_FOUND;
 }
 
 /* Where nobody could see it, it is missing as much as where it is not. */
@@ -48,7 +49,7 @@ static bool means_missing(int error) {
         return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
 
-/* Look at one candidate: SPAWN_LOOKUP_NOT_FOUND and errors leave *ret_path alone. */
+/* Look at one candidate: START_REASON_NOT_FOUND and errors leave *ret_path alone. */
 static int
 try_file(int dir_fd, const char *folder, size_t n_folder, const char *name, char **ret_path) {
         _cleanup_(freep) char *file = NULL;
@@ -61,7 +62,7 @@ try_file(int dir_fd, const char *folder, size_t n_folder, const char *name, char
                 return -ENOMEM;
         }
         if (fstatat(dir_fd, file, &st, 0) < 0)
-                return means_missing(errno) ? SPAWN_LOOKUP_NOT_FOUND : -errno;
+                return means_missing(errno) ? START_REASON_NOT_FOUND : -errno;
 
         r = judge(dir_fd, file, &st);
         if (r >= 0)
@@ -69,7 +70,7 @@ try_file(int dir_fd, const char *folder, size_t n_folder, const char *name, char
         return r;
 }
 
-int spawn_resolve(const char *argv0, char *const *envp, const char *directory, char **ret_path) {
+int find_command(const char *argv0, char *const *envp, const char *directory, char **ret_path) {
         _cleanup_(closep) int dir_fd = -1;
         const char *p, *end;
         int base = AT_FDCWD, error = 0, r;
@@ -83,13 +84,13 @@ int spawn_resolve(const char *argv0, char *const *envp, const char *directory, c
 
         if (strchr(argv0, '/')) {
                 r = try_file(base, "", 0, argv0, ret_path);
-                return r == SPAWN_LOOKUP_NOT_FOUND ? not_found(argv0, 0, ret_path) : r;
+                return r == START_REASON_NOT_FOUND ? not_found(argv0, 0, ret_path) : r;
         }
 
         for (p = search_path(envp);; p = end + 1) {
                 end = strchrnul(p, ':');
                 r = try_file(base, p, (size_t)(end - p), argv0, ret_path);
-                if (r >= 0 && r != SPAWN_LOOKUP_NOT_FOUND)
+                if (r >= 0 && r != START_REASON_NOT_FOUND)
                         return r;
                 if (r < 0 && error == 0)
                         error = r;
