@@ -4,6 +4,7 @@
  */
 #include "bus/manager-object.h"
 
+#include "base/clock.h"
 #include "base/macro.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
@@ -98,7 +99,7 @@ static int get_sequence(sd_bus_message *m, const void *connection) {
 static int get_shutdown_remaining(sd_bus_message *m, const void *connection) {
         return sd_bus_message_append(m, "t",
                                      engine_remaining_stop_usec(supervisor_of(connection)->engine,
-                                                                supervisor_now()));
+                                                                now_usec()));
 }
 
 /* ---------------------------------------------------------------- the table */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
 #include "daemon/supervisor-internal.h"
 #include "log/log.h"
@@ -155,14 +156,14 @@ static void update(Supervisor *s, size_t i, ProcessConfig *config) {
         bool other_health = health_differs(engine_get(s->engine, i)->config, config);
 
         log_info("updated: %s", config->name);
-        engine_update(s->engine, i, config, supervisor_now());
+        engine_update(s->engine, i, config, now_usec());
         entry_settle_sockets(s->entries[i]); /* its restart may be called off */
         if (other_health)
                 entry_renew_health(s->entries[i]);
 }
 
 static int apply_change(Supervisor *s, const Config *config, const ConfigChange *change) {
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
         size_t index;
         int r;
 
@@ -171,7 +172,7 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
                 return 0;
         case CHANGE_REMOVED:
                 set_origin(s, change->before);
-                engine_remove(s->engine, change->before, now_usec);
+                engine_remove(s->engine, change->before, now);
                 return 0;
         case CHANGE_UPDATED:
                 update(s, change->before, config->processes[change->after]);
@@ -179,14 +180,13 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
         case CHANGE_CHANGED:
                 log_info("changed: %s", config->processes[change->after]->name);
                 set_origin(s, change->before);
-                engine_replace(s->engine, change->before, config->processes[change->after],
-                               now_usec);
+                engine_replace(s->engine, change->before, config->processes[change->after], now);
                 return 0;
         case CHANGE_ADDED:
                 r = supervisor_add(s, config->processes[change->after], &index);
                 if (r >= 0 &&
                     process_begins(engine_get(s->engine, index), config->processes[change->after]))
-                        engine_start(s->engine, index, now_usec);
+                        engine_start(s->engine, index, now);
                 return r;
         }
         return -EINVAL;
@@ -201,7 +201,6 @@ static int on_replan(sd_event_source *source, uint64_t usec, void *userdata) {
 
         if (supervisor_commit(s) >= 0)
                 log_info("the processes are planned anew");
-        supervisor_turn(s);
         return 0;
 }
 
@@ -216,7 +215,7 @@ int supervisor_prepare_commits(Supervisor *s) {
 int supervisor_commit(Supervisor *s) {
         int r;
 
-        r = engine_commit(s->engine, supervisor_now());
+        r = engine_commit(s->engine, now_usec());
         if (r >= 0)
                 return r;
         log_error("the processes cannot be planned anew, trying again: %s", strerror(-r));

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
 #include "log/log.h"
@@ -57,7 +58,7 @@ static void take_ready(const Entry *entry) {
                 return;
         else if (!p->ready && !p->leaving && !phase_is_ending(p->phase))
                 log_info("%s is ready", name_of(entry));
-        engine_ready(entry->supervisor->engine, entry->index, supervisor_now());
+        engine_ready(entry->supervisor->engine, entry->index, now_usec());
 }
 
 static void take_reloading(const Entry *entry) {
@@ -67,7 +68,7 @@ static void take_reloading(const Entry *entry) {
 }
 
 static void take_stopping(const Entry *entry) {
-        if (engine_leaving(entry->supervisor->engine, entry->index, supervisor_now()))
+        if (engine_leaving(entry->supervisor->engine, entry->index, now_usec()))
                 log_info("%s is ending by itself", name_of(entry));
 }
 
@@ -82,17 +83,17 @@ static void take_more_time(Entry *entry, uint64_t usec) {
         const Process *p = process_of(entry);
         Engine *e = entry->supervisor->engine;
         LogLevel level = entry->told_more_time ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
-        uint64_t now_usec = supervisor_now();
-        uint64_t until_usec = engine_extend(e, entry->index, usec, now_usec);
+        uint64_t now = now_usec();
+        uint64_t until_usec = engine_extend(e, entry->index, usec, now);
         uint64_t end_usec = engine_process_deadline(e, entry->index);
         char time[WORDS_DURATION_MAX], wanted[WORDS_DURATION_MAX];
 
         if (until_usec > 0) {
                 log_message(level, "%s asks for %s more to %s, and gets %s", name_of(entry),
                             words_duration(usec, wanted), aim_of(p),
-                            words_duration(until_usec - now_usec, time));
+                            words_duration(until_usec - now, time));
                 supervisor_status_changed(entry->supervisor);
-        } else if (phase_is_ending(p->phase) && (end_usec < now_usec || end_usec - now_usec < usec))
+        } else if (phase_is_ending(p->phase) && (end_usec < now || end_usec - now < usec))
                 log_message(level,
                             "%s asks for %s more to stop, but the shutdown must not take longer",
                             name_of(entry), words_duration(usec, wanted));
@@ -103,18 +104,18 @@ static void take_more_time(Entry *entry, uint64_t usec) {
 
 static void take_watchdog(const Entry *entry, const NotifyMessage *m) {
         Engine *e = entry->supervisor->engine;
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
         char time[WORDS_DURATION_MAX];
 
         if (m->watchdog_usec != USEC_INFINITY) {
                 log_debug("%s sets its watchdog to %s", name_of(entry),
                           words_duration(m->watchdog_usec, time));
-                engine_set_watchdog(e, entry->index, m->watchdog_usec, now_usec);
+                engine_set_watchdog(e, entry->index, m->watchdog_usec, now);
         }
         if (m->watchdog)
-                engine_alive(e, entry->index, now_usec);
+                engine_alive(e, entry->index, now);
         if (m->watchdog_trigger)
-                (void)engine_fail(e, entry->index, FAILURE_TRIGGERED, now_usec); /* or it is over */
+                (void)engine_fail(e, entry->index, FAILURE_TRIGGERED, now); /* or it is over */
 }
 
 /* The main process first, as the rest of the message may be about that one. */
@@ -146,13 +147,11 @@ static void on_message(const NotifyMessage *m, void *userdata) {
 
 static int on_notify(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         const Entry *entry = userdata;
-        Supervisor *s = entry->supervisor;
         int r;
 
         r = notify_socket_dispatch(entry->notify->socket);
         if (r < 0)
                 log_warn("cannot read what %s says: %s", name_of(entry), strerror(-r));
-        supervisor_turn(s);
         return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
 #include "log/log.h"
@@ -84,16 +85,16 @@ static void tell(const HealthCheck *h, HealthState before) {
 static void finish(HealthCheck *h, bool succeeded, char *words) {
         Supervisor *s = h->entry->supervisor;
         HealthState before = h->health.state;
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
 
         give_up_check(h);
         free(h->words);
         h->words = words;
-        (void)health_checked(&h->health, process_of(h->entry)->config, succeeded, now_usec);
+        (void)health_checked(&h->health, process_of(h->entry)->config, succeeded, now);
         tell(h, before);
         arm(h, h->health.next_usec);
         if (h->health.state == HEALTH_BAD)
-                (void)engine_fail(s->engine, h->entry->index, FAILURE_UNHEALTHY, now_usec);
+                (void)engine_fail(s->engine, h->entry->index, FAILURE_UNHEALTHY, now);
         if (h->health.state != before)
                 supervisor_status_changed(s);
 }
@@ -172,10 +173,8 @@ static void take_result(HealthCheck *h, ProbeResult result) {
 
 static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         HealthCheck *h = userdata;
-        Supervisor *s = h->entry->supervisor;
 
-        take_result(h, probe_dispatch(h->probe, supervisor_now()));
-        supervisor_turn(s);
+        take_result(h, probe_dispatch(h->probe, now_usec()));
         return 0;
 }
 
@@ -190,21 +189,21 @@ static void check_by_connection(HealthCheck *h) {
         if (r < 0)
                 fail(h, "%s: %s", target->text, strerror(-r));
         else
-                take_result(h, probe_begin(h->probe, supervisor_now()));
+                take_result(h, probe_begin(h->probe, now_usec()));
 }
 
 /* ---------------------------------------------------------------- the timer */
 
 static void begin_check(HealthCheck *h) {
         const ProcessConfig *config = process_of(h->entry)->config;
-        uint64_t timeout = health_timeout_usec(config), now_usec = supervisor_now();
+        uint64_t timeout = health_timeout_usec(config), now = now_usec();
 
         if (h->pid > 0) {
                 fail(h, "'%s' of an earlier check cannot be killed", command_of(h));
                 return;
         }
         h->under_way = true;
-        h->overdue_usec = timeout < USEC_INFINITY - now_usec ? now_usec + timeout : USEC_INFINITY;
+        h->overdue_usec = timeout < USEC_INFINITY - now ? now + timeout : USEC_INFINITY;
         arm(h, h->overdue_usec);
         if (config->settings->healthcheck.kind == READINESS_EXEC)
                 check_by_command(h);
@@ -227,15 +226,13 @@ static void end_overdue(HealthCheck *h) {
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         HealthCheck *h = userdata;
-        Supervisor *s = h->entry->supervisor;
 
         if (!h->under_way)
                 begin_check(h);
-        else if (supervisor_now() >= h->overdue_usec)
+        else if (now_usec() >= h->overdue_usec)
                 end_overdue(h);
         else
-                take_result(h, probe_dispatch(h->probe, supervisor_now()));
-        supervisor_turn(s);
+                take_result(h, probe_dispatch(h->probe, now_usec()));
         return 0;
 }
 
@@ -250,7 +247,7 @@ static int begin(Entry *entry) {
         if (!h)
                 return -ENOMEM;
         h->entry = entry;
-        health_begin(&h->health, p->config, p->spawned_usec, supervisor_now());
+        health_begin(&h->health, p->config, p->spawned_usec, now_usec());
         r = sd_event_add_time(entry->supervisor->event, &h->timer, CLOCK_MONOTONIC, USEC_INFINITY,
                               1, on_timer, h);
         if (r < 0)

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
@@ -242,7 +243,7 @@ void entry_run_hook(Entry *entry, HookKind kind) {
         }
         (void)snprintf(why, sizeof(why), "cannot be started: %s", strerror(-r));
         tell_failure(entry, kind, why);
-        engine_hook_ended(s->engine, entry->index, -r, supervisor_now());
+        engine_hook_ended(s->engine, entry->index, -r, now_usec());
 }
 
 static void signal_hook(const Hook *hook, int signo) {
@@ -288,7 +289,7 @@ void supervisor_hook_ended(void *userdata, unsigned id, const ProcessExit *exit)
         if (!succeeded)
                 tell_exit(hook, exit);
         if (hook->kind != HOOK_NONE)
-                engine_hook_ended(s->engine, index, succeeded ? 0 : ECANCELED, supervisor_now());
+                engine_hook_ended(s->engine, index, succeeded ? 0 : ECANCELED, now_usec());
 }
 
 /* ---------------------------------------------------------------- reload_command */

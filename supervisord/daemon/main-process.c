@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "log/log.h"
 
@@ -18,7 +19,6 @@ static int on_pidfile(sd_event_source *source, const struct inotify_event *event
         Entry *entry = userdata;
 
         entry_find_main(entry);
-        supervisor_turn(entry->supervisor);
         return 0;
 }
 
@@ -75,7 +75,7 @@ static bool follow_announced(Entry *entry) {
 static void main_is_known(Entry *entry) {
         entry_stop_finding_main(entry);
         entry->last_pid = child_get_pid(entry->child);
-        engine_main_found(entry->supervisor->engine, entry->index, supervisor_now());
+        engine_main_found(entry->supervisor->engine, entry->index, now_usec());
 }
 
 static bool can_change(const Entry *entry) {

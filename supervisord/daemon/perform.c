@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
 #include "log/log.h"
@@ -31,7 +32,7 @@ void entry_start_failed(Entry *entry, int error, StartFailure *failure) {
         entry->start_failure = failure;
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR), "spawnerr: %s",
                   words ?: "out of memory");
-        engine_spawn_failed(s->engine, entry->index, error, supervisor_now());
+        engine_spawn_failed(s->engine, entry->index, error, now_usec());
 }
 
 static int prepare_readiness(Entry *entry, ChildExtras *extras, StartFailure **reterr) {
@@ -64,7 +65,7 @@ static void spawn_entry(Supervisor *s, Entry *entry) {
                 return;
         }
 
-        supervisor_sweep_later(s);
+        sweep_later(&s->sweep, s->host->spawner);
         if (note)
                 log_warn("%s: %s", name_of(entry), note);
         entry->last_pid = child_get_pid(entry->child);
@@ -410,7 +411,7 @@ bool supervisor_perform(Supervisor *s) {
         Action action;
 
         while (n_spawns < SPAWNS_PER_TURN) {
-                if (!engine_next_action(s->engine, supervisor_now(), &action))
+                if (!engine_next_action(s->engine, now_usec(), &action))
                         return true;
                 n_spawns += action.kind == ACTION_SPAWN;
                 perform(s, &action);

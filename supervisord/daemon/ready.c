@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "log/log.h"
 
@@ -66,7 +67,7 @@ static void take_result(Entry *entry, ProbeResult result) {
         case PROBE_READY:
                 log_info("%s is ready", config_of(entry)->name);
                 entry_forget_readiness(entry);
-                engine_ready(s->engine, entry->index, supervisor_now());
+                engine_ready(s->engine, entry->index, now_usec());
                 entry_update_health(entry);
                 entry_observe_ready(entry);
                 return;
@@ -74,17 +75,15 @@ static void take_result(Entry *entry, ProbeResult result) {
                 if (probe_describe(entry->check->probe, &why) >= 0)
                         log_warn("%s cannot become ready: %s", config_of(entry)->name, why);
                 entry_forget_readiness(entry);
-                engine_not_ready(s->engine, entry->index, supervisor_now());
+                engine_not_ready(s->engine, entry->index, now_usec());
                 return;
         }
 }
 
 static int on_probe(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         Entry *entry = userdata;
-        Supervisor *s = entry->supervisor;
 
-        take_result(entry, probe_dispatch(entry->check->probe, supervisor_now()));
-        supervisor_turn(s);
+        take_result(entry, probe_dispatch(entry->check->probe, now_usec()));
         return 0;
 }
 
@@ -100,8 +99,8 @@ void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit
         if (!entry)
                 return;
         if (entry->check && entry->check->command == id)
-                take_result(entry, probe_exited(entry->check->probe, exit_is_success(exit),
-                                                supervisor_now()));
+                take_result(entry,
+                            probe_exited(entry->check->probe, exit_is_success(exit), now_usec()));
         else
                 entry_health_command_ended(entry, id, exit);
 }
@@ -154,7 +153,7 @@ int entry_prepare_readiness(Entry *entry, ChildExtras *extras) {
 
 void entry_begin_readiness(Entry *entry) {
         if (entry->check)
-                take_result(entry, probe_begin(entry->check->probe, supervisor_now()));
+                take_result(entry, probe_begin(entry->check->probe, now_usec()));
 }
 
 void entry_forget_readiness(Entry *entry) {

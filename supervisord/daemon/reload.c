@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text-stream.h"
 #include "config/model/diff.h"
 #include "daemon/supervisor-internal.h"
@@ -119,7 +120,7 @@ static void open_sockets(Supervisor *s, const Config *config) {
 /* Told to the service manager from the first change to the last. */
 void supervisor_begin_reload(const Supervisor *s) {
         if (s->is_ready)
-                notify_reloading(supervisor_now());
+                notify_reloading(now_usec());
 }
 
 void supervisor_end_reload(const Supervisor *s) {

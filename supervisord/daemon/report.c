@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text-stream.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
@@ -38,7 +39,7 @@ static void print_grace(const Process *p, uint64_t now_usec, FILE *f) {
 }
 
 static int print_awaited(const Supervisor *s, bool with_times, FILE *f) {
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
         size_t n = 0, last = 0;
 
         for (size_t i = 0; i < engine_size(s->engine); i++) {
@@ -51,7 +52,7 @@ static int print_awaited(const Supervisor *s, bool with_times, FILE *f) {
                         continue;
                 (void)fprintf(f, "%s%s", n > 1 ? ", " : "", p->config->name);
                 if (with_times)
-                        print_grace(p, now_usec, f);
+                        print_grace(p, now, f);
         }
         if (n == 1 && with_times)
                 print_status(s, last, f);
@@ -89,7 +90,7 @@ int report_awaited_names(const Supervisor *s, char **ret) {
 }
 
 int report_next_kill(const Supervisor *s, char **ret) {
-        uint64_t now_usec = supervisor_now(), least = USEC_INFINITY;
+        uint64_t now = now_usec(), least = USEC_INFINITY;
         const Process *next = NULL;
         char time[WORDS_DURATION_MAX];
         int r;
@@ -97,8 +98,8 @@ int report_next_kill(const Supervisor *s, char **ret) {
         for (size_t i = 0; i < engine_size(s->engine); i++) {
                 const Process *p = engine_get(s->engine, i);
 
-                if (p->config && grace_left(p, now_usec) < least) {
-                        least = grace_left(p, now_usec);
+                if (p->config && grace_left(p, now) < least) {
+                        least = grace_left(p, now);
                         next = p;
                 }
         }
@@ -232,7 +233,7 @@ static void report_state_of(const Supervisor *s, size_t i) {
         const Entry *entry = s->entries[i];
         _cleanup_(freep) char *error = start_failure_describe(entry->start_failure);
         _cleanup_(freep) char *condition = NULL;
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
         char time[WORDS_DURATION_MAX];
 
         if (!p->config)
@@ -245,8 +246,8 @@ static void report_state_of(const Supervisor *s, size_t i) {
                  p->config->group, p->config->name,
                  process_state_to_string(phase_to_state(p->phase)), phase_to_string(p->phase),
                  p->goal == GOAL_UP ? "up" : "down", condition, child_get_pid(entry->child),
-                 words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
-                 p->failures, error ? "; " : "", error ?: "",
+                 words_duration(p->changed_usec ? now - p->changed_usec : 0, time), p->failures,
+                 error ? "; " : "", error ?: "",
                  entry_get_notify_status(entry) ? "; it says: " : "",
                  entry_get_notify_status(entry) ?: "");
         report_drops(entry, p->config->name);
@@ -296,7 +297,7 @@ static void report_process(const Process *p, uint64_t shutdown_usec) {
 }
 
 void report_end(const Supervisor *s) {
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
         size_t n = 0, n_killed = 0;
         char time[WORDS_DURATION_MAX];
 
@@ -307,7 +308,7 @@ void report_end(const Supervisor *s) {
                 n_killed += p->config && p->ended_usec >= s->shutdown_usec && p->killed;
         }
         log_info("stopped %zu processes in %s, %zu of them killed", n,
-                 words_duration(now_usec - s->shutdown_usec, time), n_killed);
+                 words_duration(now - s->shutdown_usec, time), n_killed);
 
         for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++) {
                 const Process *p = engine_get(s->engine, engine_plan(s->engine)->order[k]);

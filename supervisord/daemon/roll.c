@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "log/log.h"
 
@@ -78,13 +79,13 @@ static int add_spare(Supervisor *s, size_t i, size_t *ret) {
         if (r < 0)
                 return r;
         engine_set_spare(s->engine, spare, true);
-        r = engine_commit(s->engine, supervisor_now());
+        r = engine_commit(s->engine, now_usec());
         if (r < 0) {
                 supervisor_drop(s, spare);
                 engine_forget(s->engine, spare);
                 return r;
         }
-        engine_start(s->engine, spare, supervisor_now());
+        engine_start(s->engine, spare, now_usec());
         *ret = spare;
         return 0;
 }
@@ -102,11 +103,11 @@ static void make_spare(Supervisor *s, RollJob *job, size_t i) {
 }
 
 static void perform(Supervisor *s, RollJob *job, const RollStep *step) {
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
 
         switch (step->kind) {
         case ROLL_RESTART:
-                engine_restart(s->engine, step->process, now_usec);
+                engine_restart(s->engine, step->process, now);
                 return;
         case ROLL_ADD_SPARE:
                 make_spare(s, job, step->process);
@@ -114,11 +115,11 @@ static void perform(Supervisor *s, RollJob *job, const RollStep *step) {
         case ROLL_RETIRE:
                 log_info("the new %s is ready, stopping the old one", name_of(s, step->spare));
                 engine_set_spare(s->engine, step->spare, false);
-                engine_retire(s->engine, step->process, now_usec);
+                engine_retire(s->engine, step->process, now);
                 return;
         case ROLL_DROP_SPARE:
                 log_error("the new %s has failed, the old one goes on", name_of(s, step->spare));
-                engine_retire(s->engine, step->spare, now_usec);
+                engine_retire(s->engine, step->spare, now);
                 return;
         case ROLL_WAIT:
         case ROLL_OVER:

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "daemon/words.h"
 #include "log/log.h"
@@ -20,7 +21,7 @@
 static int on_progress(sd_event_source *source, uint64_t usec, void *userdata) {
         Supervisor *s = userdata;
         _cleanup_(freep) char *names = NULL, *kill = NULL;
-        uint64_t remaining = engine_remaining_stop_usec(s->engine, supervisor_now());
+        uint64_t remaining = engine_remaining_stop_usec(s->engine, now_usec());
 
         if (!engine_is_draining(s->engine) && report_awaited_names(s, &names) >= 0 &&
             report_next_kill(s, &kill) >= 0)
@@ -46,7 +47,7 @@ static void begin(Supervisor *s) {
         char time[WORDS_DURATION_MAX];
         int r;
 
-        s->shutdown_usec = supervisor_now();
+        s->shutdown_usec = now_usec();
         supervisor_show_readiness(s); /* before anything else: nobody new shall come */
         /* From here on each closes with the last program that serves it: clients are told at once.
          */
@@ -80,14 +81,14 @@ void supervisor_stay_down(Supervisor *s) {
                 return;
         s->restarts = false;
         log_warn("shutting down, there is no restart any more");
-        notify_stopping(engine_remaining_stop_usec(s->engine, supervisor_now()), "Stopping");
+        notify_stopping(engine_remaining_stop_usec(s->engine, now_usec()), "Stopping");
 }
 
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode) {
         bool first = engine_shutdown_mode(s->engine) == SHUTDOWN_NONE;
         char time[WORDS_DURATION_MAX];
 
-        engine_shutdown(s->engine, mode, supervisor_now());
+        engine_shutdown(s->engine, mode, now_usec());
         if (first)
                 begin(s);
         supervisor_observe_shutdown(s, how_of(s, mode));
@@ -160,7 +161,7 @@ static bool reap_any(void) {
 }
 
 void supervisor_kill_all(Supervisor *s) {
-        uint64_t end = supervisor_now() + SWEEP_USEC;
+        uint64_t end = now_usec() + SWEEP_USEC;
 
         for (size_t i = 0; i < engine_size(s->engine); i++) {
                 const Process *p = engine_get(s->engine, i);
@@ -174,6 +175,6 @@ void supervisor_kill_all(Supervisor *s) {
         }
         /* An error may pass. */
         while (may_sweep(s) && reap_any() && trees_kill_rest(s->host->trees) != 0 &&
-               supervisor_now() < end)
+               now_usec() < end)
                 (void)poll(NULL, 0, SWEEP_POLL_MSEC); /* there is no loop any more to hold up */
 }

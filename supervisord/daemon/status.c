@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "daemon/supervisor-internal.h"
 #include "log/log.h"
 #include "manager/notify.h"
@@ -30,7 +31,7 @@ char *supervisor_status_text(const Supervisor *s) {
 static void extend_start(Supervisor *s) {
         if (s->is_ready || engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
                 return;
-        notify_extend(engine_remaining_start_usec(s->engine, supervisor_now()));
+        notify_extend(engine_remaining_start_usec(s->engine, now_usec()));
         (void)sd_event_source_set_time_relative(s->status, NOTIFY_EXTEND_INTERVAL_USEC);
         (void)sd_event_source_set_enabled(s->status, SD_EVENT_ONESHOT);
 }
@@ -51,7 +52,7 @@ void supervisor_status_changed(Supervisor *s) {
         if (s->status) {
                 (void)sd_event_source_get_enabled(s->status, &enabled);
                 (void)sd_event_source_get_time(s->status, &usec);
-                if (enabled != SD_EVENT_OFF && usec <= supervisor_now() + STATUS_DELAY_USEC)
+                if (enabled != SD_EVENT_OFF && usec <= now_usec() + STATUS_DELAY_USEC)
                         return;
                 r = sd_event_source_set_time_relative(s->status, STATUS_DELAY_USEC);
                 if (r >= 0)

@@ -13,29 +13,19 @@
 #include "config/model/diff.h"
 #include "core/engine.h"
 #include "core/health.h"
+#include "daemon/event-source.h"
 #include "daemon/history.h"
 #include "daemon/hook.h"
 #include "daemon/observer.h"
 #include "daemon/readiness-file.h"
 #include "daemon/remembered.h"
 #include "daemon/roll.h"
+#include "daemon/signals.h"
 #include "daemon/supervisor.h"
+#include "daemon/sweep.h"
 #include "host/net/probe.h"
 #include "manager/readiness.h"
 #include "manager/runtime-directory.h"
-
-/*
- * Of two things that are ready together the first is handled first: an exit before the timer that
- * would have escalated it, output before the exit that follows it.
- */
-enum {
-        PRIORITY_NOTIFY = -20, /* a last message before the exit that follows it */
-        PRIORITY_EXIT = -10,
-        PRIORITY_OUTPUT = -5,
-        PRIORITY_SIGNAL = 0,
-        PRIORITY_TIMER = 10,
-        PRIORITY_IDLE = 20,
-};
 
 typedef struct HealthCheck HealthCheck;
 typedef struct ReadinessCheck ReadinessCheck;
@@ -71,6 +61,13 @@ struct Entry { /* a process of the table, beside the engine's */
         Origin origin; /* who wants something of it that has not begun yet */
 };
 
+typedef struct Turn {              /* turn.c's */
+        sd_event_source *post;     /* after each event */
+        sd_event_source *more;     /* something is left for the next turn */
+        sd_event_source *deadline; /* the engine's next */
+        uint64_t deadline_usec;    /* for which that is set */
+} Turn;
+
 struct Supervisor {
         const SupervisorOptions *options;
         sd_event *event;
@@ -88,12 +85,11 @@ struct Supervisor {
         size_t n_entries;
         size_t n_awaiting_main;
 
-        sd_event_source *timer;     /* the engine's next deadline */
-        sd_event_source *more;      /* actions are left for the next turn */
+        Turn turn;
+        sd_event_source *reap_rest; /* after one child was reaped: the others */
         sd_event_source *status;    /* tells the manager about changes, some at a time */
         sd_event_source *replan;    /* tries again what supervisor_commit() could not */
-        sd_event_source *sweep;     /* after spawns, until each child has its program */
-        uint64_t sweep_usec;        /* until the next time */
+        Sweep sweep;
         sd_event_source *kill_rest; /* kills what main processes that were killed leave behind */
         sd_event_source *progress;  /* while shutting down */
         sd_event_source *writing;   /* news of the threads that write logs */
@@ -115,19 +111,6 @@ struct Supervisor {
         unsigned n_interrupts;
         uint64_t shutdown_usec; /* when it began */
 };
-
-/* CLOCK_MONOTONIC, in µs. */
-uint64_t supervisor_now(void);
-
-/* After anything that may have moved the engine: perform what follows from it, and arm the timer.
- */
-void supervisor_turn(Supervisor *s);
-
-/* A descriptor became readable when it had to be watched: add it with @priority; logs failures. */
-int supervisor_watch_fd(Supervisor *s, int fd, sd_event_io_handler_t handler, int64_t priority);
-
-/* events.c: watch signals, exits, output and the log. Logs failures. */
-int supervisor_watch_events(Supervisor *s);
 
 /* main-process.c: the starter of a forking program has gone: find its main process, or wait for it.
  */
@@ -225,15 +208,8 @@ void supervisor_show_readiness(Supervisor *s);
 /* status.c: at once, as when something long begins. *ret is the caller's; NULL without memory. */
 char *supervisor_status_text(const Supervisor *s);
 
-/* events.c: HostOptions.on_output. */
-void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata);
-
 /* perform.c: at most about a few milliseconds' worth of actions; false if there are more. */
 bool supervisor_perform(Supervisor *s);
-
-/* supervisor.c: give up soon what the spawner still holds for children on their way to their
- * program. */
-void supervisor_sweep_later(Supervisor *s);
 
 /* shutdown.c */
 void supervisor_shutdown(Supervisor *s, ShutdownMode mode);
@@ -329,9 +305,6 @@ void supervisor_adopt_changes(Supervisor *s,
                               const ConfigChange *changes,
                               size_t n);
 void supervisor_adopt_config(Supervisor *s, Config *config);
-
-/* events.c: SIGUSR2. */
-void supervisor_reopen_logs(Supervisor *s);
 
 /* observe.c: @entry has gone from one visible state to another: remember it, and tell everybody. */
 void entry_observe_change(Entry *entry, const Action *action);

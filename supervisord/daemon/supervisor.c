@@ -1,4 +1,7 @@
+#include "daemon/output-events.h"
+#include "daemon/reap.h"
 #include "daemon/supervisor-internal.h"
+#include "daemon/turn.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -6,15 +9,9 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "log/log.h"
 #include "manager/notify.h"
-
-uint64_t supervisor_now(void) {
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
-        return (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC;
-}
 
 /* ---------------------------------------------------------------- the table */
 
@@ -39,7 +36,7 @@ DEFINE_CLEANUP(Entry, entry_free);
 static void on_tree_empty(void *owner) {
         Entry *entry = owner;
 
-        engine_emptied(entry->supervisor->engine, entry->index, supervisor_now());
+        engine_emptied(entry->supervisor->engine, entry->index, now_usec());
 }
 
 static int reserve_entries(Supervisor *s, size_t n) {
@@ -90,102 +87,14 @@ void supervisor_drop(Supervisor *s, size_t index) {
         s->entries[index] = entry_free(s->entries[index]);
 }
 
-/* ---------------------------------------------------------------- the turn of the loop */
-
-static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
-        Supervisor *s = userdata;
-
-        engine_elapsed(s->engine, supervisor_now());
-        supervisor_turn(s);
-        return 0;
-}
-
-static int on_more(sd_event_source *source, void *userdata) {
-        supervisor_turn(userdata);
-        return 0;
-}
-
-static void arm(Supervisor *s) {
-        uint64_t deadline = engine_deadline(s->engine);
-        int r;
-
-        r = sd_event_source_set_time(s->timer, deadline);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(s->timer, deadline == USEC_INFINITY
-                                                                  ? SD_EVENT_OFF
-                                                                  : SD_EVENT_ONESHOT);
-        if (r < 0)
-                log_critical("cannot set the timer: %s", strerror(-r));
-}
-
-/* A child gets to its program within a millisecond or two; one on a hung file system may never. */
-#define SWEEP_FIRST_USEC (10 * USEC_PER_MSEC)
-#define SWEEP_LAST_USEC (60 * USEC_PER_SEC)
-
-static void arm_sweep(Supervisor *s) {
-        (void)sd_event_source_set_time_relative(s->sweep, s->sweep_usec);
-        (void)sd_event_source_set_enabled(s->sweep, SD_EVENT_ONESHOT);
-}
-
-static int on_sweep(sd_event_source *source, uint64_t usec, void *userdata) {
-        Supervisor *s = userdata;
-
-        if (spawner_sweep(s->host->spawner) == 0)
-                return 0;
-        s->sweep_usec = MIN(2 * s->sweep_usec, SWEEP_LAST_USEC);
-        arm_sweep(s);
-        return 0;
-}
-
-void supervisor_sweep_later(Supervisor *s) {
-        s->sweep_usec = SWEEP_FIRST_USEC;
-        arm_sweep(s);
-}
-
-void supervisor_turn(Supervisor *s) {
-        bool done = supervisor_perform(s);
-
-        trees_tidy(s->host->trees);
-        arm(s);
-        if (!done) {
-                (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
-                return;
-        }
-        if (supervisor_advance_rolls(s)) {
-                (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
-                return;
-        }
-        if (s->somebody_ended)
-                supervisor_observe_prospects(s);
-        s->somebody_ended = false;
-        supervisor_show_readiness(s);
-        supervisor_ready_if_settled(s);
-        supervisor_finish_if_down(s);
-}
-
 /* ---------------------------------------------------------------- set-up */
 
-static int make_timer(Supervisor *s) {
+static int make_timers(Supervisor *s) {
         int r;
 
-        /* An accuracy of 1 µs: the default would be 250 ms, see sd_event_add_time(3). */
-        r = sd_event_add_time(s->event, &s->timer, CLOCK_MONOTONIC, USEC_INFINITY, 1, on_deadline,
-                              s);
+        r = turn_init(s);
         if (r >= 0)
-                r = sd_event_source_set_priority(s->timer, PRIORITY_TIMER);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
-        if (r >= 0)
-                r = sd_event_add_time(s->event, &s->sweep, CLOCK_MONOTONIC, USEC_INFINITY,
-                                      SWEEP_FIRST_USEC, on_sweep, s);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(s->sweep, SD_EVENT_OFF);
-        if (r >= 0)
-                r = sd_event_add_defer(s->event, &s->more, on_more, s);
-        if (r >= 0)
-                r = sd_event_source_set_priority(s->more, PRIORITY_TIMER);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(s->more, SD_EVENT_OFF);
+                r = sweep_init(&s->sweep, s->event);
         if (r >= 0)
                 r = supervisor_prepare_commits(s);
         if (r < 0)
@@ -241,7 +150,7 @@ static int make_engine(Supervisor *s) {
         int r;
 
         if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
-                seed = supervisor_now(); /* only spreads restarts */
+                seed = now_usec(); /* only spreads restarts */
 
         r = engine_new(seed, &rules, &s->engine);
         if (r < 0)
@@ -274,7 +183,7 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r < 0)
                 log_critical("cannot make an event loop: %s", strerror(-r));
         if (r >= 0)
-                r = make_timer(s);
+                r = make_timers(s);
         if (r >= 0)
                 r = make_host(s);
         if (r >= 0)
@@ -284,7 +193,11 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r >= 0)
                 r = recall(s);
         if (r >= 0)
-                r = supervisor_watch_events(s);
+                r = supervisor_watch_ends(s);
+        if (r >= 0)
+                r = supervisor_watch_signals(s);
+        if (r >= 0)
+                r = supervisor_watch_output(s);
         if (r < 0) {
                 s->config = NULL;
                 return r;
@@ -308,10 +221,10 @@ Supervisor *supervisor_free(Supervisor *s) {
         host_free(s->host);
         runtime_directory_free(s->runtime);
         readiness_file_free(s->readiness_file);
-        sd_event_source_unref(s->timer);
-        sd_event_source_unref(s->more);
+        turn_done(s);
+        sd_event_source_unref(s->reap_rest);
         sd_event_source_unref(s->replan);
-        sd_event_source_unref(s->sweep);
+        sweep_done(&s->sweep);
         sd_event_source_unref(s->kill_rest);
         sd_event_source_unref(s->status);
         sd_event_source_unref(s->progress);
@@ -344,9 +257,9 @@ static int run_loop(Supervisor *s) {
 
                 if (r >= 0)
                         return r;
-                if (supervisor_now() > last_usec + USEC_PER_SEC)
+                if (now_usec() > last_usec + USEC_PER_SEC)
                         n = 0;
-                last_usec = supervisor_now();
+                last_usec = now_usec();
                 if (++n >= LOOP_FAILURES_MAX)
                         return r;
                 if (n == 1)
@@ -372,11 +285,11 @@ int supervisor_run(Supervisor *s) {
                 log_warn("cannot serve the service manager's watchdog: %s", strerror(-r));
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
-        s->started_usec = supervisor_now();
+        s->started_usec = now_usec();
         r = supervisor_apply(s, s->config, counts);
         if (r < 0)
                 return give_up(s, "cannot set up the process table", r);
-        supervisor_turn(s);
+        turn_take_first(s);
 
         r = run_loop(s);
         if (r < 0)

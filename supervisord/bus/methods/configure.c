@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
 #include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
@@ -326,7 +327,7 @@ int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 const Process *p = engine_get(s->engine, i);
 
                 if (p->config && strcmp(p->config->group, group) == 0)
-                        engine_remove(s->engine, i, supervisor_now());
+                        engine_remove(s->engine, i, now_usec());
         }
         (void)supervisor_commit(s);         /* has told, and tries again */
         (void)strv_extend(&removed, group); /* without memory nobody is told which */

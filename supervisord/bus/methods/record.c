@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "bus/client/message.h"
 #include "protocol/bus-names.h"
 
@@ -160,7 +161,7 @@ WallClock wall_clock_now(void) {
         return (WallClock){
                 .real_usec =
                         (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC,
-                .monotonic_usec = supervisor_now(),
+                .monotonic_usec = now_usec(),
         };
 }
 

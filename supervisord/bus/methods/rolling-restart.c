@@ -180,7 +180,5 @@ int method_roll(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 wait_free(w);
                 return call_fail_errno(error, r);
         }
-        r = wait_begin(w);
-        supervisor_turn(s);
-        return r;
+        return wait_begin(w);
 }
