@@ -44,11 +44,3 @@ static inline void timer_set_at(int timer_fd, uint64_t when_usec) {
         }
         (void)timerfd_settime(timer_fd, TFD_TIMER_ABSTIME, &when, NULL); /* the time is valid */
 }
-
-/* Microseconds on CLOCK_REALTIME, which may be set. */
-static inline uint64_t wall_usec(void) {
-        struct timespec ts;
-
-        (void)clock_gettime(CLOCK_REALTIME, &ts);
-        return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
-}
