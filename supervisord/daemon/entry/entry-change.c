@@ -41,7 +41,7 @@ void entry_observe_change(Entry *entry, const Action *action) {
         const Process *p = process_of(entry);
         StateChange change = {
                 .sequence = ++s->sequence,
-                .usec = wall_usec(),
+                .usec = now_wall_usec(),
                 .from = action->from,
                 .to = action->to,
                 .cause = cause_of(p, action->from, action->to, &entry->origin,
