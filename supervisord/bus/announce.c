@@ -9,6 +9,7 @@
 #include "bus/client/message.h"
 #include "bus/methods/record.h"
 #include "bus/methods/subscription.h"
+#include "daemon/entry/history.h"
 #include "protocol/bus-names.h"
 
 /* Append what a signal says. */
@@ -53,7 +54,7 @@ typedef struct Stamp {
 } Stamp;
 
 static Stamp next_stamp(Clients *clients) {
-        return (Stamp){ ++clients->supervisor->sequence, wall_clock_now().real_usec };
+        return (Stamp){ ++clients->supervisor->news.sequence, wall_clock_now().real_usec };
 }
 
 typedef struct Readying {

@@ -1,11 +1,19 @@
 /* From one configuration to another: which processes differ, and what becomes of them. */
+#include "daemon/apply.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/strv.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/act/roll-job.h"
+#include "daemon/act/table.h"
+#include "daemon/entry/entry-sockets.h"
+#include "daemon/entry/health-check.h"
+#include "daemon/entry/history.h"
+#include "daemon/entry/observer.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/replan.h"
 #include "log/log.h"
 
 /* ---------------------------------------------------------------- comparing */
@@ -190,38 +198,6 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
                 return r;
         }
         return -EINVAL;
-}
-
-/* ---------------------------------------------------------------- planning anew */
-
-#define REPLAN_USEC USEC_PER_SEC
-
-static int on_replan(sd_event_source *source, uint64_t usec, void *userdata) {
-        Supervisor *s = userdata;
-
-        if (supervisor_commit(s) >= 0)
-                log_info("the processes are planned anew");
-        return 0;
-}
-
-int supervisor_prepare_commits(Supervisor *s) {
-        int r;
-
-        r = sd_event_add_time(s->event, &s->replan, CLOCK_MONOTONIC, USEC_INFINITY, 0, on_replan,
-                              s);
-        return r < 0 ? r : sd_event_source_set_enabled(s->replan, SD_EVENT_OFF);
-}
-
-int supervisor_commit(Supervisor *s) {
-        int r;
-
-        r = engine_commit(s->engine, now_usec());
-        if (r >= 0)
-                return r;
-        log_error("the processes cannot be planned anew, trying again: %s", strerror(-r));
-        (void)sd_event_source_set_time_relative(s->replan, REPLAN_USEC);
-        (void)sd_event_source_set_enabled(s->replan, SD_EVENT_ONESHOT);
-        return r;
 }
 
 /* ---------------------------------------------------------------- all of it */

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
 #include "log/log.h"
 
 int supervisor_watch_signal(Supervisor *s,

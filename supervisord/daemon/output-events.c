@@ -8,8 +8,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "daemon/entry/entry.h"
+#include "daemon/entry/supervisor-state.h"
 #include "daemon/event-source.h"
-#include "daemon/supervisor-internal.h"
 #include "log/log.h"
 
 static int on_outputs(sd_event_source *source, int fd, uint32_t events, void *userdata) {
@@ -42,7 +43,7 @@ static void start_compressor(const Entry *entry, const OutputEvent *event) {
 void supervisor_on_output(void *owner, const OutputEvent *event, void *userdata) {
         const Entry *entry = owner;
         const char *stream = event->stream == OUTPUT_STDOUT ? "stdout" : "stderr";
-        const char *name = engine_get(entry->supervisor->engine, entry->index)->config->name;
+        const char *name = entry_get_process(entry)->config->name;
 
         switch (event->kind) {
         case OUTPUT_EVENT_FALLBACK:
@@ -91,17 +92,21 @@ static int on_before_sleep(sd_event_source *source, void *userdata) {
 }
 
 static int watch_writers(Supervisor *s) {
+        sd_event_source *source = NULL;
         int r;
 
         if (!s->options->writers)
                 return 0;
 
-        r = sd_event_add_io(s->event, &s->writing, writers_get_fd(s->options->writers), EPOLLIN,
+        r = sd_event_add_io(s->event, &source, writers_get_fd(s->options->writers), EPOLLIN,
                             on_writers, s);
         if (r >= 0)
-                r = sd_event_source_set_priority(s->writing, PRIORITY_OUTPUT);
+                r = sd_event_source_set_priority(source, PRIORITY_OUTPUT);
         if (r >= 0)
-                r = sd_event_source_set_prepare(s->writing, on_before_sleep);
+                r = sd_event_source_set_prepare(source, on_before_sleep);
+        if (r >= 0)
+                r = sd_event_source_set_floating(source, true);
+        sd_event_source_unref(source);
         if (r < 0)
                 log_critical("cannot watch the logs being written: %s", strerror(-r));
         return r;

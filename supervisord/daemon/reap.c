@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "daemon/act/entry-start.h"
+#include "daemon/entry/main-process.h"
+#include "daemon/entry/supervisor-state.h"
 #include "daemon/event-source.h"
-#include "daemon/supervisor-internal.h"
 #include "log/log.h"
 
 /* Ends are handled in batches, so that one look at the trees serves many of them. */
@@ -42,8 +44,8 @@ static void handle_other_end(Supervisor *s, const siginfo_t *info, ProcessExit e
         if (spawner_collect(s->host->spawner, info->si_pid, &failure) > 0 && failure.error > 0)
                 exit = (ProcessExit){ .kind = EXIT_SPAWN_FAILED, .value = failure.error };
         if (!tools_reaped(s->host->tools, info->si_pid, &exit) &&
-            !tools_reaped(s->checks, info->si_pid, &exit) &&
-            !tools_reaped(s->hooks, info->si_pid, &exit))
+            !tools_reaped(s->checks.tools, info->si_pid, &exit) &&
+            !tools_reaped(s->hooks.tools, info->si_pid, &exit))
                 log_debug("reaped unknown pid %d", info->si_pid);
 }
 
@@ -128,8 +130,8 @@ static void reap(Supervisor *s) {
         while (!reap_batch(s, &childless))
                 ;
         supervisor_find_mains(s);
-        if (s->is_over && (childless || trees_kill_rest(s->host->trees) == 0))
-                (void)sd_event_exit(s->event, s->exit_code);
+        if (s->ending.is_over && (childless || trees_kill_rest(s->host->trees) == 0))
+                (void)sd_event_exit(s->event, s->ending.exit_code);
 }
 
 static int on_child(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
@@ -141,7 +143,7 @@ static int on_child(sd_event_source *source, const struct signalfd_siginfo *info
         if (trees_tell_unreaped(s->host->trees) &&
             reap_one(s, P_PID, (id_t)info->ssi_pid, &end) > 0) {
                 handle_ends(s, &end, 1);
-                if (sd_event_source_set_enabled(s->reap_rest, SD_EVENT_ONESHOT) >= 0)
+                if (sd_event_source_set_enabled(s->delayed.reap_rest, SD_EVENT_ONESHOT) >= 0)
                         return 0;
         }
         reap(s);
@@ -168,11 +170,11 @@ int supervisor_watch_ends(Supervisor *s) {
                 r = supervisor_watch_fd(s, trees_get_fd(s->host->trees), on_trees, PRIORITY_EXIT);
         if (r < 0)
                 return r;
-        r = sd_event_add_defer(s->event, &s->reap_rest, on_reap_rest, s);
+        r = sd_event_add_defer(s->event, &s->delayed.reap_rest, on_reap_rest, s);
         if (r >= 0)
-                r = sd_event_source_set_priority(s->reap_rest, PRIORITY_EXIT);
+                r = sd_event_source_set_priority(s->delayed.reap_rest, PRIORITY_EXIT);
         if (r >= 0)
-                r = sd_event_source_set_enabled(s->reap_rest, SD_EVENT_OFF);
+                r = sd_event_source_set_enabled(s->delayed.reap_rest, SD_EVENT_OFF);
         if (r < 0)
                 log_critical("cannot watch for ends of processes: %s", strerror(-r));
         return r;

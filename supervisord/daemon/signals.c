@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/act/shutdown.h"
+#include "daemon/act/state-report.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
 #include "daemon/event-source.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/reload.h"
 #include "log/log.h"
 
 static int
@@ -20,13 +23,13 @@ on_exit_request(sd_event_source *source, const struct signalfd_siginfo *info, vo
         ShutdownMode mode = SHUTDOWN_GRACEFUL;
 
         if (signo == SIGINT)
-                s->n_interrupts++;
+                s->ending.n_interrupts++;
         log_warn("received %s indicating exit request", words_signal(signo));
 
         /* Only a person at the terminal repeats SIGINT; a script's double kill must cost nobody his
          * grace. */
         if (signo == SIGINT && engine_shutdown_mode(s->engine) != SHUTDOWN_NONE)
-                mode = s->n_interrupts > 2 ? SHUTDOWN_NOW : SHUTDOWN_FAST;
+                mode = s->ending.n_interrupts > 2 ? SHUTDOWN_NOW : SHUTDOWN_FAST;
         supervisor_stay_down(s);
         if (mode > engine_shutdown_mode(s->engine))
                 supervisor_shutdown(s, mode);

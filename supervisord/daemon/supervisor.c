@@ -1,7 +1,9 @@
-#include "daemon/output-events.h"
-#include "daemon/reap.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/turn.h"
+/*
+ * The daemon as a whole: set up, run until it is over, and freed. What happens in between is told
+ * and done by others: events come in through reap.c, signals.c and output-events.c, turn.c does
+ * what follows.
+ */
+#include "daemon/supervisor.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -10,82 +12,25 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "daemon/act/readiness-file.h"
+#include "daemon/act/remembered.h"
+#include "daemon/act/roll-job.h"
+#include "daemon/act/shutdown.h"
+#include "daemon/act/status.h"
+#include "daemon/act/sweep.h"
+#include "daemon/act/table.h"
+#include "daemon/apply.h"
+#include "daemon/entry/hook.h"
+#include "daemon/entry/ready-check.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/output-events.h"
+#include "daemon/reap.h"
+#include "daemon/replan.h"
+#include "daemon/signals.h"
+#include "daemon/supervisor-options.h"
+#include "daemon/turn.h"
 #include "log/log.h"
 #include "manager/notify.h"
-
-/* ---------------------------------------------------------------- the table */
-
-static Entry *entry_free(Entry *entry) {
-        if (!entry)
-                return NULL;
-        entry_stop_finding_main(entry);
-        entry_forget_readiness(entry);
-        entry_forget_sockets(entry);
-        hook_free(entry->hook);
-        hook_free(entry->reload);
-        entry_forget_notify(entry);
-        entry_forget_health(entry);
-        child_free(entry->child);
-        history_done(&entry->history);
-        free(entry->start_failure);
-        free(entry);
-        return NULL;
-}
-DEFINE_CLEANUP(Entry, entry_free);
-
-static void on_tree_empty(void *owner) {
-        Entry *entry = owner;
-
-        engine_emptied(entry->supervisor->engine, entry->index, now_usec());
-}
-
-static int reserve_entries(Supervisor *s, size_t n) {
-        Entry **entries;
-        size_t wanted;
-
-        if (n <= s->n_entries)
-                return 0;
-        wanted = MAX(n, 2 * s->n_entries);
-        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
-        entries = reallocarray(s->entries, wanted, sizeof(*entries));
-        if (!entries)
-                return -ENOMEM;
-        for (size_t i = s->n_entries; i < wanted; i++)
-                entries[i] = NULL;
-        s->entries = entries;
-        s->n_entries = wanted;
-        return 0;
-}
-
-int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
-        _cleanup_(entry_freep) Entry *entry = NULL;
-        size_t index;
-        int r;
-
-        entry = calloc(1, sizeof(*entry));
-        if (!entry)
-                return -ENOMEM;
-        entry->supervisor = s;
-
-        r = child_new(s->host, entry, &entry->child);
-        if (r >= 0)
-                r = reserve_entries(s, engine_size(s->engine) + 1);
-        if (r >= 0)
-                r = engine_add(s->engine, config, &index);
-        if (r < 0)
-                return r;
-
-        engine_set_disabled(s->engine, index,
-                            remembered_is_disabled(s->remembered, config->group, config->name));
-        entry->index = index;
-        s->entries[index] = TAKE_PTR(entry);
-        *ret_index = index;
-        return 0;
-}
-
-void supervisor_drop(Supervisor *s, size_t index) {
-        s->entries[index] = entry_free(s->entries[index]);
-}
 
 /* ---------------------------------------------------------------- set-up */
 
@@ -94,12 +39,20 @@ static int make_timers(Supervisor *s) {
 
         r = turn_init(s);
         if (r >= 0)
-                r = sweep_init(&s->sweep, s->event);
+                r = sweep_init(&s->delayed.sweep, s->event);
         if (r >= 0)
                 r = supervisor_prepare_commits(s);
+        if (r >= 0)
+                r = status_init(s);
         if (r < 0)
                 log_critical("cannot make a timer: %s", strerror(-r));
         return r;
+}
+
+static void on_tree_empty(void *owner) {
+        Entry *entry = owner;
+
+        engine_emptied(entry->supervisor->engine, entry->index, now_usec());
 }
 
 static int make_host(Supervisor *s) {
@@ -119,29 +72,15 @@ static int make_host(Supervisor *s) {
         if (r >= 0) {
                 what = "memory";
                 r = tools_new(s->host->spawner, s->options->environ, supervisor_check_ended, s,
-                              &s->checks);
+                              &s->checks.tools);
         }
         if (r >= 0) {
                 r = tools_new(s->host->spawner, s->options->environ, supervisor_hook_ended, s,
-                              &s->hooks);
+                              &s->hooks.tools);
         }
         if (r < 0)
                 log_critical("cannot get %s: %s", what, strerror(-r));
         return r;
-}
-
-static uint64_t to_usec(int64_t configured) {
-        if (configured == DURATION_INFINITY)
-                return USEC_INFINITY;
-        return configured > 0 ? (uint64_t)configured : 0;
-}
-
-ShutdownRules shutdown_rules(const DaemonConfig *config) {
-        return (ShutdownRules){
-                .fast_usec = to_usec(config->fast_shutdown_timeout_usec),
-                .drain_usec = to_usec(config->drain_delay_usec),
-                .timeout_usec = to_usec(config->shutdown_timeout_usec),
-        };
 }
 
 static int make_engine(Supervisor *s) {
@@ -189,7 +128,8 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
         if (r >= 0)
                 r = make_engine(s);
         if (r >= 0)
-                r = readiness_file_new(s->config->daemon.readiness_file, &s->readiness_file);
+                r = readiness_file_new(s->config->daemon.readiness_file,
+                                       &s->outside.readiness_file);
         if (r >= 0)
                 r = recall(s);
         if (r >= 0)
@@ -212,23 +152,20 @@ Supervisor *supervisor_free(Supervisor *s) {
         if (!s)
                 return NULL;
         supervisor_free_rolls(s);
-        for (size_t i = 0; i < s->n_entries; i++)
-                entry_free(s->entries[i]);
-        free(s->entries);
+        supervisor_drop_all(s);
         engine_free(s->engine);
-        tools_free(s->checks);
-        tools_free(s->hooks);
+        tools_free(s->checks.tools);
+        tools_free(s->hooks.tools);
         host_free(s->host);
         runtime_directory_free(s->runtime);
-        readiness_file_free(s->readiness_file);
+        readiness_file_free(s->outside.readiness_file);
         turn_done(s);
-        sd_event_source_unref(s->reap_rest);
-        sd_event_source_unref(s->replan);
-        sweep_done(&s->sweep);
-        sd_event_source_unref(s->kill_rest);
-        sd_event_source_unref(s->status);
-        sd_event_source_unref(s->progress);
-        sd_event_source_unref(s->writing);
+        sd_event_source_unref(s->delayed.reap_rest);
+        sd_event_source_unref(s->delayed.replan);
+        sweep_done(&s->delayed.sweep);
+        sd_event_source_unref(s->delayed.kill_rest);
+        sd_event_source_unref(s->outside.status);
+        sd_event_source_unref(s->ending.progress);
         sd_event_unref(s->event);
         config_free(s->config);
         config_free(s->available);
@@ -238,7 +175,7 @@ Supervisor *supervisor_free(Supervisor *s) {
 }
 
 bool supervisor_wants_restart(const Supervisor *s) {
-        return s->restarts;
+        return s->ending.restarts;
 }
 
 #define LOOP_FAILURES_MAX 100 /* in one go */
@@ -285,7 +222,7 @@ int supervisor_run(Supervisor *s) {
                 log_warn("cannot serve the service manager's watchdog: %s", strerror(-r));
         log_debug("process trees are followed by %s", trees_describe(s->host->trees));
 
-        s->started_usec = now_usec();
+        s->outside.started_usec = now_usec();
         r = supervisor_apply(s, s->config, counts);
         if (r < 0)
                 return give_up(s, "cannot set up the process table", r);
@@ -294,7 +231,7 @@ int supervisor_run(Supervisor *s) {
         r = run_loop(s);
         if (r < 0)
                 return give_up(s, "the event loop failed", r);
-        if (s->leaves_rest)
+        if (s->ending.leaves_rest)
                 supervisor_kill_all(s);
         return r;
 }

@@ -9,8 +9,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/event-source.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/act/perform.h"
+#include "daemon/act/roll-job.h"
+#include "daemon/act/shutdown.h"
+#include "daemon/act/status.h"
+#include "daemon/entry/observer.h"
+#include "daemon/entry/supervisor-state.h"
 #include "log/log.h"
 
 static void arm_deadline(Supervisor *s) {
@@ -39,9 +43,9 @@ static void take_turn(Supervisor *s) {
                 (void)sd_event_source_set_enabled(s->turn.more, SD_EVENT_ONESHOT);
                 return;
         }
-        if (s->somebody_ended)
+        if (s->news.somebody_ended)
                 supervisor_observe_prospects(s);
-        s->somebody_ended = false;
+        s->news.somebody_ended = false;
         supervisor_show_readiness(s);
         supervisor_ready_if_settled(s);
         supervisor_finish_if_down(s);
@@ -71,7 +75,7 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata) {
 }
 
 int turn_init(Supervisor *s) {
-        Turn *t = &s->turn;
+        LoopTurn *t = &s->turn;
         int r;
 
         t->deadline_usec = USEC_INFINITY;

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "daemon/history.h"
+#include "daemon/entry/history.h"
 #include "sample-config.h"
 
 TestSuite(history, .timeout = 10);

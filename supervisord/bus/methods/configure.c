@@ -13,6 +13,10 @@
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/client/wait.h"
+#include "daemon/apply.h"
+#include "daemon/entry/observer.h"
+#include "daemon/reload.h"
+#include "daemon/replan.h"
 #include "protocol/bus-names.h"
 
 static int read_anew(Supervisor *s, const ConfigScale *scale, Config **ret, sd_bus_error *error) {

@@ -13,6 +13,9 @@
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"
+#include "daemon/entry/entry-sockets.h"
+#include "daemon/entry/history.h"
+#include "daemon/entry/status-notice.h"
 #include "protocol/bus-names.h"
 
 /* ---------------------------------------------------------------- orders */

@@ -10,6 +10,8 @@
 
 #include "base/clock.h"
 #include "bus/client/message.h"
+#include "daemon/entry/child-notify.h"
+#include "daemon/entry/health-check.h"
 #include "protocol/bus-names.h"
 
 const Process *entry_process(const Entry *entry) {

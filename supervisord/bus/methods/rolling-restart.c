@@ -12,7 +12,8 @@
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"
-#include "daemon/roll.h"
+#include "daemon/act/roll-job.h"
+#include "daemon/entry/history.h"
 #include "protocol/bus-names.h"
 
 /* One call of Roll. The job knows it until either is over. */

@@ -1,4 +1,4 @@
-#include "daemon/readiness-file.h"
+#include "daemon/act/readiness-file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "daemon/remembered.h"
+#include "daemon/act/remembered.h"
 
 #include <errno.h>
 #include <fcntl.h>

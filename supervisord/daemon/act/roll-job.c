@@ -1,10 +1,11 @@
-#include "daemon/roll.h"
+#include "daemon/act/roll-job.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/act/table.h"
+#include "daemon/entry/supervisor-state.h"
 #include "log/log.h"
 
 struct RollJob {
@@ -26,7 +27,7 @@ static RollJob *roll_job_free(RollJob *job) {
 }
 DEFINE_CLEANUP(RollJob, roll_job_free);
 
-static const char *name_of(const Supervisor *s, size_t i) {
+static const char *roll_name(const Supervisor *s, size_t i) {
         return engine_get(s->engine, i)->config->name;
 }
 
@@ -94,10 +95,10 @@ static void make_spare(Supervisor *s, RollJob *job, size_t i) {
         size_t spare = SIZE_MAX;
         int r;
 
-        log_info("starting a new %s beside the old one", name_of(s, i));
+        log_info("starting a new %s beside the old one", roll_name(s, i));
         r = add_spare(s, i, &spare);
         if (r < 0)
-                log_error("cannot start a new %s, the old one goes on: %s", name_of(s, i),
+                log_error("cannot start a new %s, the old one goes on: %s", roll_name(s, i),
                           strerror(-r));
         roll_spare_added(job->roll, i, spare);
 }
@@ -113,12 +114,12 @@ static void perform(Supervisor *s, RollJob *job, const RollStep *step) {
                 make_spare(s, job, step->process);
                 return;
         case ROLL_RETIRE:
-                log_info("the new %s is ready, stopping the old one", name_of(s, step->spare));
+                log_info("the new %s is ready, stopping the old one", roll_name(s, step->spare));
                 engine_set_spare(s->engine, step->spare, false);
                 engine_retire(s->engine, step->process, now);
                 return;
         case ROLL_DROP_SPARE:
-                log_error("the new %s has failed, the old one goes on", name_of(s, step->spare));
+                log_error("the new %s has failed, the old one goes on", roll_name(s, step->spare));
                 engine_retire(s->engine, step->spare, now);
                 return;
         case ROLL_WAIT:

@@ -1,4 +1,5 @@
 /* The way down: what is told meanwhile, and when it is over. */
+#include "daemon/act/shutdown.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -6,8 +7,14 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/act/state-report.h"
+#include "daemon/act/status.h"
+#include "daemon/entry/entry-sockets.h"
+#include "daemon/entry/observer.h"
+#include "daemon/entry/sockets.h"
+#include "daemon/entry/status-notice.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
 #include "log/log.h"
 #include "manager/notify.h"
 
@@ -47,7 +54,7 @@ static void begin(Supervisor *s) {
         char time[WORDS_DURATION_MAX];
         int r;
 
-        s->shutdown_usec = now_usec();
+        s->ending.began_usec = now_usec();
         supervisor_show_readiness(s); /* before anything else: nobody new shall come */
         /* From here on each closes with the last program that serves it: clients are told at once.
          */
@@ -56,14 +63,14 @@ static void begin(Supervisor *s) {
         if (engine_is_draining(s->engine))
                 log_info("draining for %s before anything is stopped",
                          words_duration((uint64_t)s->config->daemon.drain_delay_usec, time));
-        if (s->restarts)
-                notify_reloading(s->shutdown_usec); /* it is not the end of the service */
+        if (s->ending.restarts)
+                notify_reloading(s->ending.began_usec); /* it is not the end of the service */
         else
-                notify_stopping(engine_remaining_stop_usec(s->engine, s->shutdown_usec),
+                notify_stopping(engine_remaining_stop_usec(s->engine, s->ending.began_usec),
                                 text ?: "Stopping");
 
-        r = sd_event_add_time_relative(s->event, &s->progress, CLOCK_MONOTONIC, PROGRESS_USEC, 0,
-                                       on_progress, s);
+        r = sd_event_add_time_relative(s->event, &s->ending.progress, CLOCK_MONOTONIC,
+                                       PROGRESS_USEC, 0, on_progress, s);
         if (r < 0)
                 log_debug("cannot tell about the progress of the shutdown: %s", strerror(-r));
 }
@@ -73,13 +80,13 @@ static const char *how_of(const Supervisor *s, ShutdownMode mode) {
                 return "now";
         if (mode == SHUTDOWN_FAST)
                 return "fast";
-        return s->restarts ? "restart" : "graceful";
+        return s->ending.restarts ? "restart" : "graceful";
 }
 
 void supervisor_stay_down(Supervisor *s) {
-        if (!s->restarts)
+        if (!s->ending.restarts)
                 return;
-        s->restarts = false;
+        s->ending.restarts = false;
         log_warn("shutting down, there is no restart any more");
         notify_stopping(engine_remaining_stop_usec(s->engine, now_usec()), "Stopping");
 }
@@ -118,34 +125,34 @@ static int on_sweep_timeout(sd_event_source *source, uint64_t usec, void *userda
         Supervisor *s = userdata;
 
         log_warn("some adopted processes cannot be killed, leaving them behind");
-        return sd_event_exit(s->event, s->exit_code);
+        return sd_event_exit(s->event, s->ending.exit_code);
 }
 
 void supervisor_finish_if_down(Supervisor *s) {
         int n_dying = 0, r;
 
-        if (s->is_over || engine_shutdown_mode(s->engine) == SHUTDOWN_NONE ||
+        if (s->ending.is_over || engine_shutdown_mode(s->engine) == SHUTDOWN_NONE ||
             !engine_is_down(s->engine))
                 return;
 
-        s->is_over = true;
-        s->progress = sd_event_source_disable_unref(s->progress);
+        s->ending.is_over = true;
+        s->ending.progress = sd_event_source_disable_unref(s->ending.progress);
         report_end(s);
 
         if (may_sweep(s))
                 n_dying = trees_kill_rest(s->host->trees);
-        s->leaves_rest = n_dying < 0;
-        if (s->leaves_rest)
+        s->ending.leaves_rest = n_dying < 0;
+        if (s->ending.leaves_rest)
                 log_warn("cannot see whether anything is left, looking again: %s",
                          strerror(-n_dying));
         if (n_dying <= 0) {
-                (void)sd_event_exit(s->event, s->exit_code);
+                (void)sd_event_exit(s->event, s->ending.exit_code);
                 return;
         }
         r = sd_event_add_time_relative(s->event, NULL, CLOCK_MONOTONIC, SWEEP_USEC, 0,
                                        on_sweep_timeout, s);
         if (r < 0)
-                (void)sd_event_exit(s->event, s->exit_code);
+                (void)sd_event_exit(s->event, s->ending.exit_code);
 }
 
 /* Reap all that has ended; false if no child is left. */
@@ -177,4 +184,18 @@ void supervisor_kill_all(Supervisor *s) {
         while (may_sweep(s) && reap_any() && trees_kill_rest(s->host->trees) != 0 &&
                now_usec() < end)
                 (void)poll(NULL, 0, SWEEP_POLL_MSEC); /* there is no loop any more to hold up */
+}
+
+static uint64_t to_usec(int64_t configured) {
+        if (configured == DURATION_INFINITY)
+                return USEC_INFINITY;
+        return configured > 0 ? (uint64_t)configured : 0;
+}
+
+ShutdownRules shutdown_rules(const DaemonConfig *config) {
+        return (ShutdownRules){
+                .fast_usec = to_usec(config->fast_shutdown_timeout_usec),
+                .drain_usec = to_usec(config->drain_delay_usec),
+                .timeout_usec = to_usec(config->shutdown_timeout_usec),
+        };
 }

@@ -1,4 +1,5 @@
 /* For people: who is awaited, what is up, how all ended. */
+#include "daemon/act/state-report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -6,8 +7,10 @@
 
 #include "base/clock.h"
 #include "base/text-stream.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/entry/child-notify.h"
+#include "daemon/entry/health-check.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
 #include "log/log.h"
 
 #define NAMES_MAX 8   /* named one by one; the others are counted */
@@ -169,8 +172,8 @@ int report_summary(const Supervisor *s, char **ret) {
         f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
-        (void)fprintf(f, "%zu of %zu running", s->n_running, engine_plan(s->engine)->n_order);
-        if (s->n_fatal > 0) {
+        (void)fprintf(f, "%zu of %zu running", s->counts.running, engine_plan(s->engine)->n_order);
+        if (s->counts.fatal > 0) {
                 (void)fputs(", FATAL: ", f);
                 print_fatal(s, f);
         }
@@ -255,7 +258,7 @@ static void report_state_of(const Supervisor *s, size_t i) {
 
 void report_state(const Supervisor *s) {
         log_info("state: %zu processes, %zu running, %zu FATAL; trees followed by %s",
-                 engine_plan(s->engine)->n_order, s->n_running, s->n_fatal,
+                 engine_plan(s->engine)->n_order, s->counts.running, s->counts.fatal,
                  trees_describe(s->host->trees));
 
         for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++)
@@ -304,16 +307,16 @@ void report_end(const Supervisor *s) {
         for (size_t i = 0; i < engine_size(s->engine); i++) {
                 const Process *p = engine_get(s->engine, i);
 
-                n += p->config && p->ended_usec >= s->shutdown_usec;
-                n_killed += p->config && p->ended_usec >= s->shutdown_usec && p->killed;
+                n += p->config && p->ended_usec >= s->ending.began_usec;
+                n_killed += p->config && p->ended_usec >= s->ending.began_usec && p->killed;
         }
         log_info("stopped %zu processes in %s, %zu of them killed", n,
-                 words_duration(now - s->shutdown_usec, time), n_killed);
+                 words_duration(now - s->ending.began_usec, time), n_killed);
 
         for (size_t k = 0; k < engine_plan(s->engine)->n_order; k++) {
                 const Process *p = engine_get(s->engine, engine_plan(s->engine)->order[k]);
 
                 if (p->config && p->spawned_usec > 0 && (n <= REPORT_MAX || went_wrong(p)))
-                        report_process(p, s->shutdown_usec);
+                        report_process(p, s->ending.began_usec);
         }
 }

@@ -1,4 +1,4 @@
-#include "daemon/sweep.h"
+#include "daemon/act/sweep.h"
 
 #include "base/macro.h"
 

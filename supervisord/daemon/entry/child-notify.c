@@ -3,15 +3,22 @@
  * and EXIT_STATUS change nothing: how a process ends is told by its end. Descriptors for a store
  * are not kept: there is nobody who would give them back.
  */
+#include "daemon/entry/child-notify.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
 
 #include "base/clock.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/entry/entry-change.h"
+#include "daemon/entry/entry.h"
+#include "daemon/entry/health-check.h"
+#include "daemon/entry/main-process.h"
+#include "daemon/entry/status-notice.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
 #include "log/log.h"
+#include "manager/readiness.h"
 
 /* A program that notifies without end must not starve the loop: so many turns in so much time. */
 #define NOTIFY_TURNS 50
@@ -24,20 +31,12 @@ struct ChildNotify {
         char *status; /* what it said last about itself, or NULL */
 };
 
-static const Process *process_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index);
-}
-
-static const char *name_of(const Entry *entry) {
-        return process_of(entry)->config->name;
-}
-
 /* ---------------------------------------------------------------- what it says */
 
 static void take_status(Entry *entry, const char *text) {
         char *status;
 
-        log_debug("%s says: %s", name_of(entry), text);
+        log_debug("%s says: %s", entry_get_name(entry), text);
         if (strcmp(text, entry->notify->status ?: "") == 0)
                 return;
         status = strdup(text);
@@ -50,26 +49,26 @@ static void take_status(Entry *entry, const char *text) {
 
 /* Where another readiness is configured this only ends a reload. */
 static void take_ready(const Entry *entry) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_get_process(entry);
 
         if (p->reloading)
-                log_info("%s has reloaded its configuration", name_of(entry));
+                log_info("%s has reloaded its configuration", entry_get_name(entry));
         else if (p->config->settings->readiness.kind != READINESS_NOTIFY)
                 return;
         else if (!p->ready && !p->leaving && !phase_is_ending(p->phase))
-                log_info("%s is ready", name_of(entry));
+                log_info("%s is ready", entry_get_name(entry));
         engine_ready(entry->supervisor->engine, entry->index, now_usec());
 }
 
 static void take_reloading(const Entry *entry) {
-        if (!process_of(entry)->reloading &&
+        if (!entry_get_process(entry)->reloading &&
             engine_reloading(entry->supervisor->engine, entry->index))
-                log_info("%s reloads its configuration", name_of(entry));
+                log_info("%s reloads its configuration", entry_get_name(entry));
 }
 
 static void take_stopping(const Entry *entry) {
         if (engine_leaving(entry->supervisor->engine, entry->index, now_usec()))
-                log_info("%s is ending by itself", name_of(entry));
+                log_info("%s is ending by itself", entry_get_name(entry));
 }
 
 static const char *aim_of(const Process *p) {
@@ -80,7 +79,7 @@ static const char *aim_of(const Process *p) {
 
 /* Said once for each thing that it wants time for; the rest is for those who debug. */
 static void take_more_time(Entry *entry, uint64_t usec) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_get_process(entry);
         Engine *e = entry->supervisor->engine;
         LogLevel level = entry->told_more_time ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
         uint64_t now = now_usec();
@@ -89,14 +88,14 @@ static void take_more_time(Entry *entry, uint64_t usec) {
         char time[WORDS_DURATION_MAX], wanted[WORDS_DURATION_MAX];
 
         if (until_usec > 0) {
-                log_message(level, "%s asks for %s more to %s, and gets %s", name_of(entry),
+                log_message(level, "%s asks for %s more to %s, and gets %s", entry_get_name(entry),
                             words_duration(usec, wanted), aim_of(p),
                             words_duration(until_usec - now, time));
                 supervisor_status_changed(entry->supervisor);
         } else if (phase_is_ending(p->phase) && (end_usec < now || end_usec - now < usec))
                 log_message(level,
                             "%s asks for %s more to stop, but the shutdown must not take longer",
-                            name_of(entry), words_duration(usec, wanted));
+                            entry_get_name(entry), words_duration(usec, wanted));
         else
                 return;
         entry->told_more_time = true;
@@ -108,7 +107,7 @@ static void take_watchdog(const Entry *entry, const NotifyMessage *m) {
         char time[WORDS_DURATION_MAX];
 
         if (m->watchdog_usec != USEC_INFINITY) {
-                log_debug("%s sets its watchdog to %s", name_of(entry),
+                log_debug("%s sets its watchdog to %s", entry_get_name(entry),
                           words_duration(m->watchdog_usec, time));
                 engine_set_watchdog(e, entry->index, m->watchdog_usec, now);
         }
@@ -136,9 +135,11 @@ static void on_message(const NotifyMessage *m, void *userdata) {
                 take_more_time(entry, m->extend_usec);
         take_watchdog(entry, m);
         if (m->error > 0)
-                log_debug("%s says that it has failed: %s", name_of(entry), strerror(m->error));
+                log_debug("%s says that it has failed: %s", entry_get_name(entry),
+                          strerror(m->error));
         if (m->fds_refused)
-                log_debug("%s wants descriptors to be stored, which is not done", name_of(entry));
+                log_debug("%s wants descriptors to be stored, which is not done",
+                          entry_get_name(entry));
         entry_update_health(entry);
         entry_observe_ready(entry);
 }
@@ -151,13 +152,13 @@ static int on_notify(sd_event_source *source, int fd, uint32_t events, void *use
 
         r = notify_socket_dispatch(entry->notify->socket);
         if (r < 0)
-                log_warn("cannot read what %s says: %s", name_of(entry), strerror(-r));
+                log_warn("cannot read what %s says: %s", entry_get_name(entry), strerror(-r));
         return 0;
 }
 
 static int make_socket(Entry *entry) {
         Supervisor *s = entry->supervisor;
-        const ProcessConfig *config = process_of(entry)->config;
+        const ProcessConfig *config = entry_get_process(entry)->config;
         _cleanup_(freep) char *name = NULL;
         NotifySocketOptions options = {
                 .uid = config->settings->user ? config->settings->uid : (uid_t)-1,
@@ -194,7 +195,7 @@ static int watch_socket(Entry *entry) {
 }
 
 int entry_prepare_notify(Entry *entry, ChildExtras *extras) {
-        const ProcessConfig *config = process_of(entry)->config;
+        const ProcessConfig *config = entry_get_process(entry)->config;
         int r;
 
         entry_forget_notify(entry);
@@ -221,7 +222,7 @@ void entry_forget_notify(Entry *entry) {
         ChildNotify *notify = TAKE_PTR(entry->notify);
 
         entry->told_more_time = false;
-        entry->announced_main = 0;
+        entry->main.announced = 0;
         if (!notify)
                 return;
         sd_event_source_disable_unref(notify->io);

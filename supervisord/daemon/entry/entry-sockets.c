@@ -1,14 +1,13 @@
 /* The listening sockets of a process that is about to run, runs, or is to run again. */
+#include "daemon/entry/entry-sockets.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/supervisor-internal.h"
+#include "daemon/entry/entry.h"
+#include "daemon/entry/sockets.h"
+#include "daemon/entry/supervisor-state.h"
 #include "log/log.h"
-
-static const Process *process_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index);
-}
 
 typedef struct HoldList {
         SocketHold **holds;
@@ -31,7 +30,7 @@ void entry_forget_sockets(Entry *entry) {
 }
 
 void entry_settle_sockets(Entry *entry) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_get_process(entry);
         bool is_down =
                 p->phase == PHASE_STOPPED || p->phase == PHASE_EXITED || p->phase == PHASE_FATAL;
 
@@ -87,7 +86,7 @@ static void give(const Entry *entry, const ProcessConfig *config, ChildExtras *e
 
 int entry_prepare_sockets(Entry *entry, ChildExtras *extras, StartFailure **reterr) {
         Sockets *sockets = listening_get_sockets(entry->supervisor->options->listening);
-        const ProcessConfig *config = process_of(entry)->config;
+        const ProcessConfig *config = entry_get_process(entry)->config;
         _cleanup_(hold_list_done) HoldList list = { 0 };
         int r;
 

@@ -2,6 +2,7 @@
  * Health checks at the edge: runs them, one at a time for each process, and gives their results to
  * the core. What they mean is decided in core/health.
  */
+#include "daemon/entry/health-check.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,8 +11,12 @@
 #include <sys/epoll.h>
 
 #include "base/clock.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/entry/entry.h"
+#include "daemon/entry/ready-check.h"
+#include "daemon/entry/status-notice.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
+#include "host/net/probe.h"
 #include "log/log.h"
 
 struct HealthCheck {
@@ -28,10 +33,6 @@ struct HealthCheck {
         Probe *probe; /* the connection that is tried, or NULL */
         sd_event_source *io;
 };
-
-static const Process *process_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index);
-}
 
 static void give_up_check(HealthCheck *h) {
         h->io = sd_event_source_disable_unref(h->io);
@@ -61,7 +62,7 @@ static void arm(HealthCheck *h, uint64_t usec) {
 /* ---------------------------------------------------------------- the result of one check */
 
 static void tell(const HealthCheck *h, HealthState before) {
-        const ProcessConfig *config = process_of(h->entry)->config;
+        const ProcessConfig *config = entry_get_process(h->entry)->config;
 
         switch (h->health.state) {
         case HEALTH_GOOD:
@@ -90,7 +91,7 @@ static void finish(HealthCheck *h, bool succeeded, char *words) {
         give_up_check(h);
         free(h->words);
         h->words = words;
-        (void)health_checked(&h->health, process_of(h->entry)->config, succeeded, now);
+        (void)health_checked(&h->health, entry_get_process(h->entry)->config, succeeded, now);
         tell(h, before);
         arm(h, h->health.next_usec);
         if (h->health.state == HEALTH_BAD)
@@ -113,20 +114,20 @@ static void _printf_(2, 3) fail(HealthCheck *h, const char *format, ...) {
 /* ---------------------------------------------------------------- commands */
 
 static const char *command_of(const HealthCheck *h) {
-        return process_of(h->entry)->config->settings->healthcheck.text + strlen("exec:");
+        return entry_get_process(h->entry)->config->settings->healthcheck.text + strlen("exec:");
 }
 
 static int start_command(HealthCheck *h) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         Supervisor *s = h->entry->supervisor;
-        const ProcessConfig *config = process_of(h->entry)->config;
+        const ProcessConfig *config = entry_get_process(h->entry)->config;
         int r;
 
         r = child_command_request(s->host, config, config->settings->healthcheck.argv, &request);
         if (r < 0)
                 return r;
         h->id = entry_new_check_id(h->entry);
-        return tools_run(s->checks, &request, h->id, &h->pid);
+        return tools_run(s->checks.tools, &request, h->id, &h->pid);
 }
 
 static void check_by_command(HealthCheck *h) {
@@ -179,7 +180,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 }
 
 static void check_by_connection(HealthCheck *h) {
-        const Readiness *target = &process_of(h->entry)->config->settings->healthcheck;
+        const Readiness *target = &entry_get_process(h->entry)->config->settings->healthcheck;
         int r;
 
         r = probe_new(target, NULL, &h->probe);
@@ -195,7 +196,7 @@ static void check_by_connection(HealthCheck *h) {
 /* ---------------------------------------------------------------- the timer */
 
 static void begin_check(HealthCheck *h) {
-        const ProcessConfig *config = process_of(h->entry)->config;
+        const ProcessConfig *config = entry_get_process(h->entry)->config;
         uint64_t timeout = health_timeout_usec(config), now = now_usec();
 
         if (h->pid > 0) {
@@ -212,7 +213,7 @@ static void begin_check(HealthCheck *h) {
 }
 
 static void end_overdue(HealthCheck *h) {
-        uint64_t timeout = health_timeout_usec(process_of(h->entry)->config);
+        uint64_t timeout = health_timeout_usec(entry_get_process(h->entry)->config);
         char *words = NULL, time[WORDS_DURATION_MAX];
 
         if (!h->probe) {
@@ -240,7 +241,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
 static int begin(Entry *entry) {
         _cleanup_(health_check_freep) HealthCheck *h = NULL;
-        const Process *p = process_of(entry);
+        const Process *p = entry_get_process(entry);
         int r;
 
         h = calloc(1, sizeof(*h));
@@ -258,7 +259,7 @@ static int begin(Entry *entry) {
 }
 
 void entry_update_health(Entry *entry) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_get_process(entry);
         int r;
 
         if (p->config->settings->healthcheck.kind == READINESS_STARTSECS ||

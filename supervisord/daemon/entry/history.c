@@ -1,9 +1,9 @@
-#include "daemon/history.h"
+#include "daemon/entry/history.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/words.h"
+#include "daemon/entry/words.h"
 
 void history_done(History *h) {
         free(h->changes);

@@ -1,4 +1,4 @@
-#include "daemon/hook.h"
+#include "daemon/entry/hook.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,9 @@
 
 #include "base/clock.h"
 #include "base/strv.h"
-#include "daemon/supervisor-internal.h"
-#include "daemon/words.h"
+#include "daemon/entry/entry.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/words.h"
 #include "log/log.h"
 #include "output/linebuf.h"
 
@@ -37,10 +38,6 @@ struct Hook {
         size_t n_lines;
 };
 
-static const Process *process_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index);
-}
-
 static void close_output(Hook *hook) {
         hook->io = sd_event_source_disable_unref(hook->io);
         hook->fd = safe_close(hook->fd);
@@ -61,7 +58,7 @@ DEFINE_CLEANUP(Hook, hook_free);
 
 static void tell_line(const char *line, size_t size, bool whole, void *userdata) {
         Hook *hook = userdata;
-        const char *name = process_of(hook->entry)->config->name;
+        const char *name = entry_get_process(hook->entry)->config->name;
 
         if (hook->n_lines < LINES_MAX)
                 log_info("%s of %s: %.*s", hook->name, name, (int)size, line);
@@ -153,7 +150,7 @@ static int add_variables(const Hook *hook, char ***env) {
                 r = add_variable(env, "MAINPID", number);
         }
         if (r >= 0 && hook->kind == HOOK_POST_STOP)
-                r = add_exit(env, &process_of(hook->entry)->exit);
+                r = add_exit(env, &entry_get_process(hook->entry)->exit);
         return r;
 }
 
@@ -163,7 +160,7 @@ static int start(Hook *hook, const CommandLine *command) {
         _cleanup_(closep) int fd = -1;
         int r;
 
-        r = child_command_request(s->host, process_of(hook->entry)->config, command->argv,
+        r = child_command_request(s->host, entry_get_process(hook->entry)->config, command->argv,
                                   &request);
         if (r >= 0)
                 r = add_variables(hook, &request->envp);
@@ -172,9 +169,9 @@ static int start(Hook *hook, const CommandLine *command) {
         if (r < 0)
                 return r;
         request->stdio[1] = request->stdio[2] = fd;
-        hook->id = s->n_hooks++ << (ID_INDEX_BITS + 1) | (hook->kind == HOOK_NONE ? ID_RELOAD : 0) |
-                   (unsigned)hook->entry->index;
-        r = tools_run(s->hooks, &request, hook->id, &hook->pid);
+        hook->id = s->hooks.n_started++ << (ID_INDEX_BITS + 1) |
+                   (hook->kind == HOOK_NONE ? ID_RELOAD : 0) | (unsigned)hook->entry->index;
+        r = tools_run(s->hooks.tools, &request, hook->id, &hook->pid);
         if (r < 0)
                 hook->pid = 0;
         return r;
@@ -182,7 +179,7 @@ static int start(Hook *hook, const CommandLine *command) {
 
 /* Make and start a command; what is left of the one before in *@place goes. */
 static int hook_start(Entry *entry, HookKind kind, const char *name, Hook **place) {
-        const ProcessConfig *config = process_of(entry)->config;
+        const ProcessConfig *config = entry_get_process(entry)->config;
         const CommandLine *const commands[] = {
                 [HOOK_NONE] = &config->settings->reload,
                 [HOOK_PRE_START] = &config->settings->pre_start,
@@ -219,7 +216,7 @@ static void tell_failure(Entry *entry, HookKind kind, const char *why) {
         const StartFailure failure = { .reason = START_REASON_HOOK,
                                        .subject = names[kind],
                                        .detail = why };
-        const char *name = process_of(entry)->config->name;
+        const char *name = entry_get_process(entry)->config->name;
 
         if (kind != HOOK_PRE_START) {
                 log_warn("%s of %s %s", names[kind], name, why);
@@ -238,7 +235,7 @@ void entry_run_hook(Entry *entry, HookKind kind) {
 
         r = hook_start(entry, kind, names[kind], &entry->hook);
         if (r >= 0) {
-                log_debug("running %s of %s", names[kind], process_of(entry)->config->name);
+                log_debug("running %s of %s", names[kind], entry_get_process(entry)->config->name);
                 return;
         }
         (void)snprintf(why, sizeof(why), "cannot be started: %s", strerror(-r));
@@ -254,7 +251,7 @@ static void signal_hook(const Hook *hook, int signo) {
 void entry_signal_hook(Entry *entry, int signo) {
         if (entry->hook && entry->hook->pid > 0)
                 log_info("sending %s to %s of %s", words_signal(signo), entry->hook->name,
-                         process_of(entry)->config->name);
+                         entry_get_process(entry)->config->name);
         signal_hook(entry->hook, signo);
 }
 
@@ -298,13 +295,13 @@ static int on_reload_timeout(sd_event_source *source, uint64_t usec, void *userd
         const Hook *hook = userdata;
 
         log_warn("%s of %s takes longer than hook_timeout, killing it", hook->name,
-                 process_of(hook->entry)->config->name);
+                 entry_get_process(hook->entry)->config->name);
         signal_hook(hook, SIGKILL);
         return 0;
 }
 
 static int run_reload(Entry *entry) {
-        int64_t usec = process_of(entry)->config->settings->hook_timeout_usec;
+        int64_t usec = entry_get_process(entry)->config->settings->hook_timeout_usec;
         int r;
 
         if (entry->reload && entry->reload->pid > 0)
@@ -321,7 +318,7 @@ static int run_reload(Entry *entry) {
 }
 
 int entry_reload(Entry *entry) {
-        const Process *p = process_of(entry);
+        const Process *p = entry_get_process(entry);
 
         if (!p->config->settings->reload.argv && p->config->settings->reload_signal == 0)
                 return -ENOTSUP;

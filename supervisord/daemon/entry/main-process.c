@@ -2,18 +2,16 @@
  * The main process of a program that forks itself into the background: looked for when its starter
  * has gone, when anything of ours ends, and when something appears where its pidfile should be.
  */
+#include "daemon/entry/main-process.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/inotify.h>
 
 #include "base/clock.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/entry/entry.h"
+#include "daemon/entry/supervisor-state.h"
 #include "log/log.h"
-
-static const char *name_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index)->config->name;
-}
 
 static int on_pidfile(sd_event_source *source, const struct inotify_event *event, void *userdata) {
         Entry *entry = userdata;
@@ -23,10 +21,10 @@ static int on_pidfile(sd_event_source *source, const struct inotify_event *event
 }
 
 void entry_stop_finding_main(Entry *entry) {
-        if (entry->awaits_main)
-                entry->supervisor->n_awaiting_main--;
-        entry->awaits_main = false;
-        entry->pidfile = sd_event_source_disable_unref(entry->pidfile);
+        if (entry->main.is_on)
+                entry->supervisor->counts.awaiting_main--;
+        entry->main.is_on = false;
+        entry->main.pidfile = sd_event_source_disable_unref(entry->main.pidfile);
 }
 
 static int watch_pidfile(Entry *entry, const char *path) {
@@ -38,7 +36,7 @@ static int watch_pidfile(Entry *entry, const char *path) {
         slash = strrchr(directory, '/');
         if (slash)
                 slash[slash == directory ? 1 : 0] = '\0';
-        return sd_event_add_inotify(entry->supervisor->event, &entry->pidfile,
+        return sd_event_add_inotify(entry->supervisor->event, &entry->main.pidfile,
                                     slash ? directory : ".",
                                     IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE, on_pidfile, entry);
 }
@@ -48,10 +46,10 @@ static void begin_waiting(Entry *entry) {
         const ProcessConfig *config = engine_get(s->engine, entry->index)->config;
         int r;
 
-        if (entry->awaits_main)
+        if (entry->main.is_on)
                 return;
-        entry->awaits_main = true;
-        s->n_awaiting_main++;
+        entry->main.is_on = true;
+        s->counts.awaiting_main++;
         engine_starter_gone(s->engine, entry->index);
         child_watch_tree(entry->child);
 
@@ -66,9 +64,9 @@ static void begin_waiting(Entry *entry) {
 
 /* The process that was announced, which nobody else has as a child any more. */
 static bool follow_announced(Entry *entry) {
-        if (entry->announced_main == 0 || child_set_main(entry->child, entry->announced_main) <= 0)
+        if (entry->main.announced == 0 || child_set_main(entry->child, entry->main.announced) <= 0)
                 return false;
-        entry->announced_main = 0;
+        entry->main.announced = 0;
         return true;
 }
 
@@ -79,7 +77,7 @@ static void main_is_known(Entry *entry) {
 }
 
 static bool can_change(const Entry *entry) {
-        Phase phase = engine_get(entry->supervisor->engine, entry->index)->phase;
+        Phase phase = entry_get_process(entry)->phase;
 
         return phase == PHASE_STARTING || phase == PHASE_RUNNING;
 }
@@ -90,8 +88,8 @@ bool entry_take_over(Entry *entry) {
         if (!can_change(entry) || !follow_announced(entry))
                 return false;
         main_is_known(entry);
-        log_info("%s goes on with pid %d as its main process, after %d has ended", name_of(entry),
-                 entry->last_pid, old);
+        log_info("%s goes on with pid %d as its main process, after %d has ended",
+                 entry_get_name(entry), entry->last_pid, old);
         return true;
 }
 
@@ -99,23 +97,23 @@ void entry_announce_main(Entry *entry, pid_t pid) {
         int r;
 
         if (!can_change(entry) || pid == child_get_pid(entry->child) ||
-            pid == entry->announced_main)
+            pid == entry->main.announced)
                 return;
         r = child_set_main(entry->child, pid);
         if (r < 0) {
-                log_warn("%s says that %d is its main process, which is %s", name_of(entry), pid,
-                         r == -ESRCH ? "none of its processes" : strerror(-r));
+                log_warn("%s says that %d is its main process, which is %s", entry_get_name(entry),
+                         pid, r == -ESRCH ? "none of its processes" : strerror(-r));
                 return;
         }
         if (r == 0) {
-                entry->announced_main = pid;
+                entry->main.announced = pid;
                 log_info("%s will go on with pid %d as its main process when %d has ended",
-                         name_of(entry), pid, entry->last_pid);
+                         entry_get_name(entry), pid, entry->last_pid);
                 return;
         }
-        entry->announced_main = 0;
+        entry->main.announced = 0;
         main_is_known(entry);
-        log_info("%s says that its main process has pid %d", name_of(entry), pid);
+        log_info("%s says that its main process has pid %d", entry_get_name(entry), pid);
 }
 
 void entry_find_main(Entry *entry) {
@@ -123,7 +121,7 @@ void entry_find_main(Entry *entry) {
         const Process *p = engine_get(s->engine, entry->index);
         int r;
 
-        if (!entry->awaits_main)
+        if (!entry->main.is_on)
                 begin_waiting(entry); /* before looking, so that nothing is missed in between */
 
         r = follow_announced(entry) ? 1 : child_find_main(entry->child);
@@ -139,9 +137,9 @@ void entry_find_main(Entry *entry) {
 }
 
 void supervisor_find_mains(Supervisor *s) {
-        if (s->n_awaiting_main == 0)
+        if (s->counts.awaiting_main == 0)
                 return;
         for (size_t i = 0; i < s->n_entries; i++)
-                if (s->entries[i] && s->entries[i]->awaits_main)
+                if (s->entries[i] && s->entries[i]->main.is_on)
                         entry_find_main(s->entries[i]);
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/queue.h>
 
-#include "daemon/history.h"
+#include "daemon/entry/history.h"
 
 typedef struct Supervisor Supervisor;
 struct GroupChanges;
@@ -51,3 +51,10 @@ LIST_HEAD(ObserverList, Observer);
 /* @o, which stays the caller's and has all functions, is told from now on, and not any more. */
 void supervisor_add_observer(Supervisor *s, Observer *o);
 void supervisor_remove_observer(Supervisor *s, Observer *o);
+
+/* Tell all observers what the functions of the same names are about. */
+void supervisor_observe_process(const Supervisor *s, size_t index, const ProcessNews *news);
+void supervisor_observe_removal(const Supervisor *s, size_t index);
+void supervisor_observe_prospects(const Supervisor *s);
+void supervisor_observe_configuration(const Supervisor *s, const struct GroupChanges *groups);
+void supervisor_observe_shutdown(const Supervisor *s, const char *how);

@@ -2,6 +2,7 @@
  * Readiness: what a process was given to show it with, and what is watched to learn of it, for one
  * run.
  */
+#include "daemon/entry/ready-check.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -9,7 +10,11 @@
 #include <sys/epoll.h>
 
 #include "base/clock.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/entry/entry-change.h"
+#include "daemon/entry/entry.h"
+#include "daemon/entry/health-check.h"
+#include "daemon/entry/supervisor-state.h"
+#include "host/net/probe.h"
 #include "log/log.h"
 
 /* A check's id holds the entry's index and in the rest a serial, which tells old runs from new. */
@@ -23,28 +28,24 @@ struct ReadinessCheck {
         unsigned command; /* the id of the command that runs for it, or NO_COMMAND */
 };
 
-static const ProcessConfig *config_of(const Entry *entry) {
-        return engine_get(entry->supervisor->engine, entry->index)->config;
-}
-
 /* ---------------------------------------------------------------- probes */
 
 unsigned entry_new_check_id(const Entry *entry) {
-        return entry->supervisor->n_checks++ << CHECK_INDEX_BITS | (unsigned)entry->index;
+        return entry->supervisor->checks.n_started++ << CHECK_INDEX_BITS | (unsigned)entry->index;
 }
 
 static int start_check(void *userdata, pid_t *ret_pid) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         Entry *entry = userdata;
         Supervisor *s = entry->supervisor;
-        const ProcessConfig *config = config_of(entry);
+        const ProcessConfig *config = entry_get_config(entry);
         int r;
 
         r = child_command_request(s->host, config, config->settings->readiness.argv, &request);
         if (r < 0)
                 return r;
         entry->check->command = entry_new_check_id(entry);
-        return tools_run(s->checks, &request, entry->check->command, ret_pid);
+        return tools_run(s->checks.tools, &request, entry->check->command, ret_pid);
 }
 
 static void arm_probe(Entry *entry) {
@@ -65,7 +66,7 @@ static void take_result(Entry *entry, ProbeResult result) {
                 arm_probe(entry);
                 return;
         case PROBE_READY:
-                log_info("%s is ready", config_of(entry)->name);
+                log_info("%s is ready", entry_get_config(entry)->name);
                 entry_forget_readiness(entry);
                 engine_ready(s->engine, entry->index, now_usec());
                 entry_update_health(entry);
@@ -73,7 +74,7 @@ static void take_result(Entry *entry, ProbeResult result) {
                 return;
         case PROBE_FAILED:
                 if (probe_describe(entry->check->probe, &why) >= 0)
-                        log_warn("%s cannot become ready: %s", config_of(entry)->name, why);
+                        log_warn("%s cannot become ready: %s", entry_get_config(entry)->name, why);
                 entry_forget_readiness(entry);
                 engine_not_ready(s->engine, entry->index, now_usec());
                 return;
@@ -106,7 +107,7 @@ void supervisor_check_ended(void *userdata, unsigned id, const ProcessExit *exit
 }
 
 static int make_probe(Entry *entry, ChildExtras *extras) {
-        const Readiness *readiness = &config_of(entry)->settings->readiness;
+        const Readiness *readiness = &entry_get_config(entry)->settings->readiness;
         ProbeRunner runner = { .start = start_check, .userdata = entry };
         sd_event *event = entry->supervisor->event;
         int r;
@@ -138,7 +139,7 @@ static int make_probe(Entry *entry, ChildExtras *extras) {
 
 int entry_prepare_readiness(Entry *entry, ChildExtras *extras) {
         entry_forget_readiness(entry);
-        switch (config_of(entry)->settings->readiness.kind) {
+        switch (entry_get_config(entry)->settings->readiness.kind) {
         case READINESS_STARTSECS:
         case READINESS_NOTIFY:
                 return 0;

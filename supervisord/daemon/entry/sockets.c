@@ -1,4 +1,4 @@
-#include "daemon/sockets.h"
+#include "daemon/entry/sockets.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "daemon/words.h"
+#include "daemon/entry/words.h"
 
 #include <errno.h>
 #include <inttypes.h>
