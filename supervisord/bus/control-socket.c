@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/pidfile.h"
 #include "base/strv.h"
-#include "host/spawn/pidfile.h"
 #include "protocol/places.h"
 
 #define BACKLOG 1024

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/strv.h"
 #include "base/text-stream.h"

@@ -5,11 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/pidfile-read.h"
 #include "base/strv.h"
 #include "child/child-extras.h"
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
-#include "host/spawn/pidfile-read.h"
 
 struct Child {
         Host *host;
@@ -254,7 +254,7 @@ static int prepare_tree(Child *c, char **ret_words) {
         return r < 0 ? r : tree_limit(c->tree, &limits, ret_words);
 }
 
-static int start(Child *c, SpawnRequest **request) {
+static int start_program(Child *c, SpawnRequest **request) {
         _cleanup_(freep) char *path = NULL;
         pid_t pid;
         int r;
@@ -298,7 +298,7 @@ static int start_in_tree(Child *c, SpawnRequest **request, StartFailure **reterr
                 *reterr = start_failure_new(&failure);
         }
         if (r >= 0)
-                r = start(c, request);
+                r = start_program(c, request);
         output_started(c->output, r >= 0 ? c->pid : 0);
         if (r < 0)
                 return r;

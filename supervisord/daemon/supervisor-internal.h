@@ -22,7 +22,7 @@
 #include "daemon/roll.h"
 #include "daemon/supervisor.h"
 #include "host/net/probe.h"
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 #include "manager/runtime-directory.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "files.h"
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 
 #define NOBODY 65534
 

@@ -2,11 +2,12 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <dirent.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "base/directory.h"
 
 /* ---------------------------------------------------------------- its inode */
 
@@ -105,11 +106,6 @@ static bool find_link(SocketType type, const SocketAddress *a, char link[LINK_SI
 }
 
 /* ---------------------------------------------------------------- its process */
-
-static void closedirp(DIR **d) {
-        if (*d)
-                (void)closedir(*d);
-}
 
 static bool has_open(pid_t pid, const char *link) {
         _cleanup_(closedirp) DIR *d = NULL;

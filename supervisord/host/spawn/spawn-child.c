@@ -3,10 +3,11 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "host/spawn/spawn-sys.h"
+#include "host/spawn/spawn-syscall.h"
 
 #define KERNEL_SIGSET_SIZE 8
 #define SIGNAL_LAST 64

@@ -1,4 +1,4 @@
-#include "host/spawn/spawn.h"
+#include "host/spawn/spawn-request.h"
 
 #include <errno.h>
 #include <string.h>

@@ -367,7 +367,7 @@ static int stage(Slot *slot, const SpawnRequest *request) {
         return c->extra_fd < 0 ? -errno : 0;
 }
 
-static int start(const Spawner *s, Slot *slot) {
+static int start_child(const Spawner *s, Slot *slot) {
         sigset_t all, old;
         pid_t pid;
         int r;
@@ -414,7 +414,7 @@ int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
         slot->started_usec = now_usec();
         r = stage(slot, *request);
         if (r == 0)
-                r = start(s, slot);
+                r = start_child(s, slot);
         if (r < 0) {
                 unstage(s, slot);
                 return r;

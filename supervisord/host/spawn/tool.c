@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/strv.h"
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
 #include "host/tree/pidmap.h"
 

@@ -1,12 +1,12 @@
-/*
- * Which cgroup v2 we are in, where that is mounted, and whether it is ours to divide.
- */
+#include "host/tree/cgroup-find.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
-#include "host/tree/cgroup.h"
+#include "base/macro.h"
 
 void cgroup_place_done(CgroupPlace *place) {
         free(place->path);

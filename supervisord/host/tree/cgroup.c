@@ -10,6 +10,8 @@
 
 #include "host/tree/cgroup-control.h"
 #include "host/tree/cgroup-file.h"
+#include "host/tree/cgroup-find.h"
+#include "host/tree/cgroup-probe.h"
 
 #define NAME_SIZE_MAX 200 /* of a name within a leaf's; NAME_MAX is 255 */
 #define TRIES_MAX 10000   /* leaves or folders of other times that may stand in the way */

@@ -55,7 +55,7 @@ PidMap *pidmap_free(PidMap *m) {
         return NULL;
 }
 
-static int grow(PidMap *m) {
+static int grow_map(PidMap *m) {
         PidMap wider = {
                 .capacity = m->capacity * 2,
                 .size = m->size,
@@ -85,7 +85,7 @@ int pidmap_put(PidMap *m, pid_t pid, void *value) {
         i = find(m, pid);
         if (m->entries[i].pid == 0) {
                 if ((m->size + 1) * 4 > m->capacity * 3) {
-                        r = grow(m);
+                        r = grow_map(m);
                         if (r < 0)
                                 return r;
                         i = find(m, pid);

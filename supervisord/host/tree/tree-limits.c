@@ -1,5 +1,5 @@
 /*
- * What all processes of a tree may use together, by the files of its leaf.
+ * Part of tree (tree.h): what all processes of a tree may use together, by the files of its leaf.
  */
 #include <errno.h>
 #include <inttypes.h>

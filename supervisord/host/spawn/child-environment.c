@@ -1,4 +1,4 @@
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 
 #include <errno.h>
 #include <stdbool.h>

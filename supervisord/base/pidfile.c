@@ -1,4 +1,4 @@
-#include "host/spawn/pidfile.h"
+#include "base/pidfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/spawn/pidfile-read.h"
+#include "base/pidfile-read.h"
 
 struct Pidfile {
         char *path;

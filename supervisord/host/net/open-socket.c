@@ -1,4 +1,4 @@
-#include "host/net/socket-open.h"
+#include "host/net/open-socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,7 +53,7 @@ const char *notify_socket_get_path(const NotifySocket *s) {
 }
 
 /* FNV-1a: to tell long names apart, not to withstand anybody. */
-static uint64_t hash(const char *text) {
+static uint64_t hash_name(const char *text) {
         uint64_t h = UINT64_C(14695981039346656037);
 
         for (; *text; text++)
@@ -77,12 +77,12 @@ static int make_path(const char *directory, const char *name, struct sockaddr_un
         if (kept < 0)
                 return -ENAMETOOLONG;
         (void)snprintf(ret->sun_path, room, "%s/%.*s~%016llx.sock", directory, kept, name,
-                       (unsigned long long)hash(name));
+                       (unsigned long long)hash_name(name));
         return 0;
 }
 
 /* From the first moment on nobody but its owner may send. */
-static int bind_socket(NotifySocket *s, const struct sockaddr_un *address) {
+static int bind_name(NotifySocket *s, const struct sockaddr_un *address) {
         static const int yes = 1;
         struct stat st;
 
@@ -126,7 +126,7 @@ int notify_socket_new(const NotifySocketOptions *options, NotifySocket **ret) {
         s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (s->fd < 0)
                 return -errno;
-        r = bind_socket(s, &address);
+        r = bind_name(s, &address);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(s);

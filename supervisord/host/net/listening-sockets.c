@@ -1,4 +1,4 @@
-#include "host/net/socket.h"
+#include "host/net/listening-sockets.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 #include "base/text-stream.h"
-#include "host/net/socket-open.h"
+#include "host/net/open-socket.h"
 
 /* One open descriptor. */
 typedef struct Listener {
