@@ -1,3 +1,7 @@
+/*
+ * New clients. Whether one may be here at all is decided before anything is read from it; what it
+ * may call, with each message (filter.c).
+ */
 #include "bus/accept.h"
 
 #include <errno.h>

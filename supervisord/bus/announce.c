@@ -1,3 +1,7 @@
+/*
+ * Signals for all who have subscribed, a message for each of them, as a message belongs to a link.
+ * The signal OperationProgress is not here: it goes to one client (wait.c).
+ */
 #include "bus/announce.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * The socket as a file: a lock beside it says who has it, so that what a dead daemon has left can
+ * be told from what a living one listens on. Clients are accepted elsewhere (accept.h).
+ */
 #include "bus/control-socket.h"
 
 #include <errno.h>
@@ -113,7 +117,7 @@ static int remove_dead(const char *path) {
         return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static int bind_socket(ControlSocket *c, const DaemonConfig *config) {
+static int bind_control(ControlSocket *c, const DaemonConfig *config) {
         bool for_group = config->control_gid != (gid_t)-1;
         struct sockaddr_un address;
 
@@ -158,7 +162,7 @@ static int open_at(const char *path, const DaemonConfig *config, ControlSocket *
         if (r >= 0)
                 r = remove_dead(path);
         if (r >= 0)
-                r = bind_socket(c, config);
+                r = bind_control(c, config);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(c);

@@ -1,3 +1,7 @@
+/*
+ * Rights, and what a message bus would answer. The right that a method needs stands in its row;
+ * this holds it against what the configuration gives the client at this moment.
+ */
 #include "bus/filter.h"
 
 #include <string.h>

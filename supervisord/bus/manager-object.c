@@ -1,3 +1,7 @@
+/*
+ * The table of the manager. To add a property or method: a row here, its handler in methods/, its
+ * description in supervisord-bus(5); a unit test holds the rows against the page.
+ */
 #include "bus/manager-object.h"
 
 #include "base/macro.h"
@@ -8,7 +12,7 @@
 #include "bus/methods/ending.h"
 #include "bus/methods/listing.h"
 #include "bus/methods/log-files.h"
-#include "bus/methods/orders.h"
+#include "bus/methods/operate.h"
 #include "bus/methods/record.h"
 #include "bus/methods/rolling-restart.h"
 #include "bus/methods/subscription.h"

@@ -1,3 +1,7 @@
+/*
+ * Rows into libsystemd's vtables, and rows by name. The vtable and the texts that it points to are
+ * one block of memory.
+ */
 #include "bus/object.h"
 
 #include <assert.h>

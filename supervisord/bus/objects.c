@@ -1,3 +1,7 @@
+/*
+ * Both kinds of objects on a link, and the rights of all members. What they have stands in
+ * manager-object.c and process-object.c.
+ */
 #include "bus/objects.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * The table of a process's object. The objects are not registered one by one: libsystemd asks for
+ * the one that a path means, and it is looked up as any name of a process is.
+ */
 #include "bus/process-object.h"
 
 #include <errno.h>
@@ -6,7 +10,7 @@
 #include "bus/client/message.h"
 #include "bus/client/select.h"
 #include "bus/methods/at-once.h"
-#include "bus/methods/orders.h"
+#include "bus/methods/operate.h"
 #include "bus/methods/record.h"
 #include "protocol/bus-names.h"
 

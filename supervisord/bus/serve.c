@@ -1,3 +1,7 @@
+/*
+ * Turns of connections. A link is not attached to the loop as sd_bus_attach_event(3) would: when it
+ * may read, and how often in a row, is decided here.
+ */
 #include "bus/serve.h"
 
 #include <sys/epoll.h>

@@ -1,4 +1,4 @@
-/* What can complete a line, by the rows of the commands. */
+/* What can complete a line: the rows of the commands say what each takes. */
 #include "ctl/completion.h"
 
 #include <errno.h>

@@ -49,7 +49,7 @@ static void print_help(char *const *words) {
 
 /* ---------------------------------------------------------------- commands */
 
-/* How many characters of @line are the name of a command. */
+/* How many characters at the beginning of @line are a name. */
 static size_t name_length(const char *line) {
         size_t n = 0;
 
@@ -64,7 +64,7 @@ static void reject_line(Session *s, const char *line) {
         s->status = EXIT_GENERIC;
 }
 
-/* Run @c with what its row promises. */
+/* Run @c once what its row promises is so. */
 static void run_command(Session *s, const Command *c, char **words) {
         s->command = c;
         if (c->takes == TAKES_NOTHING && !words_expect_none(s, words))
@@ -75,8 +75,8 @@ static void run_command(Session *s, const Command *c, char **words) {
         c->run(s, words);
 }
 
-/* Run the command @name, or the end of the input, which leaves the prompt as `exit` does. @line is
- * for messages, @n characters of it are the name. */
+/* Run the command @name, which are the first @n characters of @line. EOF, the name that Python has
+ * for the end of the input, leaves the prompt as `exit` does. */
 static void run_line(Session *s, const char *name, const char *line, size_t n) {
         _cleanup_(strv_freep) char **owned = NULL;
         _cleanup_(freep) char **words = NULL;

@@ -12,7 +12,7 @@ static int usage_error(const char *program) {
         return EXIT_INVALID_ARGUMENTS;
 }
 
-/* The words of the command line as one line, as Python has it. */
+/* The words of the command line as one line, which is cut again at its blanks, as in Python. */
 static int join_words(char *const *words, char **ret) {
         _cleanup_(buffer_done) Buffer line = { 0 };
         int r = 0;

@@ -42,8 +42,8 @@ static void on_interrupt(int signo) {
 /* ---------------------------------------------------------------- completion */
 
 /*
- * In readline's form: a list whose first entry is what all have in common. Names hold characters
- * that readline takes for the end of a word, so ours are only blanks.
+ * The candidates as readline wants them: a list whose first entry is what all have in common. Names
+ * of processes hold characters that readline takes for ends of words, so only blanks are such here.
  */
 static char **on_completion(const char *text, int start, int end) {
         _cleanup_(strv_freep) char **candidates = NULL;
@@ -51,7 +51,7 @@ static char **on_completion(const char *text, int start, int end) {
         size_t n, common;
         char **matches;
 
-        rl_attempted_completion_over = 1; /* no names of files instead */
+        rl_attempted_completion_over = 1; /* do not offer names of files */
         line = strndup(rl_line_buffer, (size_t)end);
         if (!line || completion_find(completing, line, text, &candidates) < 0)
                 return NULL;
@@ -70,7 +70,7 @@ static char **on_completion(const char *text, int start, int end) {
         matches[0] = strndup(candidates[0], common);
         for (size_t i = 0; i < n; i++)
                 matches[i + 1] = TAKE_PTR(candidates[i]);
-        free(TAKE_PTR(candidates)); /* its strings have gone */
+        free(TAKE_PTR(candidates)); /* its strings are in @matches now */
         return matches;
 }
 
@@ -90,7 +90,8 @@ static void begin_editing(Session *s) {
         (void)sigaction(SIGINT, &action, NULL); /* with valid arguments it cannot fail */
         using_history();
         if (s->setup->history_file)
-                (void)read_history(s->setup->history_file); /* there is none the first time */
+                (void)read_history(
+                        s->setup->history_file); /* the first time there is no such file */
 }
 
 static void end_editing(Session *s) {
@@ -99,13 +100,14 @@ static void end_editing(Session *s) {
         repeats = false;
         (void)signal(SIGINT, SIG_DFL); /* as above */
         if (s->setup->history_file)
-                (void)write_history(s->setup->history_file); /* Python is silent, too */
+                (void)write_history(
+                        s->setup->history_file); /* a failure is not told, as in Python */
         completing = NULL;
 }
 
 static void remember(const char *line) {
         if (*line && terminal_is_there())
-                (void)add_history(line); /* without memory it is forgotten */
+                (void)add_history(line); /* without memory it is not kept */
 }
 
 void prompt_loop(Session *s) {

@@ -80,6 +80,6 @@ int remote_run(const CtlOptions *o) {
         r = remote_words(o, terminal_is_there(), &words);
         if (r < 0)
                 return r;
-        (void)execvp(words[0], words); /* returns on failure alone */
+        (void)execvp(words[0], words); /* returns only on failure */
         return -errno;
 }

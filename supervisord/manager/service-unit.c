@@ -18,10 +18,9 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/parse.h"
-#include "base/strv.h"
 
 #define PATIENCE_USEC (5 * USEC_PER_SEC)
-#define ANSWER_MAX (4 * 1024 * 1024) /* bytes; a unit has 500 */
+#define ANSWER_MAX ((size_t)4 << 20) /* bytes; a unit has about 500 */
 
 /* Where a supervisord that is given no file looks in the end. */
 static const char *const usual_configs[] = { "/etc/supervisord.conf",
@@ -34,7 +33,7 @@ void service_unit_done(ServiceUnit *unit) {
 
 /* ---------------------------------------------------------------- asking */
 
-/* Start @argv with its output going to @fd, all signals as they are by default. */
+/* Start systemctl as @argv with its output going to @fd, all signals as they are by default. */
 static int start_asking(char *const *argv, int fd, pid_t *ret_pid) {
         _cleanup_(freep) char *path = NULL;
         char locale[] = "LC_ALL=C", no_pager[] = "SYSTEMD_PAGER=", no_colors[] = "SYSTEMD_COLORS=0";
@@ -95,26 +94,24 @@ static int read_answer(int fd, Buffer *answer) {
         return -EFBIG;
 }
 
-/* The output of @argv, as a text. Its exit status does not matter: if it fails it prints nothing.
- */
+/* The output of systemctl run as @argv, as a text. Its exit status does not matter: if it fails it
+ * prints nothing. */
 static int ask(char *const *argv, Buffer *answer) {
-        _cleanup_(closep) int read_fd = -1, write_fd = -1;
+        pid_t pid = 0;
         int fds[2], r;
-        pid_t pid;
 
         if (pipe2(fds, O_CLOEXEC) < 0)
                 return -errno;
-        read_fd = fds[0];
-        write_fd = fds[1];
-        r = start_asking(argv, write_fd, &pid);
-        if (r < 0)
-                return r;
-        write_fd = safe_close(write_fd);
-        r = read_answer(read_fd, answer);
-        if (r < 0)
-                (void)kill(pid, SIGKILL); /* not reaped yet, so the pid is its own */
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-                ;
+        r = start_asking(argv, fds[1], &pid);
+        safe_close(fds[1]);
+        if (r == 0) {
+                r = read_answer(fds[0], answer);
+                if (r < 0)
+                        (void)kill(pid, SIGKILL); /* not reaped yet, so the pid is its own */
+                while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                        ;
+        }
+        safe_close(fds[0]);
         return r < 0 ? r : buffer_append(answer, "", 1);
 }
 
@@ -223,38 +220,22 @@ static bool next_unit(char **rest, const char *config_path, UnitAnswer *ret) {
         return line != NULL;
 }
 
-/* The question about @name, or NULL. */
-static int build_question(const char *name, char ***ret) {
-        const char *const words[] = {
-                "systemctl",
-                "show",
-                "--property=Id,LoadState,Type,TimeoutStopUSec,ExecStart",
-                "--",
-                name ?: "supervisord.service",
-                name ? NULL : "supervisor.service",
-                "*.service",
-                NULL,
-        };
-        _cleanup_(strv_freep) char **argv = NULL;
-        int r = 0;
-
-        for (const char *const *word = words; r == 0 && *word; word++)
-                r = strv_extend(&argv, *word);
-        if (r == 0)
-                *ret = TAKE_PTR(argv);
-        return r;
-}
-
 int service_unit_find(const char *name, const char *config_path, ServiceUnit *ret) {
-        _cleanup_(strv_freep) char **argv = NULL;
+        char program[] = "systemctl", verb[] = "show", end[] = "--",
+             properties[] = "--property=Id,LoadState,Type,TimeoutStopUSec,ExecStart",
+             usual[] = "supervisord.service", debian[] = "supervisor.service",
+             loaded[] = "*.service";
+        _cleanup_(freep) char *asked = name ? strdup(name) : NULL;
+        char *argv[] = { program, verb, properties, end, asked ?: usual, asked ? NULL : debian,
+                         loaded,  NULL };
         _cleanup_(buffer_done) Buffer answer = { 0 };
         UnitAnswer unit;
         char *rest;
         int r;
 
-        r = build_question(name, &argv);
-        if (r >= 0)
-                r = ask(argv, &answer);
+        if (name && !asked)
+                return -ENOMEM;
+        r = ask(argv, &answer);
         if (r < 0)
                 return r == -ENOENT ? 0 : r; /* there is no systemctl */
         for (rest = answer.data; next_unit(&rest, config_path, &unit);) {

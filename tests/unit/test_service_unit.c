@@ -6,8 +6,10 @@
 static char *old_path;
 
 static void use_folder(void) {
+        const char *path = getenv("PATH");
+
         make_folder();
-        old_path = strdup(getenv("PATH"));
+        old_path = strdup(path ?: "/usr/bin:/bin");
         cr_assert(old_path);
         cr_assert_eq(setenv("PATH", folder, 1), 0);
 }

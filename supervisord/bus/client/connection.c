@@ -1,9 +1,13 @@
+/*
+ * The connections of all clients: made, marked as over, and freed by the reaper in a turn of its
+ * own, so that nobody who still works on one loses it. Nothing is read or sent here.
+ */
 #include "bus/client/connection.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "log/log.h"
 #include "protocol/bus-names.h"
 

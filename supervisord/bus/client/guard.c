@@ -1,3 +1,7 @@
+/*
+ * The headers of messages, seen in the socket before libsystemd reads them. The lengths in a header
+ * tell how large its message is; the rest of it is libsystemd's to check.
+ */
 #include "bus/client/guard.h"
 
 #include <endian.h>

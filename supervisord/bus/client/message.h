@@ -1,6 +1,6 @@
 /*
  * Putting what we have into a message: texts of unknown origin, lists of them, what became of a
- * process. How a call is read and refused is call.h's.
+ * process. How a call is read and refused is call-arguments.h's.
  */
 #pragma once
 

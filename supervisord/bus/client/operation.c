@@ -1,3 +1,7 @@
+/*
+ * Long operations. A waiter stands for one process in one operation; it lies in two lists, that of
+ * its process, where a change finds it, and that of its operation, which ends with its last waiter.
+ */
 #include "bus/client/operation.h"
 
 #include <errno.h>
@@ -70,7 +74,7 @@ size_t operation_get_pending(const Operation *o) {
 
 /* ---------------------------------------------------------------- results */
 
-static void tell(const Waiter *w, const char *done, const char *error, const char *message) {
+static void tell_result(const Waiter *w, const char *done, const char *error, const char *message) {
         const OperationRules *rules = &w->operation->rules;
         OperationResult result = {
                 .group = w->config->group,
@@ -99,7 +103,7 @@ const char *start_failure_name(const StartFailure *failure) {
 static void tell_start_failure(const Waiter *w, const StartFailure *failure) {
         _cleanup_(freep) char *words = start_failure_describe(failure);
 
-        tell(w, "", start_failure_name(failure), words ?: "");
+        tell_result(w, "", start_failure_name(failure), words ?: "");
 }
 
 /* As Python has it, one that ended too quickly was not spawned; another was up for a while. */
@@ -109,7 +113,8 @@ static void tell_end(const Waiter *w, const Process *p, ProcessState state) {
 
         if (p->exit.kind == EXIT_NONE || words_exit(&p->exit, &words) < 0)
                 words = NULL;
-        tell(w, "", quick ? BUS_ERROR_SPAWN_ERROR : BUS_ERROR_ABNORMAL_TERMINATION, words ?: "");
+        tell_result(w, "", quick ? BUS_ERROR_SPAWN_ERROR : BUS_ERROR_ABNORMAL_TERMINATION,
+                    words ?: "");
 }
 
 static const char *done_word(const Waiter *w) {
@@ -121,7 +126,8 @@ static const char *done_word(const Waiter *w) {
 }
 
 /* Tell what has become of @p, which is in @state now; false if it is waited on. */
-static bool judge(Waiter *w, const Process *p, ProcessState state, const StartFailure *failure) {
+static bool
+judge_waiter(Waiter *w, const Process *p, ProcessState state, const StartFailure *failure) {
         Verdict verdict = verdict_of(p, state, w->target, w->operation->rules.patient);
         const OperationRules *rules = &w->operation->rules;
 
@@ -129,7 +135,7 @@ static bool judge(Waiter *w, const Process *p, ProcessState state, const StartFa
         case VERDICT_WAIT:
                 return false;
         case VERDICT_REACHED:
-                tell(w, done_word(w), "", "");
+                tell_result(w, done_word(w), "", "");
                 if (rules->then_up && w->target == TARGET_DOWN) {
                         w->target = rules->then;
                         return false;
@@ -142,19 +148,19 @@ static bool judge(Waiter *w, const Process *p, ProcessState state, const StartFa
                 tell_end(w, p, state);
                 return true;
         case VERDICT_IN_VAIN:
-                tell(w, "", BUS_ERROR_SPAWN_ERROR, "what it depends on is not coming");
+                tell_result(w, "", BUS_ERROR_SPAWN_ERROR, "what it depends on is not coming");
                 return true;
         case VERDICT_UNWANTED:
                 if (w->target == TARGET_DOWN)
-                        tell(w, "", BUS_ERROR_FAILED, "it was started again");
+                        tell_result(w, "", BUS_ERROR_FAILED, "it was started again");
                 else
-                        tell(w, "", BUS_ERROR_ABNORMAL_TERMINATION, "it is to be down");
+                        tell_result(w, "", BUS_ERROR_ABNORMAL_TERMINATION, "it is to be down");
                 return true;
         }
         return false;
 }
 
-static void finish(Waiter *w) {
+static void finish_waiter(Waiter *w) {
         Operation *o = w->operation;
 
         waiter_free(w);
@@ -173,8 +179,8 @@ void waiters_notify(struct WaiterList *list,
         while (w) {
                 Waiter *next = LIST_NEXT(w, of_process);
 
-                if (judge(w, p, state, failure))
-                        finish(w);
+                if (judge_waiter(w, p, state, failure))
+                        finish_waiter(w);
                 w = next;
         }
 }
@@ -184,11 +190,13 @@ void waiters_drop(struct WaiterList *list, const Process *p) {
 
         while ((w = LIST_FIRST(list))) {
                 if (w->target == TARGET_DOWN)
-                        tell(w, w->operation->rules.then_up ? "stopped" : w->operation->rules.done,
-                             "", "");
+                        tell_result(w,
+                                    w->operation->rules.then_up ? "stopped"
+                                                                : w->operation->rules.done,
+                                    "", "");
                 else
-                        tell(w, "", BUS_ERROR_NO_SUCH_PROCESS, "it was removed");
-                finish(w);
+                        tell_result(w, "", BUS_ERROR_NO_SUCH_PROCESS, "it was removed");
+                finish_waiter(w);
         }
 }
 
@@ -196,7 +204,7 @@ void operation_give_up(Operation *o, const char *error, const char *message) {
         Waiter *w;
 
         while ((w = LIST_FIRST(&o->waiters))) {
-                tell(w, "", error, message);
+                tell_result(w, "", error, message);
                 waiter_free(w);
         }
 }

@@ -1,6 +1,6 @@
 /*
- * A long operation: somebody waits until processes have reached what was asked for. It costs
- * nothing until one of them changes, and then one step for each who waits for that one.
+ * A long operation: a client waits until processes have reached what it asked for. It costs nothing
+ * until one of them changes, and then one step for each operation that waits for that one.
  *
  * It knows neither the bus nor the loop: results go to functions that its owner gives it.
  */
@@ -35,14 +35,14 @@ typedef struct OperationRules {
         bool then_up;     /* after TARGET_DOWN another target follows: a restart */
         WaitTarget then;  /* which */
         void (*on_result)(const OperationResult *result, void *userdata);
-        void (*on_done)(void *userdata); /* nobody is awaited any more; may free the operation */
+        void (*on_done)(void *userdata); /* no process is awaited any more; may free the operation */
         void *userdata;
 } OperationRules;
 
 /* Returns 0 or -ENOMEM. */
 int operation_new(const OperationRules *rules, Operation **ret);
 
-/* Nobody is awaited any more, nothing more is told. NULL is fine. Returns NULL. */
+/* Free it with its waiters; nothing more is told. NULL is fine. Returns NULL. */
 Operation *operation_free(Operation *o);
 DEFINE_CLEANUP(Operation, operation_free);
 
@@ -52,10 +52,10 @@ DEFINE_CLEANUP(Operation, operation_free);
  */
 int operation_add(Operation *o, struct WaiterList *list, const Process *p, bool is_down);
 
-/* How many are awaited. */
+/* The number of processes that are still awaited. */
 size_t operation_get_pending(const Operation *o);
 
-/* Everybody who is still awaited gets a result with @error; on_done is not called. */
+/* Each process that is still awaited gets a result with @error; on_done is not called. */
 void operation_give_up(Operation *o, const char *error, const char *message);
 
 /*

@@ -1,20 +1,24 @@
+/*
+ * Names of processes. The table is sorted by group and name once for each call, so that a name is
+ * found by halves and only a pattern is held against every process.
+ */
 #include "bus/client/select.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 
-typedef struct Item { /* of the table, to be sorted by identity */
+typedef struct TableItem { /* of the table, to be sorted by identity */
         const char *group, *name;
         size_t index;
-} Item;
+} TableItem;
 
-typedef struct Table {
+typedef struct NameTable {
         const Engine *engine;
-        Item *items;
+        TableItem *items;
         size_t n;
         unsigned char *taken; /* by index of the engine */
-} Table;
+} NameTable;
 
 enum {
         TAKEN = 1,
@@ -33,7 +37,7 @@ static void spec_done(Spec *s) {
         free(s->name);
 }
 
-static void table_done(Table *t) {
+static void table_done(NameTable *t) {
         free(t->items);
         free(t->taken);
 }
@@ -51,14 +55,14 @@ void selection_done(Selection *s) {
 /* ---------------------------------------------------------------- the table */
 
 static int compare_items(const void *x, const void *y) {
-        const Item *a = x, *b = y;
+        const TableItem *a = x, *b = y;
         int r = strcmp(a->group, b->group);
 
         return r != 0 ? r : strcmp(a->name, b->name);
 }
 
 /* One that was replaced by its spare and is on its way out has the name of the one that counts. */
-static void drop_twins(Table *t) {
+static void drop_twins(NameTable *t) {
         size_t kept = 0;
 
         for (size_t i = 0; i < t->n; i++) {
@@ -72,7 +76,7 @@ static void drop_twins(Table *t) {
         t->n = kept;
 }
 
-static int table_begin(Table *t, const Engine *e, bool leaving) {
+static int table_begin(NameTable *t, const Engine *e, bool leaving) {
         size_t n = engine_size(e);
 
         t->engine = e;
@@ -84,7 +88,7 @@ static int table_begin(Table *t, const Engine *e, bool leaving) {
                 const Process *p = engine_get(e, i);
 
                 if (p->config && !p->spare && (leaving || !p->removed))
-                        t->items[t->n++] = (Item){ p->config->group, p->config->name, i };
+                        t->items[t->n++] = (TableItem){ p->config->group, p->config->name, i };
         }
         qsort(t->items, t->n, sizeof(*t->items), compare_items);
         drop_twins(t);
@@ -92,7 +96,7 @@ static int table_begin(Table *t, const Engine *e, bool leaving) {
 }
 
 /* The first item whose group is @group, or the number of items. */
-static size_t first_of(const Table *t, const char *group) {
+static size_t first_of(const NameTable *t, const char *group) {
         size_t low = 0, high = t->n;
 
         while (low < high) {
@@ -143,7 +147,7 @@ static bool means_all(const Spec *s) {
         return s->is_bare && strcmp(s->group, "*") == 0;
 }
 
-static bool matches(const Spec *s, const Item *item) {
+static bool matches(const Spec *s, const TableItem *item) {
         if (means_all(s))
                 return true;
         if (s->is_bare && strcmp(item->group, item->name) != 0) {
@@ -161,7 +165,7 @@ static bool matches(const Spec *s, const Item *item) {
                (!s->name || fnmatch(s->name, item->name, 0) == 0);
 }
 
-static bool take_pattern(Table *t, const Spec *s) {
+static bool take_pattern(NameTable *t, const Spec *s) {
         bool any = false;
 
         for (size_t i = 0; i < t->n; i++)
@@ -172,16 +176,16 @@ static bool take_pattern(Table *t, const Spec *s) {
         return any || means_all(s);
 }
 
-static bool take_name(Table *t, const Spec *s) {
-        Item key = { .group = s->group, .name = s->name };
-        const Item *found = bsearch(&key, t->items, t->n, sizeof(*t->items), compare_items);
+static bool take_name(NameTable *t, const Spec *s) {
+        TableItem key = { .group = s->group, .name = s->name };
+        const TableItem *found = bsearch(&key, t->items, t->n, sizeof(*t->items), compare_items);
 
         if (found)
                 t->taken[found->index] |= TAKEN | NAMED;
         return found != NULL;
 }
 
-static bool take_group(Table *t, const Spec *s) {
+static bool take_group(NameTable *t, const Spec *s) {
         size_t i = first_of(t, s->group);
         bool any = i < t->n;
 
@@ -192,7 +196,7 @@ static bool take_group(Table *t, const Spec *s) {
 
 /* ---------------------------------------------------------------- the answer */
 
-static int add_unknown(Selection *ret, const Table *t, const Spec *s, const char *text) {
+static int add_unknown(Selection *ret, const NameTable *t, const Spec *s, const char *text) {
         bool no_group =
                 !s->name || (!s->is_pattern && strchr(text, ':') && first_of(t, s->group) == t->n);
         Unknown *list = reallocarray(ret->unknown, ret->n_unknown + 1, sizeof(*list));
@@ -212,7 +216,7 @@ static int add_unknown(Selection *ret, const Table *t, const Spec *s, const char
         return 0;
 }
 
-static int take(Table *t, const char *text, unsigned *n_patterns, Selection *ret) {
+static int take_spec(NameTable *t, const char *text, unsigned *n_patterns, Selection *ret) {
         _cleanup_(spec_done) Spec s = { 0 };
         bool found;
         int r;
@@ -227,7 +231,7 @@ static int take(Table *t, const char *text, unsigned *n_patterns, Selection *ret
 }
 
 /* What was taken, in the order of start. */
-static int collect(const Table *t, Selection *ret) {
+static int collect_taken(const NameTable *t, Selection *ret) {
         const Plan *plan = engine_plan(t->engine);
 
         ret->items = calloc(t->n + 1, sizeof(*ret->items));
@@ -252,16 +256,16 @@ static int collect(const Table *t, Selection *ret) {
 }
 
 int select_processes(const Engine *e, char *const *names, bool leaving, Selection *ret) {
-        _cleanup_(table_done) Table t = { 0 };
+        _cleanup_(table_done) NameTable t = { 0 };
         _cleanup_(selection_done) Selection selection = { 0 };
         unsigned n_patterns = 0;
         int r;
 
         r = table_begin(&t, e, leaving);
         for (; r >= 0 && names && *names; names++)
-                r = take(&t, *names, &n_patterns, &selection);
+                r = take_spec(&t, *names, &n_patterns, &selection);
         if (r >= 0)
-                r = collect(&t, &selection);
+                r = collect_taken(&t, &selection);
         if (r < 0)
                 return r;
         *ret = selection;

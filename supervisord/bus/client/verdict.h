@@ -1,6 +1,6 @@
 /*
- * Has a process reached what somebody waits for, can it still? Pure: what long operations decide
- * by.
+ * Has a process reached what a client waits for, and if not, can it still? Long operations
+ * (operation.h) decide by it. Pure.
  */
 #pragma once
 
@@ -19,13 +19,14 @@ typedef enum Verdict {
         VERDICT_REACHED,
         VERDICT_SPAWN_FAILED, /* it cannot be started */
         VERDICT_FAILED,       /* it ended before it got there */
-        VERDICT_IN_VAIN,      /* it waits for one that it depends on, and that is not coming */
-        VERDICT_UNWANTED,     /* somebody wants the opposite now */
+        VERDICT_IN_VAIN,      /* it waits for another that it depends on, which is not coming */
+        VERDICT_UNWANTED,     /* somebody wants the opposite by now */
 } Verdict;
 
 /*
- * @state is the visible state as it was last told, which may lag behind @p. With @patient a failed
- * start that is tried again is waited for, one that waits in vain, and the end of what nobody has
- * asked to stop.
+ * Judge process @p, whose visible state is @state as it was told last, which may lag behind @p.
+ * @patient is for a client that gave no order of its own and only waits: then the verdict is
+ * VERDICT_WAIT also for a failed start that is tried again, for a process that waits in vain, and
+ * for one that is to stop although nobody has asked it to.
  */
 Verdict verdict_of(const Process *p, ProcessState state, WaitTarget target, bool patient);

@@ -1,3 +1,7 @@
+/*
+ * Calls under way. The reply is written as results come in, and sent when the operation is done;
+ * a call for a single process has no reply to write, only whether it failed.
+ */
 #include "bus/client/wait.h"
 
 #include <errno.h>

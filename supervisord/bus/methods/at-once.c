@@ -1,10 +1,14 @@
+/*
+ * Deeds that are done when they are answered. Each goes over the processes that a call means and
+ * has a result for each; nothing waits for what follows from it.
+ */
 #include "bus/methods/at-once.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/message.h"
 #include "bus/client/select.h"
 #include "daemon/remembered.h"

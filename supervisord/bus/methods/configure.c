@@ -1,10 +1,14 @@
+/*
+ * Configurations by command. They are read and compared here and handed to the daemon, which brings
+ * the table in line (daemon/); what has changed is told by groups, as Python does.
+ */
 #include "bus/methods/configure.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/client/wait.h"

@@ -1,10 +1,14 @@
+/*
+ * Answers that only look. Lists are given in pages, so that no client has the daemon put together
+ * more than BUS_PAGE_MAX of anything at a time.
+ */
 #include "bus/methods/listing.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/methods/record.h"
@@ -115,13 +119,13 @@ int method_list_states(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /* ---------------------------------------------------------------- what is configured */
 
-typedef struct ConfiguredProcess {
+typedef struct ListedConfig {
         const ProcessConfig *config;
         bool in_use;
-} ConfiguredProcess;
+} ListedConfig;
 
 static int compare_configured(const void *x, const void *y) {
-        const ConfiguredProcess *a = x, *b = y;
+        const ListedConfig *a = x, *b = y;
         int r = strcmp(a->config->group, b->config->group);
 
         if (r == 0)
@@ -130,9 +134,9 @@ static int compare_configured(const void *x, const void *y) {
 }
 
 /* What is in the table and what was read last, each process once. */
-static int list_configured(const Supervisor *s, ConfiguredProcess **ret, size_t *ret_n) {
+static int list_configured(const Supervisor *s, ListedConfig **ret, size_t *ret_n) {
         const Config *config = supervisor_get_available(s);
-        ConfiguredProcess *list;
+        ListedConfig *list;
         size_t n = 0, kept = 0;
 
         list = calloc(engine_size(s->engine) + config->n_processes + 1, sizeof(*list));
@@ -142,10 +146,10 @@ static int list_configured(const Supervisor *s, ConfiguredProcess **ret, size_t 
                 const Process *p = engine_get(s->engine, i);
 
                 if (p->config)
-                        list[n++] = (ConfiguredProcess){ p->next_config ?: p->config, true };
+                        list[n++] = (ListedConfig){ p->next_config ?: p->config, true };
         }
         for (size_t i = 0; i < config->n_processes; i++)
-                list[n++] = (ConfiguredProcess){ config->processes[i], false };
+                list[n++] = (ListedConfig){ config->processes[i], false };
         qsort(list, n, sizeof(*list), compare_configured);
         for (size_t i = 0; i < n; i++)
                 if (kept == 0 || strcmp(list[kept - 1].config->group, list[i].config->group) != 0 ||
@@ -156,7 +160,7 @@ static int list_configured(const Supervisor *s, ConfiguredProcess **ret, size_t 
         return 0;
 }
 
-static int append_configured(sd_bus_message *m, const ConfiguredProcess *item) {
+static int append_configured(sd_bus_message *m, const ListedConfig *item) {
         _cleanup_(freep) char *group = NULL, *name = NULL;
         const ProcessConfig *c = item->config;
 
@@ -167,7 +171,7 @@ static int append_configured(sd_bus_message *m, const ConfiguredProcess *item) {
 
 int method_list_configured(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_(freep) ConfiguredProcess *list = NULL;
+        _cleanup_(freep) ListedConfig *list = NULL;
         const Connection *c = userdata;
         uint32_t cursor, limit;
         size_t n, end;

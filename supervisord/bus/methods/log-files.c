@@ -1,3 +1,7 @@
+/*
+ * Log files for clients. A file is opened, or removed, by a thread that writes logs, as a disk may
+ * hang; the client's call waits, the loop does not.
+ */
 #include "bus/methods/log-files.h"
 
 #include <errno.h>
@@ -6,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/strv.h"
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/methods/at-once.h"

@@ -1,3 +1,7 @@
+/*
+ * A process in words and numbers. What is shown lags behind nothing: it is read from the engine and
+ * the daemon when it is asked for.
+ */
 #include "bus/methods/record.h"
 
 #include <errno.h>

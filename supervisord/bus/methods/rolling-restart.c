@@ -1,10 +1,14 @@
+/*
+ * Roll, between a call that waits and a job of the daemon. Either may be over first: the caller may
+ * go, and the job may end while others of the call are still to be told.
+ */
 #include "bus/methods/rolling-restart.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"

@@ -11,7 +11,7 @@
 #include "base/macro.h"
 #include "protocol/bus-names.h"
 
-/* Reads one element into the zeroed @element; what it has allocated by then is in it on failure. */
+/* Reads one element into the zeroed @element, which is freed after a failure as well. */
 typedef int (*ReadElement)(sd_bus_message *m, void *element);
 
 typedef struct ArrayReader {
@@ -20,8 +20,8 @@ typedef struct ArrayReader {
         ReadElement read;
 } ArrayReader;
 
-/* Read an array of structs behind the @n elements that @array has. Elements that failed count too,
- * so that they are freed with the rest. */
+/* Read an array of structs behind the @n elements that @array has. An element that cannot be read
+ * counts, too, so that it is freed with the others. */
 static int read_array(sd_bus_message *m, const ArrayReader *reader, void **array, size_t *n) {
         char contents[64];
         int r;
@@ -84,7 +84,7 @@ static int read_strings(sd_bus_message *m, char **const targets[], size_t n) {
         read_strings(m, (char **const[]){ __VA_ARGS__ }, \
                      sizeof((char **[]){ __VA_ARGS__ }) / sizeof(char **))
 
-/* One entry of what only some processes have. */
+/* One of the fields that only some processes have. */
 static int read_more(sd_bus_message *m, ProcessInfo *p) {
         const char *name, *text;
         uint32_t number = 0;
@@ -99,7 +99,7 @@ static int read_more(sd_bus_message *m, ProcessInfo *p) {
                 return r;
         }
         if (strcmp(name, "Health") != 0 && strcmp(name, "HealthText") != 0)
-                return sd_bus_message_skip(m, "v"); /* of a newer daemon */
+                return sd_bus_message_skip(m, "v"); /* from a newer daemon */
         r = sd_bus_message_read(m, "v", "s", &text);
         if (r < 0)
                 return r;
@@ -122,7 +122,7 @@ static int read_all_more(sd_bus_message *m, ProcessInfo *p) {
         return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-/* sd-bus has int for 'b'. */
+/* sd-bus reads a boolean into an int. */
 static int read_process_fields(sd_bus_message *m, ProcessInfo *p) {
         int ready = 0, dumped = 0, autostart = 0, enabled = 0, r;
         uint32_t pid = 0;

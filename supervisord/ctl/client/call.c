@@ -1,4 +1,4 @@
-/* Calls of methods and properties, and what is kept of their failures. */
+/* Calls of methods and properties, and the fault that a failed one leaves. */
 #include "ctl/client/call.h"
 
 #include <errno.h>

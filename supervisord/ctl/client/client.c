@@ -1,4 +1,4 @@
-/* The connection. What goes over it is in call.c and above. */
+/* The connection to the daemon. What goes over it is in the other files of this folder. */
 #include "ctl/client/client.h"
 
 #include <errno.h>
@@ -23,7 +23,8 @@ static int connect_socket(const char *path, int *ret_fd) {
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
                 return -errno;
-        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)); /* at best */
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience,
+                         sizeof(patience)); /* on failure there is no limit */
         if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
                 return -errno;
         *ret_fd = TAKE_FD(fd);

@@ -15,7 +15,7 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *reterr) {
         if (!sd_bus_message_is_signal(m, BUS_MANAGER, NULL))
                 return 0;
         if (read_event(m, &event) <= 0)
-                return 0; /* one of a newer daemon */
+                return 0; /* from a newer daemon */
         room = reallocarray(c->events, c->n_events + 1, sizeof(*room));
         if (!room) {
                 daemon_event_done(&event); /* the gap in the sequence numbers tells of it */

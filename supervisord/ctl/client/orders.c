@@ -58,8 +58,8 @@ static int append_arguments(sd_bus_message *m, const ProcessOrder *o) {
         return r < 0 || o->quick ? r : append_options(m, o);
 }
 
-/* Wait until the connection has something, the wish to cancel, or it is time for the next tick.
- * Returns 0 or -errno, -ECANCELED. */
+/* Wait for the connection, the wish to cancel, or the time of the next tick. Returns 0, -ECANCELED,
+ * or another -errno. */
 static int wait_for_news(Client *c, const ProcessOrder *o, uint64_t next_tick) {
         struct pollfd fds[] = {
                 { .fd = sd_bus_get_fd(c->bus) },
@@ -97,7 +97,7 @@ static int await_reply(Client *c, const ProcessOrder *o, const Pending *p) {
         return 0;
 }
 
-/* The daemon need not wait for us any more. That it may not hear it does not matter. */
+/* Tell the daemon that nobody waits for @call any more. It does not matter if that gets lost. */
 static void cancel(Client *c, sd_bus_message *call) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         uint64_t cookie = 0;

@@ -11,99 +11,109 @@
 #include "ctl/client/answer-reader.h"
 #include "ctl/client/call.h"
 
-/* One page of a list from @cursor on; the reply is the caller's. */
-static int
-get_page(Client *c, const char *method, char **names, uint32_t cursor, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
+/* ---------------------------------------------------------------- lists */
 
-        r = call_new(c, method, &m);
-        if (r < 0)
-                return r;
-        if (names)
-                r = sd_bus_message_append_strv(m, names);
-        if (r >= 0)
-                r = sd_bus_message_append(m, "uu", cursor, UINT32_C(0));
-        return r < 0 ? call_check(c, r) : call_send(c, m, ret);
-}
+/* Read a page behind what the list @ret has already, and the cursor of the next one. */
+typedef int (*ReadPage)(sd_bus_message *reply, void *ret, uint32_t *ret_cursor);
 
-/* Reads one page behind what @ret has. */
-typedef int (*ReadPage)(sd_bus_message *m, ProcessList *ret);
-
-static int
-list_processes(Client *c, const char *method, ReadPage read, char **names, ProcessList *ret) {
-        char *all[] = { NULL };
-        _cleanup_(process_list_done) ProcessList list = { 0 };
+/* Read all pages of what @method answers, whose first argument is @names unless that is NULL. */
+static int get_pages(Client *c, const char *method, char **names, ReadPage read, void *ret) {
         uint32_t cursor = 0;
         int r;
 
         do {
-                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+                _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
 
-                r = get_page(c, method, names ?: all, cursor, &reply);
-                if (r < 0)
-                        return r;
-                r = read(reply, &list);
+                r = call_new(c, method, &m);
+                if (r >= 0 && names)
+                        r = call_check(c, sd_bus_message_append_strv(m, names));
                 if (r >= 0)
-                        r = sd_bus_message_read(reply, "tu", &list.now, &cursor);
+                        r = call_check(c, sd_bus_message_append(m, "uu", cursor, UINT32_C(0)));
                 if (r >= 0)
-                        r = read_outcomes(reply, &list.unknown);
-                if (r < 0)
-                        return call_check(c, r);
-        } while (cursor != 0);
-        *ret = TAKE_STRUCT(list);
-        return 0;
+                        r = call_send(c, m, &reply);
+                if (r >= 0)
+                        r = call_check(c, read(reply, ret, &cursor));
+        } while (r >= 0 && cursor != 0);
+        return r;
+}
+
+static int read_end_of_list(sd_bus_message *reply, ProcessList *list, uint32_t *ret_cursor) {
+        int r;
+
+        r = sd_bus_message_read(reply, "tu", &list->now, ret_cursor);
+        return r < 0 ? r : read_outcomes(reply, &list->unknown);
+}
+
+static int read_infos_page(sd_bus_message *reply, void *ret, uint32_t *ret_cursor) {
+        int r;
+
+        r = read_process_infos(reply, ret);
+        return r < 0 ? r : read_end_of_list(reply, ret, ret_cursor);
+}
+
+static int read_states_page(sd_bus_message *reply, void *ret, uint32_t *ret_cursor) {
+        int r;
+
+        r = read_process_states(reply, ret);
+        return r < 0 ? r : read_end_of_list(reply, ret, ret_cursor);
+}
+
+static int read_configured_page(sd_bus_message *reply, void *ret, uint32_t *ret_cursor) {
+        int r;
+
+        r = read_configured(reply, ret);
+        return r < 0 ? r : sd_bus_message_read(reply, "u", ret_cursor);
+}
+
+static int read_plan_page(sd_bus_message *reply, void *ret, uint32_t *ret_cursor) {
+        DaemonPlan *plan = ret;
+        int r;
+
+        r = read_plan_steps(reply, plan);
+        return r < 0 ? r : sd_bus_message_read(reply, "tu", &plan->worst_usec, ret_cursor);
+}
+
+static int
+list_processes(Client *c, const char *method, char **names, ReadPage read, ProcessList *ret) {
+        _cleanup_(process_list_done) ProcessList list = { 0 };
+        char *all[] = { NULL };
+        int r;
+
+        r = get_pages(c, method, names ?: all, read, &list);
+        if (r >= 0)
+                *ret = TAKE_STRUCT(list);
+        return r;
 }
 
 int client_list(Client *c, char **names, ProcessList *ret) {
-        return list_processes(c, "ListProcesses", read_process_infos, names, ret);
+        return list_processes(c, "ListProcesses", names, read_infos_page, ret);
 }
 
 int client_list_states(Client *c, char **names, ProcessList *ret) {
-        return list_processes(c, "ListStates", read_process_states, names, ret);
+        return list_processes(c, "ListStates", names, read_states_page, ret);
 }
 
 int client_configured(Client *c, ConfiguredList *ret) {
         _cleanup_(configured_list_done) ConfiguredList list = { 0 };
-        uint32_t cursor = 0;
         int r;
 
-        do {
-                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-
-                r = get_page(c, "ListConfigured", NULL, cursor, &reply);
-                if (r < 0)
-                        return r;
-                r = read_configured(reply, &list);
-                if (r >= 0)
-                        r = sd_bus_message_read(reply, "u", &cursor);
-                if (r < 0)
-                        return call_check(c, r);
-        } while (cursor != 0);
-        *ret = TAKE_STRUCT(list);
-        return 0;
+        r = get_pages(c, "ListConfigured", NULL, read_configured_page, &list);
+        if (r >= 0)
+                *ret = TAKE_STRUCT(list);
+        return r;
 }
 
 int client_plan(Client *c, DaemonPlan *ret) {
         _cleanup_(daemon_plan_done) DaemonPlan plan = { 0 };
-        uint32_t cursor = 0;
         int r;
 
-        do {
-                _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-
-                r = get_page(c, "GetPlan", NULL, cursor, &reply);
-                if (r < 0)
-                        return r;
-                r = read_plan_steps(reply, &plan);
-                if (r >= 0)
-                        r = sd_bus_message_read(reply, "tu", &plan.worst_usec, &cursor);
-                if (r < 0)
-                        return call_check(c, r);
-        } while (cursor != 0);
-        *ret = TAKE_STRUCT(plan);
-        return 0;
+        r = get_pages(c, "GetPlan", NULL, read_plan_page, &plan);
+        if (r >= 0)
+                *ret = TAKE_STRUCT(plan);
+        return r;
 }
+
+/* ---------------------------------------------------------------- single answers */
 
 int client_explain(Client *c, const char *name, Explanation *ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
@@ -128,30 +138,21 @@ int client_explain(Client *c, const char *name, Explanation *ret) {
         return 0;
 }
 
-/* Call @method with a list of @names. */
-static int call_with_names(Client *c, const char *method, char **names, sd_bus_message **ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int r;
-
-        r = call_new(c, method, &m);
-        if (r >= 0)
-                r = call_check(c, sd_bus_message_append_strv(m, names));
-        return r < 0 ? r : call_send(c, m, ret);
-}
-
 int client_plan_update(Client *c, char **groups, UpdatePlan *ret) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
         _cleanup_(update_plan_done) UpdatePlan plan = { 0 };
         int r;
 
-        r = call_with_names(c, "PlanUpdate", groups, &reply);
-        if (r < 0)
-                return r;
-        r = read_update_plan(reply, &plan);
-        if (r < 0)
-                return call_check(c, r);
-        *ret = TAKE_STRUCT(plan);
-        return 0;
+        r = call_new(c, "PlanUpdate", &m);
+        if (r >= 0)
+                r = call_check(c, sd_bus_message_append_strv(m, groups));
+        if (r >= 0)
+                r = call_send(c, m, &reply);
+        if (r >= 0)
+                r = call_check(c, read_update_plan(reply, &plan));
+        if (r >= 0)
+                *ret = TAKE_STRUCT(plan);
+        return r;
 }
 
 int client_property(Client *c, const char *name, char **ret) {

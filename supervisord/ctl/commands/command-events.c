@@ -27,7 +27,7 @@ static void show_event(EventStream *stream, const DaemonEvent *e) {
                 event_print(stdout, e);
 }
 
-/* Show what has come. Returns 0 or -errno. */
+/* Show what has come. Returns 0, or -errno when the connection is gone. */
 static int show_all(Session *s, EventStream *stream) {
         DaemonEvent e;
         int r;
@@ -36,7 +36,7 @@ static int show_all(Session *s, EventStream *stream) {
                 show_event(stream, &e);
                 daemon_event_done(&e);
         }
-        (void)fflush(stdout); /* for a reader who follows */
+        (void)fflush(stdout); /* a reader sees each change at once */
         return r;
 }
 
@@ -54,7 +54,7 @@ static void run_events(Session *s, char **words) {
                 session_report(s);
                 return;
         }
-        (void)interrupt_begin(&interrupt); /* without, Ctrl-C ends the program */
+        (void)interrupt_begin(&interrupt); /* on failure Ctrl-C ends the program */
         while (!interrupt_seen(&interrupt) && !reader_is_gone()) {
                 struct pollfd fds[] = {
                         { .fd = client_get_fd(s->client), .events = POLLIN },
@@ -63,9 +63,9 @@ static void run_events(Session *s, char **words) {
 
                 if (show_all(s, &stream) < 0)
                         break; /* the daemon has ended, and with it the stream */
-                (void)poll(fds, ELEMENTSOF(fds), -1); /* a failure looks like news */
+                (void)poll(fds, ELEMENTSOF(fds), -1); /* after a failure all is looked at */
         }
-        /* this connection goes on to be sent events: the next command takes a new one */
+        /* events go on coming over this connection: the next command makes a new one */
         s->client = client_free(s->client);
 }
 

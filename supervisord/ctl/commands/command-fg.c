@@ -69,8 +69,8 @@ static bool has_ended(Session *s, char *name) {
         return true;
 }
 
-/* Show what both have written; *ret_timeout is how long to wait for more, in poll(2)'s sense.
- * Returns 0, or -errno when that is over. */
+/* Show what is new in both logs; *ret_timeout is how long to wait for more, in ms, -1: without end.
+ * Returns 0, or -errno when nothing can be shown any more. */
 static int show_outputs(Follower outputs[static 2], int *ret_timeout) {
         *ret_timeout = -1;
         for (size_t i = 0; i < 2; i++) {
@@ -92,7 +92,7 @@ static void connect_both(Session *s, char *name, Follower outputs[static 2]) {
         _cleanup_(interrupt_end) Interrupt interrupt = { .fd = -1 };
         int timeout;
 
-        (void)interrupt_begin(&interrupt); /* without, Ctrl-C ends the program */
+        (void)interrupt_begin(&interrupt); /* on failure Ctrl-C ends the program */
         while (show_outputs(outputs, &timeout) >= 0 && !has_ended(s, name)) {
                 struct pollfd fds[] = {
                         { .fd = STDIN_FILENO, .events = POLLIN },
@@ -102,7 +102,7 @@ static void connect_both(Session *s, char *name, Follower outputs[static 2]) {
                         { .fd = outputs[1].watch_fd, .events = POLLIN },
                 };
 
-                (void)poll(fds, ELEMENTSOF(fds), timeout); /* a failure looks like news */
+                (void)poll(fds, ELEMENTSOF(fds), timeout); /* after a failure all is looked at */
                 if (interrupt_seen(&interrupt) || (fds[0].revents && !send_input(s, name)))
                         return;
         }
@@ -113,22 +113,22 @@ static void foreground(Session *s, char *name) {
         Follower outputs[2];
 
         puts("==> Press Ctrl-C to exit <==");
-        (void)fflush(stdout); /* what is typed next belongs to the process */
+        (void)fflush(stdout); /* what is typed from here on goes to the process */
         for (size_t i = 0; i < 2; i++) {
                 outputs[i] = (Follower){ .session = s, .name = name, .stream = streams[i] };
-                /* one that goes nowhere is not shown */
+                /* a stream without a log is not shown */
                 (void)follower_open(&outputs[i], FOLLOW_BACK);
         }
         if (client_subscribe(s->client) < 0)
                 session_report(s);
-        else if (!is_running(s, name)) /* it may have ended before anybody would have told us */
+        else if (!is_running(s, name)) /* it may have ended before events were sent */
                 puts("Process got killed");
         else
                 connect_both(s, name, outputs);
         puts("Exiting foreground");
         for (size_t i = 0; i < 2; i++)
                 follower_done(&outputs[i]);
-        s->client = client_free(s->client); /* it goes on to be sent events */
+        s->client = client_free(s->client); /* events go on coming over it */
 }
 
 static void run_fg(Session *s, char **words) {

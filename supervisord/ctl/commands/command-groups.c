@@ -8,7 +8,7 @@
 
 #define SCALE_MAX 100000
 
-/* What a failing add or remove of the group @name is called, and whether it counts. */
+/* Tell why the group @name was not added or removed. */
 static void report_group(Session *s, const char *name) {
         const Fault *f = client_fault(s->client);
 

@@ -7,7 +7,7 @@
 #include "ctl/session/choice.h"
 #include "ctl/text/namespec.h"
 
-/* The pid of what @word means; of a pattern or group, all of them. */
+/* Print the pid of each process that @word means. */
 static void print_pids(Session *s, const ProcessList *list, const char *word) {
         bool found = false;
         Namespec spec;
@@ -102,7 +102,7 @@ const Command command_avail = {
         .help = "avail\t\t\tDisplay all configured processes",
 };
 
-/* For completion and scripts: what commands take for a process, a group with several as "g:*". */
+/* What commands take for processes, for completion and scripts: "g:*" stands for a whole group. */
 static void run_names(Session *s, char **words) {
         _cleanup_(process_list_done) ProcessList list = { 0 };
         const char *group = "";

@@ -23,7 +23,7 @@ static void run_open(Session *s, char **words) {
                 return;
         }
         command_status.run(s, none);
-        s->status = before; /* that of showing it does not count */
+        s->status = before; /* what the status is like is no failure of open */
 }
 
 const Command command_open = {

@@ -14,14 +14,14 @@
 
 #define PARALLEL_MAX 10000
 
-static bool is_of_stopping(const Outcome *r) {
-        return strcmp(r->done, "stopped") == 0 || strcmp(r->done, "stopping") == 0 ||
-               r->error == FAULT_NOT_RUNNING;
+static bool is_of_stopping(const Outcome *o) {
+        return strcmp(o->done, "stopped") == 0 || strcmp(o->done, "stopping") == 0 ||
+               o->error == FAULT_NOT_RUNNING;
 }
 
 /* A name that means nothing fails to stop, and then fails to start. */
-static bool is_of_both(const Outcome *r) {
-        return r->error == FAULT_NO_SUCH_PROCESS || r->error == FAULT_NO_SUCH_GROUP;
+static bool is_of_both(const Outcome *o) {
+        return o->error == FAULT_NO_SUCH_PROCESS || o->error == FAULT_NO_SUCH_GROUP;
 }
 
 /* Print the half of @outcomes that is about stopping or starting. */
@@ -36,7 +36,7 @@ static void print_half(Session *s, const Outcomes *outcomes, char **words, bool 
                     is_of_stopping(&outcomes->items[i]) == stopping)
                         half.items[half.n++] = outcomes->items[i];
         outcomes_print(s, &half, words, stopping ? &of_stop : &of_start);
-        free(half.items); /* the strings are those of the whole */
+        free(half.items); /* but not the strings, which belong to @outcomes */
 }
 
 static void run_restart(Session *s, char **words) {

@@ -16,7 +16,7 @@ static void await_end(Session *s) {
         ProgressLine progress;
 
         if (s->interactive)
-                (void)interrupt_begin(&interrupt); /* else Ctrl-C ends the program */
+                (void)interrupt_begin(&interrupt); /* elsewhere Ctrl-C ends the program */
         progress_begin(&progress, s, NULL);
         while (client_is_open(s->client)) {
                 struct pollfd fds[] = {
@@ -32,7 +32,7 @@ static void await_end(Session *s) {
         progress_end(&progress);
 }
 
-/* How hard: --fast or --now; NULL after saying that both are no answer. */
+/* How hard, by --fast and --now; NULL after saying that there are other words. */
 static const char *take_how(Session *s, char **words) {
         bool fast = words_take_flag(words, "--fast"), now = words_take_flag(words, "--now");
 
@@ -62,7 +62,7 @@ static void run_shutdown(Session *s, char **words) {
                 session_report(s);
                 return;
         }
-        (void)fflush(stdout); /* before it takes its time */
+        (void)fflush(stdout); /* seen before the wait */
         if (wait)
                 await_end(s);
 }

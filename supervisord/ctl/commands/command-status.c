@@ -49,7 +49,7 @@ static void run_status(Session *s, char **words) {
                 session_complain(s, EXIT_GENERIC, "no memory");
                 return;
         }
-        if (!known) /* said where it does not spoil the JSON */
+        if (!known) /* choice_make() has said so, beside the JSON */
                 s->status = EXIT_STATUS_UNKNOWN;
         if (json)
                 print_json(chosen, list.now);

@@ -25,7 +25,8 @@ typedef struct LogPart {
 
 /* ---------------------------------------------------------------- reading */
 
-/* Where the last @lines lines of the first @size bytes begin; a last one without its end counts. */
+/* Where the last @lines lines of the first @size bytes begin. A last line without its line feed
+ * counts. */
 static int64_t find_lines(int fd, int64_t size, int64_t lines) {
         char buffer[16384];
         int64_t end = size, left = lines;
@@ -98,7 +99,7 @@ static void show_log(Session *s, const LogPart *t) {
                 printf("%s: ERROR (unknown error reading log)\n", t->name ?: "supervisord");
                 s->status = EXIT_GENERIC;
         } else if (t->lines < 0)
-                putchar('\n'); /* Python's, which shows bytes */
+                putchar('\n'); /* as Python, for bytes */
 }
 
 /* ---------------------------------------------------------------- following */
@@ -111,7 +112,7 @@ static void follow_on(Session *s, Follower *f, Interrupt *interrupt) {
                         { .fd = interrupt->fd, .events = POLLIN },
                 };
 
-                (void)poll(fds, ELEMENTSOF(fds), follower_patience(f)); /* failing is news too */
+                (void)poll(fds, ELEMENTSOF(fds), follower_patience(f)); /* as in fg */
                 if (interrupt_seen(interrupt)) {
                         putchar('\n');
                         return;
@@ -134,7 +135,7 @@ static void follow_log(Session *s, const LogPart *t) {
         }
         if (t->lines >= 0)
                 f.offset = (uint64_t)begin_of(t, f.file.fd, f.file.size);
-        (void)interrupt_begin(&interrupt); /* without, Ctrl-C ends the program */
+        (void)interrupt_begin(&interrupt); /* on failure Ctrl-C ends the program */
         follow_on(s, &f, &interrupt);
 }
 
@@ -172,7 +173,7 @@ static void reject_rest(Session *s) {
         puts(s->command->help);
 }
 
-/* The name and the channel. */
+/* Take the name and the channel, which may be in capitals. */
 static bool take_target(Session *s, char **words, LogPart *t) {
         size_t n = strv_length(words);
 

@@ -1,4 +1,4 @@
-/* reread and update: what has changed in the configuration, and having it. */
+/* reread and update: what has changed in the configuration, and making it so. */
 #include "ctl/commands/command-update.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "ctl/session/word-list.h"
 #include "ctl/text/namespec.h"
 
-/* What reading the configuration met, in the words of `reread` and `update`. */
+/* Tell why the configuration was not read. */
 static void report_reread(Session *s, const char *shutting_down) {
         const Fault *f = client_fault(s->client);
 
@@ -77,14 +77,15 @@ const Command command_reread = {
 
 /* ---------------------------------------------------------------- update */
 
-/* Python has all of one kind before the next: removed, changed, added. */
-static int rank_of(const Outcomes *outcomes, const Outcome *r) {
+/* Where the group of @o comes: Python tells all that are removed, then those changed, then those
+ * added. */
+static int rank_of(const Outcomes *outcomes, const Outcome *o) {
         int rank = 0;
 
         for (size_t i = 0; i < outcomes->n; i++) {
                 const Outcome *other = &outcomes->items[i];
 
-                if (strcmp(other->group, r->group) != 0)
+                if (strcmp(other->group, o->group) != 0)
                         continue;
                 if (strcmp(other->done, "updated") == 0)
                         rank = 1;
@@ -94,20 +95,20 @@ static int rank_of(const Outcomes *outcomes, const Outcome *r) {
         return rank;
 }
 
-static void print_update(Session *s, const Outcome *r) {
-        if (r->error == FAULT_NO_SUCH_GROUP)
-                printf("ERROR: no such group: %s\n", r->group);
-        else if (r->error != FAULT_NONE)
-                printf("%s: has problems; not removing\n", r->group);
-        else if (strcmp(r->done, "stopped") == 0)
-                printf("%s: stopped\n", r->group);
+static void print_update(Session *s, const Outcome *o) {
+        if (o->error == FAULT_NO_SUCH_GROUP)
+                printf("ERROR: no such group: %s\n", o->group);
+        else if (o->error != FAULT_NONE)
+                printf("%s: has problems; not removing\n", o->group);
+        else if (strcmp(o->done, "stopped") == 0)
+                printf("%s: stopped\n", o->group);
         else
-                printf("%s: %s process group\n", r->group, r->done);
-        if (r->error != FAULT_NONE)
+                printf("%s: %s process group\n", o->group, o->done);
+        if (o->error != FAULT_NONE)
                 s->status = EXIT_GENERIC;
 }
 
-/* One pass per rank; unknown groups are told first, as in Python. */
+/* Groups that do not exist come first, as in Python, then one rank after the other. */
 static void print_updates(Session *s, const Outcomes *outcomes) {
         for (size_t i = 0; i < outcomes->n; i++)
                 if (outcomes->items[i].error == FAULT_NO_SUCH_GROUP)

@@ -76,7 +76,7 @@ static void print_explanation(const Explanation *e, uint64_t now) {
 
 static void put_explanation(JsonWriter *w, const Explanation *e, uint64_t now) {
         json_object_begin(w, NULL);
-        json_array_begin(w, "process"); /* of one: an object as `status --json` has it */
+        json_array_begin(w, "process"); /* an array with one object, as `status --json` has it */
         status_put_json(w, &e->process, now);
         json_array_end(w);
         json_array_begin(w, "changes");
@@ -90,7 +90,7 @@ static void put_explanation(JsonWriter *w, const Explanation *e, uint64_t now) {
         json_object_end(w);
 }
 
-/* Explain what @word means: several, if it is a group or a pattern. */
+/* Explain each process that @word means. */
 static void explain_word(Session *s, const ProcessList *list, char *word, JsonWriter *json) {
         _cleanup_(freep) const ProcessInfo **chosen = NULL;
         char *words[] = { word, NULL };

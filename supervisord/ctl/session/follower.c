@@ -88,7 +88,7 @@ static bool same_file(int a, int b) {
                x.st_ino == y.st_ino;
 }
 
-/* Go on with the file that is the log now, if it is another one. */
+/* Ask for the log, and go on with it if it is another file by now. */
 static int renew(Follower *f) {
         _cleanup_(opened_log_done) OpenedLog file = { .fd = -1 };
         struct stat st;

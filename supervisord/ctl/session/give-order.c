@@ -15,10 +15,10 @@ bool give_order(Session *s, ProcessOrder *order, Outcomes *ret) {
         ProgressLine progress;
         int r;
 
-        /* Outside of the prompt Ctrl-C ends the program, which ends the waiting as well. */
+        /* Outside of the prompt Ctrl-C ends the program, and the waiting with it. */
         if (s->interactive)
                 (void)interrupt_begin(&interrupt);
-        (void)fflush(stdout); /* what was said before comes before the progress */
+        (void)fflush(stdout); /* what was printed before is seen before the progress */
         progress_begin(&progress, s, order->names);
         order->cancel_fd = interrupt.fd;
         order->tick = progress.width > 0 ? progress_tick : NULL;

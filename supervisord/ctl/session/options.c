@@ -67,7 +67,7 @@ static const struct OptionRow *find_row(int letter) {
         return NULL;
 }
 
-/* What is wrong with the long option @name, of which getopt_long() says only that it is. */
+/* Tell what is wrong with the name of a long option: getopt_long() does not say which it is. */
 static int reject_name(FILE *errors, const char *name) {
         int n = (int)strcspn(name, "=");
 
@@ -77,7 +77,7 @@ static int reject_name(FILE *errors, const char *name) {
         return reject(errors, "option --%.*s not recognized", n, name);
 }
 
-/* What is wrong with the option in @word: its value is @missing, or it is no option at all. */
+/* Tell what is wrong with the option in @word: its value is @missing, or it does not exist. */
 static int reject_option(FILE *errors, const char *word, bool missing) {
         const struct OptionRow *row = find_row(optopt);
         bool is_long = strncmp(word, "--", 2) == 0;
@@ -141,7 +141,8 @@ int ctl_options_parse(char **argv, CtlOptions *ret, FILE *errors) {
         opterr = 0;
         optind = 0; /* glibc begins anew then */
         for (;;) {
-                const char *word = argc > 0 ? argv[MAX(optind, 1)] : NULL; /* it may hold several */
+                const char *word = argc > 0 ? argv[MAX(optind, 1)]
+                                            : NULL; /* a word of letters is several options */
                 char spelling[32];
 
                 letter = getopt_long(argc, argv, SHORT_OPTIONS, longs, NULL);

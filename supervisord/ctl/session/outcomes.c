@@ -42,7 +42,7 @@ static bool concerns(const Namespec *spec, const Outcome *o) {
         return namespec_matches(spec, o->group, o->name) || strcmp(spec->text, o->name) == 0;
 }
 
-/* Sorted by name; those of one process keep the order in which they came. */
+/* An outcome in the order of names; those of one process keep the order in which they came. */
 typedef struct Ranked {
         const Outcome *outcome;
         bool printed;
@@ -97,7 +97,7 @@ static void replace_word(char **text, const char *from, const char *to) {
                 return;
         copy = strdup(to);
         if (!copy)
-                return; /* the coarser word then */
+                return; /* the less exact word stays */
         free(*text);
         *text = copy;
 }

@@ -34,7 +34,7 @@ void progress_tick(void *userdata) {
 
         if (p->width == 0 || client_list(p->session->client, p->names, &list) < 0 ||
             awaited_describe(&list, &text) < 0)
-                return; /* the order itself will tell what is wrong */
+                return; /* what is wrong is told when the order ends */
         describe_duration((now_usec() - p->begin) / USEC_PER_SEC * USEC_PER_SEC, duration);
         printf("\r\033[K%.*s", (int)p->width - 1, duration);
         if (text && strlen(duration) + 2 < p->width)

@@ -1,5 +1,5 @@
 /*
- * Options, configuration file and URL come together to the places where the daemon's socket may be.
+ * Finds the places where the daemon's socket may be, from options, configuration file and URLs.
  * There is no HTTP here: URLs of Python's server are recognized, so that scripts that give them go
  * on working, or are told what to give instead.
  */

@@ -9,7 +9,7 @@
 #include "ctl/text/describe.h"
 #include "ctl/text/namespec.h"
 
-#define NAMED_MAX 3 /* that are named; the others are counted */
+#define NAMED_MAX 3 /* so many are named; the others are counted */
 
 static bool on_its_way(const ProcessInfo *p) {
         int code = state_code(p->state);

@@ -40,26 +40,23 @@ const char *fault_words(FaultCode code) {
         }
 }
 
-static int display_name(const Outcome *r, char **ret) {
-        if (*r->name)
-                return namespec_join(r->group, r->name, ret);
-        *ret = strdup(r->group);
+static int display_name(const Outcome *o, char **ret) {
+        if (*o->name)
+                return namespec_join(o->group, o->name, ret);
+        *ret = strdup(o->group);
         return *ret ? 0 : -ENOMEM;
 }
 
-int outcome_describe(const Outcome *r, const char *failed_word, char **ret) {
+int outcome_describe(const Outcome *o, const char *failed_word, char **ret) {
         _cleanup_(freep) char *name = NULL;
         const char *words;
 
-        if (display_name(r, &name) < 0)
+        if (display_name(o, &name) < 0)
                 return -ENOMEM;
-        if (r->error == FAULT_NONE)
-                return asprintf(ret, "%s: %s", name, r->done) < 0 ? -ENOMEM : 0;
-        words = r->error == FAULT_FAILED ? failed_word : fault_words(r->error);
-        return asprintf(ret, "%s: ERROR (%s)", name,
-                        words
-                                ?: *r->message ? r->message
-                                               : "failed") < 0
-                       ? -ENOMEM
-                       : 0;
+        if (o->error == FAULT_NONE)
+                return asprintf(ret, "%s: %s", name, o->done) < 0 ? -ENOMEM : 0;
+        words = o->error == FAULT_FAILED ? failed_word : fault_words(o->error);
+        if (!words)
+                words = *o->message ? o->message : "failed";
+        return asprintf(ret, "%s: ERROR (%s)", name, words) < 0 ? -ENOMEM : 0;
 }

@@ -1,5 +1,4 @@
-/* Lines and JSON about processes, as `status` and `why` have them. Asks nobody, prints what it is
- * given. */
+/* Lines and JSON about processes, as `status` and `why` show them. */
 #include "ctl/text/status-text.h"
 
 #include <errno.h>
@@ -65,7 +64,7 @@ void status_print(FILE *f, const ProcessInfo *const *list, uint64_t now) {
                 if (append_line(&lines, *p, width + NAME_GAP, now) < 0)
                         lines.n = before; /* no memory for a line: the others are shown */
         }
-        if (lines.n > 0) /* as printf(): a reader that is gone is not told */
+        if (lines.n > 0) /* a reader that is gone cannot be told */
                 (void)fwrite(lines.data, 1, lines.n, f);
 }
 

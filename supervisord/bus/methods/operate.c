@@ -1,10 +1,14 @@
-#include "bus/methods/orders.h"
+/*
+ * Start, stop, restart and kill: each is an order for a process, which is refused, left out, or
+ * given to the engine, and then awaited. The engine decides what happens when.
+ */
+#include "bus/methods/operate.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/client/call.h"
+#include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"
@@ -12,17 +16,17 @@
 
 /* ---------------------------------------------------------------- orders */
 
-typedef enum ProcessOrder {
+typedef enum OrderKind {
         ORDER_START,
         ORDER_STOP,
         ORDER_RESTART,
         ORDER_KILL,
         _ORDER_MAX,
-} ProcessOrder;
+} OrderKind;
 
 typedef struct OrderOptions {
         WaitOptions wait;
-        ProcessOrder order;
+        OrderKind order;
         bool is_single; /* of a process's own object */
 } OrderOptions;
 
@@ -49,7 +53,7 @@ static Step step_of_start(const Process *p, bool named, bool ready) {
         return named ? STEP_REFUSE : STEP_LEAVE;
 }
 
-static Step step_of(ProcessOrder order, const Process *p, bool named, bool ready) {
+static Step step_of(OrderKind order, const Process *p, bool named, bool ready) {
         switch (order) {
         case ORDER_START:
                 return step_of_start(p, named, ready);
@@ -71,7 +75,7 @@ static void refuse(BusWait *w, const Process *p, const char *error) {
         wait_add_result(w, &result);
 }
 
-static void do_order(Entry *entry, ProcessOrder order, const Origin *origin) {
+static void do_order(Entry *entry, OrderKind order, const Origin *origin) {
         Engine *e = entry->supervisor->engine;
         uint64_t now = supervisor_now();
 
@@ -94,7 +98,7 @@ static void do_order(Entry *entry, ProcessOrder order, const Origin *origin) {
         }
 }
 
-/* It has exited, and answers so; but it is not started again. */
+/* It has exited, and is answered as one that does not run; but it is not started again. */
 static void call_off(Entry *entry) {
         Supervisor *s = entry->supervisor;
 
@@ -103,7 +107,7 @@ static void call_off(Entry *entry) {
         supervisor_status_changed(s);
 }
 
-static WaitRequest request_of(ProcessOrder order, const WaitOptions *options, bool is_single) {
+static WaitRequest request_of(OrderKind order, const WaitOptions *options, bool is_single) {
         static const char *const done[_ORDER_MAX] = { "started", "stopped", "started", "killed" };
         WaitTarget up = options->ready ? TARGET_READY : TARGET_UP;
 
@@ -119,9 +123,9 @@ static WaitRequest request_of(ProcessOrder order, const WaitOptions *options, bo
         };
 }
 
-/* ProcessOrder one process about, or say why not. */
+/* Give one process its order and wait for what becomes of it, or add a result that says why not. */
 static int
-order_one(BusWait *w, Entry *entry, bool named, ProcessOrder order, const WaitOptions *options) {
+order_one(BusWait *w, Entry *entry, bool named, OrderKind order, const WaitOptions *options) {
         Connection *c = wait_get_connection(w);
         const Process *p = engine_get(entry->supervisor->engine, entry->index);
         Origin origin = { CAUSE_COMMAND, c->peer.uid, c->peer.pid };
@@ -150,7 +154,7 @@ order_one(BusWait *w, Entry *entry, bool named, ProcessOrder order, const WaitOp
         return r;
 }
 
-/* Order @selection about on behalf of @call, which is answered in time. */
+/* Give the order to all of @selection; @call is answered when they have got there. */
 static int operate(Connection *c,
                    sd_bus_message *call,
                    const Selection *selection,
@@ -179,15 +183,14 @@ static int operate(Connection *c,
         return wait_begin(w);
 }
 
-static int
-operate_named(sd_bus_message *m, Connection *c, ProcessOrder order, sd_bus_error *error) {
+static int operate_named(sd_bus_message *m, Connection *c, OrderKind order, sd_bus_error *error) {
         _cleanup_(selection_done) Selection selection = { 0 };
         _cleanup_(strv_freep) char **names = NULL;
         const Supervisor *s = c->supervisor;
         OrderOptions options = { .order = order };
         int r = 0;
 
-        /* Who cannot wait for a shutdown may kill. */
+        /* A client that cannot wait for a shutdown may still kill. */
         if (order != ORDER_KILL)
                 r = check_not_shutting_down(s->engine, error);
         if (r >= 0)
@@ -221,10 +224,8 @@ int method_kill(sd_bus_message *m, void *userdata, sd_bus_error *error) {
 
 /* ---------------------------------------------------------------- one process */
 
-static int operate_one(sd_bus_message *m,
-                       const ProcessObject *object,
-                       ProcessOrder order,
-                       sd_bus_error *error) {
+static int
+operate_one(sd_bus_message *m, const ProcessObject *object, OrderKind order, sd_bus_error *error) {
         const Entry *entry = object->entry;
         Selected item = { .index = entry->index, .named = true };
         Selection selection = { .items = &item, .n = 1 };

@@ -1,4 +1,8 @@
-#include "bus/client/call.h"
+/*
+ * Arguments that several methods have, and the errors that refuse a call. Nothing is done to a
+ * process here.
+ */
+#include "bus/client/call-arguments.h"
 
 #include <errno.h>
 #include <stdarg.h>
