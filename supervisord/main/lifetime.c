@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 
 #include "base/pidfile.h"
+#include "bus/bus.h"
+#include "bus/control-socket.h"
 #include "child/host.h"
 #include "daemon/remembered.h"
 #include "log/log.h"
@@ -202,16 +204,29 @@ static int take_place(const Config *config,
 typedef struct Supervision {
         Config **config;
         const SupervisorOptions *options;
-        int background_fd; /* for daemonize_done(), or -1 */
-        bool restarts;     /* afterwards: the daemon is to start itself anew */
+        const ControlSocket *control; /* for clients, or NULL */
+        int background_fd;            /* for daemonize_done(), or -1 */
+        bool restarts;                /* afterwards: the daemon is to start itself anew */
 } Supervision;
+
+/* To go on without would let clients wait for ever: their socket is there. */
+static int serve_clients(Supervisor *s, const ControlSocket *control, Bus **ret) {
+        int r = control ? bus_new(s, control, ret) : 0;
+
+        if (r < 0)
+                log_critical("cannot serve the control socket: %s", strerror(-r));
+        return r;
+}
 
 static int supervise(void *userdata) {
         _cleanup_(supervisor_freep) Supervisor *supervisor = NULL;
+        _cleanup_(bus_freep) Bus *bus = NULL;
         Supervision *v = userdata;
         int r;
 
         r = supervisor_new(v->config, v->options, &supervisor);
+        if (r >= 0)
+                r = serve_clients(supervisor, v->control, &bus);
         if (r >= 0 && v->background_fd >= 0)
                 r = daemonize_done(v->background_fd);
         if (r < 0) {
@@ -256,7 +271,7 @@ int lifetime_run(Lifetime *l, Config **config, const ConfigReport *report) {
             take_place(*config, listening, &pidfile, &pidfile_error) < 0 || open_log(daemon) < 0)
                 return EXIT_CODE_USAGE;
         options->listening = listening;
-        options->control = places.control;
+        supervision.control = places.control;
         options->state_folder = places.state_folder;
         identity_log(daemon);
         log_warnings(report);

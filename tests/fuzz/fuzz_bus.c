@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "bus/bus.h"
 #include "bus/control-socket.h"
 #include "daemon/supervisor-internal.h"
 #include "fuzz/target.h"
@@ -17,6 +18,7 @@
 typedef struct Daemon {
         char folder[32], config[64], control[64];
         Supervisor *supervisor;
+        Bus *bus;
         ControlSocket *socket;
         Listening *listening;
         ConfigOptions config_options;
@@ -60,15 +62,17 @@ static void start(Daemon *d) {
         if (control_socket_new(d->config, &config->daemon, &d->socket, &place) < 0)
                 target_fail("control socket");
         free(place);
-        d->options.control = d->socket;
         if (supervisor_new(&config, &d->options, &d->supervisor) < 0)
                 target_fail("supervisor");
+        if (bus_new(d->supervisor, d->socket, &d->bus) < 0)
+                target_fail("bus");
         if (supervisor_apply(d->supervisor, d->supervisor->config,
                              (size_t[CHANGE_REMOVED + 1]){ 0 }) < 0)
                 target_fail("table");
 }
 
 static void stop(Daemon *d) {
+        d->bus = bus_free(d->bus);
         d->supervisor = supervisor_free(d->supervisor);
         d->socket = control_socket_free(d->socket);
 }

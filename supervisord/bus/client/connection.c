@@ -41,6 +41,7 @@ void clients_done(Clients *clients) {
                 connection_free(LIST_FIRST(&clients->list));
         sd_event_source_disable_unref(clients->reaper);
         recent_done(&clients->recent);
+        waiter_table_done(&clients->waiters);
 }
 
 /* ---------------------------------------------------------------- one */

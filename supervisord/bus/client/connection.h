@@ -18,6 +18,7 @@
 #include "bus/client/peer.h"
 #include "bus/client/recent.h"
 #include "bus/client/traffic.h"
+#include "bus/client/waiter-table.h"
 #include "daemon/supervisor-internal.h"
 
 #define CONNECTION_CALLS_MAX 64 /* of either kind under way at once */
@@ -33,6 +34,7 @@ typedef struct Clients {
         unsigned long long n_named; /* unique names given out, see filter.c */
         sd_event_source *reaper;    /* frees connections that are over */
         RecentChanges recent;       /* what they were told last */
+        WaiterTable waiters;        /* for processes */
 } Clients;
 
 /*

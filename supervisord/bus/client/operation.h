@@ -35,7 +35,8 @@ typedef struct OperationRules {
         bool then_up;     /* after TARGET_DOWN another target follows: a restart */
         WaitTarget then;  /* which */
         void (*on_result)(const OperationResult *result, void *userdata);
-        void (*on_done)(void *userdata); /* no process is awaited any more; may free the operation */
+        void (*on_done)(
+                void *userdata); /* no process is awaited any more; may free the operation */
         void *userdata;
 } OperationRules;
 

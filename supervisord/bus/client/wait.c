@@ -234,10 +234,15 @@ int wait_new(Connection *c,
 }
 
 int wait_add(BusWait *w, size_t index, bool is_down) {
-        Supervisor *s = w->pending.connection->supervisor;
+        Clients *clients = w->pending.connection->clients;
+        struct WaiterList *list;
+        int r;
 
-        return operation_add(w->operation, &s->entries[index]->waiters,
-                             engine_get(s->engine, index), is_down);
+        r = waiter_table_make(&clients->waiters, index, &list);
+        if (r < 0)
+                return r;
+        return operation_add(w->operation, list, engine_get(clients->supervisor->engine, index),
+                             is_down);
 }
 
 static int arm_timeout(BusWait *w) {
@@ -284,4 +289,31 @@ void wait_cancel(BusWait *w) {
         if (r < 0)
                 connection_fail(c, "answer", r);
         wait_free(w);
+}
+
+/* ---------------------------------------------------------------- what happens meanwhile */
+
+void wait_process_changed(Clients *clients, size_t index, ProcessState state) {
+        const Supervisor *s = clients->supervisor;
+        struct WaiterList *list = waiter_table_get(&clients->waiters, index);
+
+        if (list)
+                waiters_notify(list, engine_get(s->engine, index), state,
+                               s->entries[index]->start_failure);
+}
+
+void wait_process_removed(Clients *clients, size_t index) {
+        struct WaiterList *list = waiter_table_get(&clients->waiters, index);
+
+        if (list)
+                waiters_drop(list, engine_get(clients->supervisor->engine, index));
+        waiter_table_remove(&clients->waiters, index);
+}
+
+void wait_prospects_changed(Clients *clients) {
+        const Engine *e = clients->supervisor->engine;
+
+        for (size_t i = 0; clients->n_waits > 0 && i < clients->waiters.n; i++)
+                if (waiter_table_get(&clients->waiters, i))
+                        wait_process_changed(clients, i, phase_to_state(engine_get(e, i)->phase));
 }

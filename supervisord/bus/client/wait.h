@@ -67,3 +67,11 @@ BusWait *wait_find(Connection *c, uint64_t id);
 
 /* Answer that it was cancelled, and forget it. What the processes were told still holds. */
 void wait_cancel(BusWait *w);
+
+/*
+ * What concerns those who wait: the visible state of the process @index is @state, or it is ready;
+ * it vanishes from the table; what processes can still reach may have changed.
+ */
+void wait_process_changed(Clients *clients, size_t index, ProcessState state);
+void wait_process_removed(Clients *clients, size_t index);
+void wait_prospects_changed(Clients *clients);

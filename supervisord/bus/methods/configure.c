@@ -330,7 +330,7 @@ int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) 
         }
         (void)supervisor_commit(s);         /* has told, and tries again */
         (void)strv_extend(&removed, group); /* without memory nobody is told which */
-        bus_configuration_changed(s->bus, NULL, NULL, removed);
+        supervisor_observe_configuration(s, &(GroupChanges){ .removed = removed });
         return sd_bus_reply_method_return(m, "");
 }
 

@@ -179,7 +179,7 @@ static int operate(Connection *c,
                 wait_free(w);
                 return r;
         }
-        supervisor_recheck_waiters(s);
+        wait_prospects_changed(c->clients);
         return wait_begin(w);
 }
 
@@ -280,7 +280,7 @@ static int read_target(const char *text, OperationRules *ret, sd_bus_error *erro
                          "cannot wait for %s, only for running, ready or stopped", text);
 }
 
-static int wait_for_all(BusWait *w, Supervisor *s, const Selection *selection) {
+static int wait_for_all(BusWait *w, const Selection *selection) {
         int r = 0;
 
         wait_add_all_unknown(w, selection);
@@ -290,7 +290,7 @@ static int wait_for_all(BusWait *w, Supervisor *s, const Selection *selection) {
                 wait_free(w);
                 return r;
         }
-        supervisor_recheck_waiters(s);
+        wait_prospects_changed(wait_get_connection(w)->clients);
         return wait_begin(w);
 }
 
@@ -317,7 +317,7 @@ int method_wait(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         if (r < 0)
                 return call_fail_errno(error, r);
         r = wait_new(c, m, &request, &w, error);
-        return r < 0 ? r : wait_for_all(w, s, &selection);
+        return r < 0 ? r : wait_for_all(w, &selection);
 }
 
 int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *error) {
