@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/hash.h"
 #include "log/log.h"
 
 struct NotifySocket {
@@ -52,15 +53,6 @@ const char *notify_socket_get_path(const NotifySocket *s) {
         return s->path;
 }
 
-/* FNV-1a: to tell long names apart, not to withstand anybody. */
-static uint64_t hash_name(const char *text) {
-        uint64_t h = UINT64_C(14695981039346656037);
-
-        for (; *text; text++)
-                h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-        return h;
-}
-
 /* A name too long for a socket is cut, and what is lost stands behind it in short. */
 static int make_path(const char *directory, const char *name, struct sockaddr_un *ret) {
         size_t room = sizeof(ret->sun_path);
@@ -77,7 +69,7 @@ static int make_path(const char *directory, const char *name, struct sockaddr_un
         if (kept < 0)
                 return -ENAMETOOLONG;
         (void)snprintf(ret->sun_path, room, "%s/%.*s~%016llx.sock", directory, kept, name,
-                       (unsigned long long)hash_name(name));
+                       (unsigned long long)hash_text(name));
         return 0;
 }
 

@@ -65,7 +65,7 @@ const Command command_remove = {
 /* ---------------------------------------------------------------- scale */
 
 static void run_scale(Session *s, char **words) {
-        static const OutcomeStyle style = { FAULT_NONE, EXIT_GENERIC, NULL };
+        static const OutcomeStyle style = { 0 };
         _cleanup_(outcomes_done) Outcomes outcomes = { 0 };
         int64_t n = -1;
 

@@ -26,9 +26,9 @@ static bool is_of_both(const Outcome *o) {
 
 /* Print the half of @outcomes that is about stopping or starting. */
 static void print_half(Session *s, const Outcomes *outcomes, char **words, bool stopping) {
-        static const OutcomeStyle of_stop = { FAULT_NOT_RUNNING, EXIT_GENERIC, NULL };
-        static const OutcomeStyle of_start = { FAULT_ALREADY_STARTED, EXIT_INVALID_ARGUMENTS,
-                                               NULL };
+        static const OutcomeStyle of_stop = { .ignored = FAULT_NOT_RUNNING };
+        static const OutcomeStyle of_start = { .ignored = FAULT_ALREADY_STARTED,
+                                               .no_group = EXIT_INVALID_ARGUMENTS };
         Outcomes half = { .items = calloc(outcomes->n + 1, sizeof(Outcome)) };
 
         for (size_t i = 0; half.items && i < outcomes->n; i++)
@@ -87,7 +87,7 @@ static bool take_parallel(Session *s, char **words, uint32_t *ret) {
 }
 
 static void run_rolling_restart(Session *s, char **words) {
-        static const OutcomeStyle style = { FAULT_NONE, EXIT_GENERIC, NULL };
+        static const OutcomeStyle style = { 0 };
         _cleanup_(outcomes_done) Outcomes outcomes = { 0 };
         ProcessOrder order = { .method = "Roll" };
 

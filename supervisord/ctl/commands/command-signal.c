@@ -6,7 +6,7 @@
 #include "ctl/session/outcomes.h"
 
 static void run_signal(Session *s, char **words) {
-        static const OutcomeStyle style = { FAULT_NONE, EXIT_GENERIC, NULL };
+        static const OutcomeStyle style = { 0 };
         _cleanup_(outcomes_done) Outcomes outcomes = { 0 };
         ProcessOrder order = { .method = "Signal", .quick = true };
 

@@ -24,6 +24,8 @@ typedef enum CommandNeeds {
         NEEDS_OPEN,    /* see session_open() */
 } CommandNeeds;
 
+typedef struct ProcessVerb ProcessVerb;
+
 struct Command {
         const char *name;
         CommandTakes takes;
@@ -32,5 +34,6 @@ struct Command {
         /* @words are those behind the name, up to a NULL; the command may reorder them, but does
          * not free them. */
         void (*run)(Session *s, char **words);
-        const char *help; /* lines, the last one without its end */
+        const ProcessVerb *verb; /* of those in command-control.c, which share a function */
+        const char *help;        /* lines, the last one without its end */
 };

@@ -24,10 +24,11 @@ ExitStatus fault_status(FaultCode code) {
 }
 
 static void print_one(Session *s, const Outcome *o, const OutcomeStyle *style) {
-        ExitStatus status =
-                o->error == FAULT_NO_SUCH_GROUP ? style->no_group : fault_status(o->error);
+        ExitStatus status = fault_status(o->error);
         _cleanup_(freep) char *text = NULL;
 
+        if (o->error == FAULT_NO_SUCH_GROUP && style->no_group)
+                status = style->no_group;
         if (outcome_describe(o, style->failed_word, &text) == 0)
                 puts(text);
         if (status != EXIT_GOOD && o->error != style->ignored)

@@ -8,7 +8,7 @@
 
 typedef struct OutcomeStyle {
         FaultCode ignored;       /* shown, but no failure; FAULT_NONE: each is one */
-        ExitStatus no_group;     /* exit status for a group that does not exist */
+        ExitStatus no_group;     /* exit status for a group that does not exist; 0: EXIT_GENERIC */
         const char *failed_word; /* for FAULT_FAILED; NULL: what the daemon said */
 } OutcomeStyle;
 

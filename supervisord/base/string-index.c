@@ -1,46 +1,39 @@
-#include "base/table.h"
+#include "base/string-index.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/macro.h"
 
-void table_done(Table *t) {
+void string_index_done(StringIndex *t) {
         if (!t->arena)
                 free(t->slots);
-        *t = (Table){ 0 };
-}
-
-/* FNV-1a: names come from the administrator, nobody crafts collisions here. */
-static uint64_t hash(const char *s) {
-        uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-        for (; *s; s++)
-                h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
-        return h ^ h >> 32;
+        *t = (StringIndex){ 0 };
 }
 
 /* The slot that holds @name, or the free one where it belongs. There is always a free slot. */
-static TableSlot *probe(TableSlot *slots, size_t n_slots, const char *name) {
-        size_t i = hash(name) & (n_slots - 1);
+static StringSlot *probe(StringSlot *slots, size_t n_slots, const char *name) {
+        uint64_t h = hash_text(name); /* names are the administrator's: nobody crafts collisions */
+        size_t i = (h ^ h >> 32) & (n_slots - 1);
 
         while (slots[i].name && strcmp(slots[i].name, name) != 0)
                 i = (i + 1) & (n_slots - 1);
         return slots + i;
 }
 
-size_t table_find(const Table *t, const char *name) {
-        const TableSlot *slot;
+size_t string_index_find(const StringIndex *t, const char *name) {
+        const StringSlot *slot;
 
         if (t->n == 0)
-                return TABLE_NONE;
+                return STRING_INDEX_NONE;
         slot = probe(t->slots, t->n_slots, name);
-        return slot->name ? slot->index : TABLE_NONE;
+        return slot->name ? slot->index : STRING_INDEX_NONE;
 }
 
-static int grow(Table *t) {
+static int grow(StringIndex *t) {
         size_t n_slots = t->n_slots ? t->n_slots * 2 : 8;
-        TableSlot *slots;
+        StringSlot *slots;
 
         slots = t->arena ? arena_alloc(t->arena, n_slots * sizeof(*slots))
                          : calloc(n_slots, sizeof(*slots));
@@ -56,7 +49,7 @@ static int grow(Table *t) {
         return 0;
 }
 
-int table_add(Table *t, const char *name, size_t index) {
+int string_index_add(StringIndex *t, const char *name, size_t index) {
         int r;
 
         if (t->n * 4 >= t->n_slots * 3) {
@@ -64,7 +57,7 @@ int table_add(Table *t, const char *name, size_t index) {
                 if (r < 0)
                         return r;
         }
-        *probe(t->slots, t->n_slots, name) = (TableSlot){ .name = name, .index = index };
+        *probe(t->slots, t->n_slots, name) = (StringSlot){ .name = name, .index = index };
         t->n++;
         return 0;
 }

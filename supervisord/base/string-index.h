@@ -1,5 +1,6 @@
 /*
- * Finds the index of a string in an array that somebody else owns: a hash table of (string, index).
+ * Finds by its name where something stands in an array: a hash table of (name, index). It owns
+ * neither the names nor the array; nothing can be taken out of it again.
  */
 #pragma once
 
@@ -8,29 +9,29 @@
 
 #include "base/arena.h"
 
-typedef struct TableSlot {
+typedef struct StringSlot {
         const char *name; /* NULL: free */
         size_t index;
-} TableSlot;
+} StringSlot;
 
 /* Start with one that is all zero but the arena. */
-typedef struct Table {
+typedef struct StringIndex {
         Arena *arena; /* where the table's own memory comes from, or NULL: from the heap */
-        TableSlot *slots;
+        StringSlot *slots;
         size_t n_slots; /* a power of two, or 0 */
         size_t n;
-} Table;
+} StringIndex;
 
-#define TABLE_NONE SIZE_MAX
+#define STRING_INDEX_NONE SIZE_MAX
 
 /* Free the table's own memory and zero it; the strings stay. */
-void table_done(Table *t);
+void string_index_done(StringIndex *t);
 
-/* The index stored for @name, or TABLE_NONE. */
-size_t table_find(const Table *t, const char *name);
+/* The index stored for @name, or STRING_INDEX_NONE. */
+size_t string_index_find(const StringIndex *t, const char *name);
 
 /*
  * Store @index for @name, which must not be in the table yet and must live as long as the table
  * does. Returns 0 or -ENOMEM.
  */
-int table_add(Table *t, const char *name, size_t index);
+int string_index_add(StringIndex *t, const char *name, size_t index);
