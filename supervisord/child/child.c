@@ -1,3 +1,8 @@
+/*
+ * A child: its program's request, its output, its tree and its pid, put together from the parts of
+ * host/ and output/. It lives as long as the process is in the table; config, tree and pid are
+ * those of one run. It decides nothing: when to start, stop or give up is for the engine (core/).
+ */
 #include "child/child.h"
 
 #include <errno.h>

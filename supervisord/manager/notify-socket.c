@@ -1,3 +1,8 @@
+/*
+ * One datagram socket with a name in the file system. The kernel attaches the sender's credentials
+ * to each message; these decide who is heard. A callback may free the socket in the middle of a
+ * dispatch, which then ends with it.
+ */
 #include "manager/notify-socket.h"
 
 #include <errno.h>

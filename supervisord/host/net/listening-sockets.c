@@ -1,3 +1,8 @@
+/*
+ * All listening sockets of the daemon, each with the number of those who hold it. A hold is what
+ * one process has of one [socket:x]: the sockets of all its addresses. Two holds share a socket if
+ * kind and address are the same. How one is opened and closed is in open-socket.c.
+ */
 #include "host/net/listening-sockets.h"
 
 #include <arpa/inet.h>

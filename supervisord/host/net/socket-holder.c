@@ -1,3 +1,8 @@
+/*
+ * Two searches through /proc: from an address to the inode of its socket, by the tables of
+ * /proc/net; from the inode to a process that has it open, by the links in /proc/PID/fd. What is
+ * found is true for a moment only, and good for words.
+ */
 #include "host/net/socket-holder.h"
 
 #include <arpa/inet.h>

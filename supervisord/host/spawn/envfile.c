@@ -1,3 +1,7 @@
+/*
+ * The reader of environment files, one character after the other, in one pass. It sets variables
+ * as it goes; an error leaves those set that stood before it. It expands nothing and runs nothing.
+ */
 #include "host/spawn/envfile.h"
 
 #include <assert.h>

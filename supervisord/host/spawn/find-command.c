@@ -1,3 +1,7 @@
+/*
+ * The search for the file of a command. It tells what the daemon sees before the fork; whether the
+ * program's user may execute the file shows only in the child, with execve(2).
+ */
 #include "host/spawn/find-command.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Filling in a request. The variables that hold the child's own pid have their room reserved here,
+ * in zeros: the child writes its number into it.
+ */
 #include "host/spawn/spawn-request.h"
 
 #include <errno.h>

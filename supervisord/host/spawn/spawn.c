@@ -1,3 +1,10 @@
+/*
+ * The spawner: slots for children on their way to their programs. A slot holds what such a child
+ * uses of our memory (its request, its stack, duplicates of its descriptors), so it is taken from
+ * the start until the kernel says, through a futex, that the child has its program or has ended.
+ * Only then its result is read. The child's own steps are in spawn-child.c; reaping is the
+ * caller's.
+ */
 #include "host/spawn/spawn.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Tools, each known by its pid alone from its start to its end. A map from pid to the caller's id
+ * is all there is of them; no stream, no restart, no timeout.
+ */
 #include "host/spawn/tool.h"
 
 #include <errno.h>

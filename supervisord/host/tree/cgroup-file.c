@@ -1,3 +1,7 @@
+/*
+ * Reading and writing the files of cgroups. A cgroup may vanish at any moment, as its program may
+ * remove it: that is no error where the answer is then known (nobody lives in it).
+ */
 #include "host/tree/cgroup-file.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Which cgroup v2 this process is in, where that is mounted, and whether it is ours to divide: from
+ * /proc/self/cgroup, /proc/self/mountinfo and the marks that systemd leaves. Nothing is changed.
+ */
 #include "host/tree/cgroup-find.h"
 
 #include <assert.h>

@@ -1,3 +1,7 @@
+/*
+ * The trial: a child that shares our memory while we rest, enters the leaf, and exits with the
+ * error as its status. It has no exit signal, so nobody who waits for ordinary children meets it.
+ */
 #include "host/tree/cgroup-probe.h"
 
 #include <errno.h>

@@ -1,3 +1,8 @@
+/*
+ * The folder of the leaves: taking it, numbering leaves, watching them. A lock on the folder tells
+ * other supervisors that its owner lives. Reading and writing cgroup files is cgroup-file.c's,
+ * controllers are cgroup-control.c's.
+ */
 #include "host/tree/cgroup.h"
 
 #include <assert.h>

@@ -1,3 +1,7 @@
+/*
+ * Children as /proc tells them: from the file "children" of each thread, or on kernels without it
+ * by a walk through all of /proc.
+ */
 #include "host/tree/proc-children.h"
 
 #include <errno.h>

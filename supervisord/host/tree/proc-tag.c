@@ -1,3 +1,7 @@
+/*
+ * Giving out and reading tags. A tag is read with prlimit(2) where that is allowed, else from
+ * /proc/PID/limits.
+ */
 #include "host/tree/proc-tag.h"
 
 #include <errno.h>
