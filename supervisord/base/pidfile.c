@@ -1,3 +1,7 @@
+/*
+ * A pidfile that is locked as long as its owner lives. The lock is what keeps a second instance
+ * out; the number is for people and scripts, and nothing here is decided by it.
+ */
 #include "base/pidfile.h"
 
 #include <errno.h>

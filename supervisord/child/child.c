@@ -15,6 +15,7 @@
 #include "child/child-extras.h"
 #include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
+#include "host/tree/tree-limits.h"
 
 struct Child {
         Host *host;

@@ -1,6 +1,5 @@
-/*
- * Part of probe (probe.h): the life of a probe, and the two kinds that connect to nothing: a
- * descriptor that the process writes to, and a command that is run until it succeeds.
+/* Part of probe (host/net/probe-private.h): the life of a probe, and the two kinds that connect to
+ * nothing: a descriptor that the process writes to, and a command that is run until it succeeds.
  */
 #include "host/net/probe.h"
 

@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "base/pidmap.h"
 #include "base/strv.h"
 #include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
-#include "host/tree/pidmap.h"
 
 #define LOWEST_PRIORITY 19
 

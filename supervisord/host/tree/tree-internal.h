@@ -7,8 +7,8 @@
 #include <sys/queue.h>
 #include <sys/resource.h>
 
+#include "base/pidmap.h"
 #include "host/tree/cgroup.h"
-#include "host/tree/pidmap.h"
 #include "host/tree/proc-children.h"
 #include "host/tree/proc-tag.h"
 #include "host/tree/tree.h"

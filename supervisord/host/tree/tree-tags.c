@@ -1,5 +1,5 @@
-/*
- * Part of tree (tree.h): the way of trees without cgroups, as descendants that carry a tag.
+/* Part of tree (host/tree/tree-internal.h): the way of trees without cgroups, as descendants that
+ * carry a tag.
  *
  * The daemon is the subreaper, so the topmost living processes of every tree are its own children.
  * A look at these children, each of which shows its tag (proc-tag.h), tells which trees still have

@@ -1,7 +1,6 @@
-/*
- * Part of tree (tree.h): what both ways of knowing a tree have in common, from the choice of the
- * way to the list of trees whose end is awaited. How a tree is found, signalled or seen to be empty
- * is for the way (tree-leaves.c, tree-tags.c).
+/* Part of tree (host/tree/tree-internal.h): what both ways of knowing a tree have in common, from
+ * the choice of the way to the list of trees whose end is awaited. How a tree is found, signalled
+ * or seen to be empty is for the way (tree-leaves.c, tree-tags.c).
  */
 #include "host/tree/tree.h"
 
@@ -14,6 +13,19 @@
 #include <sys/prctl.h>
 
 #include "host/tree/tree-internal.h"
+
+const char *trees_why_no_cgroup(const Trees *ts) {
+        switch (ts->no_cgroup) {
+        case -ECANCELED:
+                return "cgroups = false";
+        case -ENOENT:
+                return "there is no cgroup v2 here";
+        case -EPERM:
+                return "none is delegated to supervisord";
+        default:
+                return strerror(-ts->no_cgroup);
+        }
+}
 
 static int describe(Trees *ts) {
         int r;

@@ -3,7 +3,7 @@
  * Removing moves the followers up instead of leaving a mark, so that a table with much coming and
  * going stays as quick as a new one.
  */
-#include "host/tree/pidmap.h"
+#include "base/pidmap.h"
 
 #include <errno.h>
 
