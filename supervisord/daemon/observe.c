@@ -7,13 +7,6 @@ static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);
 }
 
-static uint64_t wall_usec(void) {
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-        return (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC;
-}
-
 /* What was wanted of it has begun, and is no reason for what comes next. */
 static void settle_origin(Entry *entry, ProcessState to) {
         const Process *p = process_of(entry);
@@ -48,7 +41,7 @@ void entry_observe_change(Entry *entry, const Action *action) {
         const Process *p = process_of(entry);
         StateChange change = {
                 .sequence = ++s->sequence,
-                .usec = wall_usec(),
+                .usec = now_wall_usec(),
                 .from = action->from,
                 .to = action->to,
                 .cause = cause_of(p, action->from, action->to, &entry->origin,
