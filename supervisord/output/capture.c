@@ -114,7 +114,7 @@ void capture_push(Capture *c, char *data, size_t size, const CaptureCalls *calls
                 if (!found) {
                         n = partial_mark(data, size, mark);
                         give(c, data, size - n, calls);
-                        c->matched = n;
+                        c->matched = (unsigned char)n;
                         return;
                 }
 

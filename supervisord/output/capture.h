@@ -11,10 +11,10 @@
 #include <stddef.h>
 
 typedef struct Capture {
-        bool active;    /* inside a message */
-        size_t matched; /* bytes of the mark looked for that ended the data so far */
-        char *data;     /* the message so far */
+        char *data; /* the message so far */
         size_t size;
+        bool active;           /* inside a message */
+        unsigned char matched; /* bytes of the mark looked for that ended the data so far */
 } Capture;
 
 typedef struct CaptureCalls {
