@@ -11,7 +11,7 @@
 #include "output/channel.h"
 
 /* What the child gets as this stream. */
-static int give(Channel *c, int fd, bool owned, int *ret_fd) {
+static int give_fd(Channel *c, int fd, bool owned, int *ret_fd) {
         c->child_fd = fd;
         c->owns_child_fd = owned;
         *ret_fd = fd;
@@ -28,11 +28,12 @@ static int give_pipe(Channel *c, int *ret_fd) {
         int r, fd;
 
         r = pipe_new(&c->process->share->turns.set, &options, &fd);
-        return r < 0 ? r : give(c, fd, true, ret_fd);
+        return r < 0 ? r : give_fd(c, fd, true, ret_fd);
 }
 
 static int give_own(Channel *c, int *ret_fd) {
-        return give(c, c->stream == OUTPUT_STDOUT ? STDOUT_FILENO : STDERR_FILENO, false, ret_fd);
+        return give_fd(c, c->stream == OUTPUT_STDOUT ? STDOUT_FILENO : STDERR_FILENO, false,
+                       ret_fd);
 }
 
 static int give_journal(Channel *c, int *ret_fd) {
@@ -44,7 +45,7 @@ static int give_journal(Channel *c, int *ret_fd) {
                                                                : config->name,
                                   LOG_INFO, true);
         if (fd >= 0)
-                return give(c, fd, true, ret_fd);
+                return give_fd(c, fd, true, ret_fd);
         if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
                 return fd;
 
@@ -71,7 +72,7 @@ static int give_file_itself(Channel *c, int *ret_fd) {
                 safe_close(fd);
                 return -errno;
         }
-        return give(c, fd, true, ret_fd);
+        return give_fd(c, fd, true, ret_fd);
 }
 
 static int give_target(Channel *c, const char *path, int *ret_fd) {
@@ -96,11 +97,11 @@ static int give_file(Channel *c, int *ret_fd) {
 
         if (is_plain(c)) {
                 if (strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
-                        return give(c, STDOUT_FILENO, false, ret_fd);
+                        return give_fd(c, STDOUT_FILENO, false, ret_fd);
                 if (strcmp(path, "/dev/stderr") == 0 || strcmp(path, "/dev/fd/2") == 0)
-                        return give(c, STDERR_FILENO, false, ret_fd);
+                        return give_fd(c, STDERR_FILENO, false, ret_fd);
                 if (strcmp(path, "/dev/null") == 0)
-                        return give(c, c->process->share->null_fd, false, ret_fd);
+                        return give_fd(c, c->process->share->null_fd, false, ret_fd);
                 /* If it cannot be opened now, a target is what tries again later. */
                 if (channel_config(c)->direct && give_file_itself(c, ret_fd) >= 0)
                         return 0;
