@@ -24,7 +24,7 @@
 #include "daemon/supervisor.h"
 #include "daemon/sweep.h"
 #include "host/net/probe.h"
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 #include "manager/runtime-directory.h"
 
 typedef struct HealthCheck HealthCheck;
