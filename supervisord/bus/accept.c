@@ -20,8 +20,8 @@
 #        define __lsan_ignore_object(object) ((void)(object))
 #endif
 
-/* At most so many clients are accepted in this time: a flood of connections does not keep the loop
- * from its work. */
+/* At most ACCEPTS clients are accepted in ACCEPTS_USEC, so that a flood of connections does not
+ * keep the loop from its work. */
 #define ACCEPTS 200
 #define ACCEPTS_USEC (100 * USEC_PER_MSEC)
 
@@ -31,8 +31,8 @@
 #define CONNECTIONS_MAX 1024
 #define CONNECTIONS_PER_USER_MAX 256 /* but for root */
 
-/* How much may be queued for a client that does not read, in the kernel: what that gives by
- * default. Libsystemd makes room for 8 MiB. */
+/* How many bytes the kernel may queue for a client that does not read: its own default. Libsystemd
+ * makes room for 8 MiB. */
 #define SOCKET_BUFFER_SIZE 212992
 
 /* Are there as many connections as there may be, or as this user may have? */
@@ -77,8 +77,9 @@ static int start_link(Connection *c, const Objects *objects, int *fd) {
         r = sd_bus_add_filter(c->link, NULL, connection_filter, c);
         if (r >= 0) {
                 r = objects_add(objects, c);
-                /* Libsystemd may hold dangling keys of what it added in part, and look at them when
-                 * the link is freed: it is closed and left, which costs memory only without any. */
+                /* What libsystemd has added only in part, it may look up by freed keys when the
+                 * link is freed. So the link is closed and never freed; that happens, and costs
+                 * memory, only where an allocation has failed. */
                 if (r < 0) {
                         sd_bus_close(c->link);
                         __lsan_ignore_object(TAKE_PTR(c->link));
@@ -121,9 +122,9 @@ static int connect_client(const Acceptor *a, int *fd) {
 /* ---------------------------------------------------------------- the socket */
 
 /*
- * While nobody can be accepted the socket is not looked at, as it would be ready again at once. Our
- * own descriptors come back only with something that the loop does; those of others, or memory, may
- * at any time.
+ * While no client can be accepted the socket is not watched, as it would be ready again at once. It
+ * is watched again after the next event of the loop, as only that can have closed a descriptor of
+ * ours; and after REST_USEC, as other processes may have closed theirs, or freed memory.
  */
 static void rest(const Acceptor *a, bool rests) {
         (void)sd_event_source_set_io_events(a->listen, rests ? 0 : EPOLLIN);
@@ -147,13 +148,14 @@ static void cannot_accept(Acceptor *a, int error) {
                 return;
         if (!a->cannot_accept)
                 log_warn("cannot accept clients, they wait: %s", strerror(error));
-        a->cannot_accept = true; /* told once: it is tried on and on */
+        a->cannot_accept = true; /* logged once, though it is tried again and again */
         rest(a, true);
 }
 
 /*
- * A client is not served: because of what it is or does, which any number of them may have us tell
- * again and again, or because of a failure, which is told once until another one is served.
+ * Log that a client is not served. If the reason is the client itself, that is for debugging only,
+ * as clients could fill the log with it. A failure of ours is a warning, but the same one is logged
+ * once until a client is served again.
  */
 static void turn_away(Acceptor *a, int error) {
         bool is_its_own = error == -EUSERS || error == -EACCES || error == -EPROTO;

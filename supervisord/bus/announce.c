@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/clock.h"
 #include "bus/client/message.h"
 #include "bus/methods/record.h"
 #include "bus/methods/subscription.h"
@@ -54,7 +55,7 @@ typedef struct Stamp {
 } Stamp;
 
 static Stamp next_stamp(Clients *clients) {
-        return (Stamp){ ++clients->supervisor->news.sequence, wall_clock_now().real_usec };
+        return (Stamp){ ++clients->supervisor->news.sequence, now_wall_usec() };
 }
 
 typedef struct Readying {

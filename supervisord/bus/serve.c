@@ -78,7 +78,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
         Connection *c = userdata;
 
         if (c->traffic.is_short && events & (EPOLLHUP | EPOLLERR))
-                connection_end(c); /* the rest of what has begun will not come */
+                connection_end(c); /* the rest of the header will not come */
         else if (!c->traffic.is_short)
                 serve(c);
         return 0;

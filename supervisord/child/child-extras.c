@@ -1,8 +1,13 @@
+/*
+ * Putting extras into a request: variables of sd_notify(3) and sd_listen_fds(3), and descriptors,
+ * refused if two would get the same number.
+ */
 #include "child/child-extras.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/strv.h"
 #include "base/text-stream.h"

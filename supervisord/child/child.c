@@ -1,3 +1,8 @@
+/*
+ * A child: its program's request, its output, its tree and its pid, put together from the parts of
+ * host/ and output/. It lives as long as the process is in the table; config, tree and pid are
+ * those of one run. It decides nothing: when to start, stop or give up is for the engine (core/).
+ */
 #include "child/child.h"
 
 #include <errno.h>
@@ -5,11 +10,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/pidfile-read.h"
 #include "base/strv.h"
 #include "child/child-extras.h"
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
-#include "host/spawn/pidfile-read.h"
+#include "host/tree/tree-limits.h"
 
 struct Child {
         Host *host;
@@ -254,7 +260,7 @@ static int prepare_tree(Child *c, char **ret_words) {
         return r < 0 ? r : tree_limit(c->tree, &limits, ret_words);
 }
 
-static int start(Child *c, SpawnRequest **request) {
+static int start_program(Child *c, SpawnRequest **request) {
         _cleanup_(freep) char *path = NULL;
         pid_t pid;
         int r;
@@ -298,7 +304,7 @@ static int start_in_tree(Child *c, SpawnRequest **request, StartFailure **reterr
                 *reterr = start_failure_new(&failure);
         }
         if (r >= 0)
-                r = start(c, request);
+                r = start_program(c, request);
         output_started(c->output, r >= 0 ? c->pid : 0);
         if (r < 0)
                 return r;

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "child/child-extras.h"
 #include "child/host.h"
-#include "host/net/socket.h"
 #include "host/spawn/start-failure.h"
 
 typedef struct Child Child;
@@ -23,20 +23,6 @@ Child *child_free(Child *c);
 DEFINE_CLEANUP(Child, child_free);
 
 void *child_get_owner(const Child *c);
-
-/* What a child gets beside what its configuration says; start from CHILD_EXTRAS_NONE. */
-typedef struct ChildExtras {
-        const char *notify_path; /* its NOTIFY_SOCKET, or NULL */
-        uint64_t watchdog_usec;  /* its WATCHDOG_USEC; 0: none */
-        int fd;                  /* one more descriptor, borrowed, or -1 */
-        int fd_number;           /* as which it finds it */
-
-        SocketHold *const *sockets; /* what it finds as 3, 4, …; borrowed */
-        size_t n_sockets;
-        const SocketHold *stdin_socket; /* what it finds as 0, a single descriptor; or NULL */
-} ChildExtras;
-
-#define CHILD_EXTRAS_NONE ((ChildExtras){ .fd = -1 })
 
 /*
  * Start @config's program. Returns 0: there is a main process, its pid mapped in the host to this

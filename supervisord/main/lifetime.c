@@ -13,11 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/pidfile.h"
 #include "bus/bus.h"
 #include "bus/control-socket.h"
 #include "child/host.h"
 #include "daemon/act/remembered.h"
-#include "host/spawn/pidfile.h"
 #include "log/log.h"
 #include "main/daemonize.h"
 #include "main/identity.h"

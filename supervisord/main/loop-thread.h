@@ -3,7 +3,7 @@
  * started. The kernel gives a process whose parent has ended to the first living thread of the
  * subreaper, which is the main thread, and lists the children of each thread separately. While the
  * main thread only waits, its children are the orphans and no others. See
- * host/tree/tree-children.h.
+ * host/tree/proc-children.h.
  */
 #pragma once
 

@@ -14,7 +14,7 @@
 
 #include "base/macro.h"
 #include "base/strv.h"
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
 #include "host/spawn/spawn.h"
 #include "host/tree/tree.h"

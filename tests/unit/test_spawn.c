@@ -18,6 +18,7 @@
 
 #include "base/strv.h"
 #include "host/spawn/find-command.h"
+#include "host/spawn/spawn.h"
 
 TestSuite(spawn, .timeout = 60);
 

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/strv.h"
-#include "host/spawn/start-failure.h"
+#include "host/spawn/spawn.h"
 
 TestSuite(spawn_limits, .timeout = 60);
 

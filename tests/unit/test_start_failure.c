@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/macro.h"
 #include "host/spawn/start-failure.h"
 
 TestSuite(start_failure, .timeout = 10);

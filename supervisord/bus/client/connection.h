@@ -38,8 +38,9 @@ typedef struct Clients {
 } Clients;
 
 /*
- * A call that is answered later. It lies at the beginning of what whoever answers it keeps, and is
- * told when the connection goes before that: on_left() has to call pending_end().
+ * A call that is answered later: the first member of what the unit keeps that answers it (wait.c,
+ * methods/log-files.c). If the connection goes before that, on_left() is called, which has to call
+ * pending_end().
  */
 typedef struct PendingCall {
         Connection *connection; /* NULL: ended */
@@ -98,11 +99,11 @@ void connection_fail(Connection *c, const char *what, int error);
  */
 void connection_arm(Connection *c);
 
-/*
- * The call @m of @c is answered later: count it among @calls, which are of the connection. Returns
- * 0; or negative with *error set, when there are CONNECTION_CALLS_MAX.
- */
+/* May another be added to @calls? Returns 0, or negative with *error set: CONNECTION_CALLS_MAX are
+ * there. */
 int pending_check(const PendingCalls *calls, sd_bus_error *error);
+
+/* The call @m of @c is answered later: count it among @calls, which are of the connection. */
 void pending_begin(PendingCall *p, Connection *c, PendingCalls *calls, sd_bus_message *m);
 
 /* It is answered, or left. To call it again does nothing. */

@@ -36,8 +36,8 @@ static uint64_t size_of_message(const uint8_t header[static MESSAGE_HEADER_SIZE]
         return MESSAGE_HEADER_SIZE + (((uint64_t)fields + 7) & ~UINT64_C(7)) + body;
 }
 
-/* Do the messages in data[0..n-1] begin as they may? Returns 1; 0 if the last header has not come
- * as a whole; -EMSGSIZE. */
+/* Check the size of each message that begins in data[0..n-1]. Returns 1; 0 if the last header has
+ * not come as a whole; -EMSGSIZE if one is too large. */
 static int check_messages(const uint8_t *data, size_t n) {
         for (size_t at = 0; at < n;) {
                 uint64_t size;
@@ -54,8 +54,7 @@ static int check_messages(const uint8_t *data, size_t n) {
         return 1;
 }
 
-/* The same before the client has authenticated: after the line that ends this messages may follow.
- */
+/* The same before the client has authenticated: messages may follow the line that ends this. */
 static int check_beginning(Guard *g, const uint8_t *data, size_t n) {
         static const char mark[] = "BEGIN\r\n";
         const uint8_t *end = memmem(data, n, mark, strlen(mark));
@@ -85,7 +84,10 @@ GuardVerdict guard_judge(Guard *g, sd_bus *link) {
         return r < 0 ? GUARD_REFUSES : GUARD_LETS_IN;
 }
 
-/* Where a message began is not always seen. What was waiting is the least that was read of it. */
+/*
+ * A message may begin where guard_judge() does not see it, behind others that are read in one go.
+ * What was waiting before a step is the least that this step has read.
+ */
 bool guard_count(Guard *g, size_t waiting, bool was_ready) {
         if (g->got_message) {
                 g->received = 0;

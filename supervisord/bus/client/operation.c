@@ -106,7 +106,8 @@ static void tell_start_failure(const Waiter *w, const StartFailure *failure) {
         tell_result(w, "", start_failure_name(failure), words ?: "");
 }
 
-/* As Python has it, one that ended too quickly was not spawned; another was up for a while. */
+/* As with Python, a process that ended too quickly was not spawned; any other was up for a while.
+ */
 static void tell_end(const Waiter *w, const Process *p, ProcessState state) {
         bool quick = state == STATE_BACKOFF || state == STATE_FATAL;
         _cleanup_(freep) char *words = NULL;
@@ -125,7 +126,7 @@ static const char *done_word(const Waiter *w) {
         return w->target == TARGET_DOWN ? "stopped" : "started";
 }
 
-/* Tell what has become of @p, which is in @state now; false if it is waited on. */
+/* Add the result for @p, which is in @state now. Returns false if it is still to be awaited. */
 static bool
 judge_waiter(Waiter *w, const Process *p, ProcessState state, const StartFailure *failure) {
         Verdict verdict = verdict_of(p, state, w->target, w->operation->rules.patient);
@@ -168,8 +169,10 @@ static void finish_waiter(Waiter *w) {
                 o->rules.on_done(o->rules.userdata);
 }
 
-/* A result may end its operation and with it other waiters, but none of this list beside its own:
- * an operation waits for a process once. */
+/*
+ * A result may end its operation, which frees all waiters of that. None of them is in this list
+ * besides the one at hand, as an operation waits for a process once.
+ */
 void waiters_notify(struct WaiterList *list,
                     const Process *p,
                     ProcessState state,

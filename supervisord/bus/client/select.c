@@ -8,7 +8,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
-typedef struct TableItem { /* of the table, to be sorted by identity */
+typedef struct TableItem { /* a process; sorted by group and name */
         const char *group, *name;
         size_t index;
 } TableItem;
@@ -61,7 +61,8 @@ static int compare_items(const void *x, const void *y) {
         return r != 0 ? r : strcmp(a->name, b->name);
 }
 
-/* One that was replaced by its spare and is on its way out has the name of the one that counts. */
+/* Keep one process of each name. A process that its spare has replaced, and that is on its way out,
+ * has the same name as the spare, which is the one that counts. */
 static void drop_twins(NameTable *t) {
         size_t kept = 0;
 
@@ -155,7 +156,8 @@ static bool matches(const Spec *s, const TableItem *item) {
 
                 if (asprintf(&shown, "%s:%s", item->group, item->name) < 0) {
                         shown = NULL;
-                        return false; /* without memory nothing matches; the caller fails soon */
+                        return false; /* without memory nothing matches, and the caller fails soon
+                                       */
                 }
                 return fnmatch(s->group, shown, 0) == 0;
         }
@@ -243,7 +245,7 @@ static int collect_taken(const NameTable *t, Selection *ret) {
                 if (i < engine_size(t->engine) && t->taken[i] & TAKEN) {
                         ret->items[ret->n++] =
                                 (Selected){ .index = i, .named = (t->taken[i] & NAMED) != 0 };
-                        t->taken[i] = 0; /* what is in no plan follows */
+                        t->taken[i] = 0; /* so that only what is in no plan is left for below */
                 }
         }
         for (size_t k = 0; k < t->n; k++)

@@ -2,7 +2,7 @@
 
 #include <sys/epoll.h>
 
-#define UNSENT_MAX 4096 /* messages that wait for a client to read those before */
+#define UNSENT_MAX 4096 /* messages queued for a client that does not read */
 
 uint64_t traffic_unsent(sd_bus *link) {
         uint64_t n = 0;

@@ -10,7 +10,7 @@ static Verdict verdict_down(const Process *p, ProcessState state, bool patient) 
         case STATE_EXITED:
         case STATE_FATAL:
                 return VERDICT_REACHED;
-        case STATE_RUNNING: /* it was to stop, but its turn had not come when it was wanted again */
+        case STATE_RUNNING: /* wanted again before its turn to stop had come */
                 return !patient && p->goal == GOAL_UP && !p->again && !p->stop_due && !p->asked &&
                                        !p->next_config
                                ? VERDICT_UNWANTED
@@ -24,7 +24,7 @@ static Verdict verdict_down(const Process *p, ProcessState state, bool patient) 
         return VERDICT_WAIT;
 }
 
-/* Its start is due: who is not settled either is on its way, or waits for one that is. */
+/* Its start is due. As long as it is not settled, it is on its way or waits for one that is. */
 static Verdict verdict_due(const Process *p, bool patient) {
         return patient || p->counted_unsettled ? VERDICT_WAIT : VERDICT_IN_VAIN;
 }

@@ -6,11 +6,11 @@
 /* Room for @index. A list never moves, as its first waiter points to it. */
 static int make_room(WaiterTable *t, size_t index) {
         size_t n = MAX(index + 1, 2 * t->n);
-        struct WaiterList **lists = reallocarray(t->lists, n, sizeof(*lists));
+        struct WaiterList **lists = reallocarray(t->lists, n, sizeof(struct WaiterList *));
 
         if (!lists)
                 return -ENOMEM;
-        memset(lists + t->n, 0, (n - t->n) * sizeof(*lists));
+        memset(lists + t->n, 0, (n - t->n) * sizeof(struct WaiterList *));
         t->lists = lists;
         t->n = n;
         return 0;

@@ -145,7 +145,7 @@ static void add_group_results(BusWait *w, char *const *groups, const char *done)
         }
 }
 
-/* In Python's order. */
+/* Add the results by groups, in Python's order. */
 static void add_results(BusWait *w, const GroupChanges *groups) {
         for (char **group = groups->removed; group && *group; group++) {
                 char *one[] = { *group, NULL };
@@ -163,7 +163,7 @@ static void add_results(BusWait *w, const GroupChanges *groups) {
         add_group_results(w, groups->added, "added");
 }
 
-/* Names of groups that neither the table nor @config know. */
+/* Add a result for each name of a group that is neither in the table nor in @config. */
 static void
 add_unknown_groups(BusWait *w, const Supervisor *s, const Config *config, char *const *groups) {
         for (; groups && *groups; groups++) {
@@ -205,7 +205,7 @@ typedef struct UpdateCall {
         WaitRequest request;
 } UpdateCall;
 
-/* Apply *config, which is taken over, and answer when what has to go is gone. */
+/* Apply *config, which is taken over, and answer when the processes that have to go are gone. */
 static int update(const UpdateCall *call, Config **config, sd_bus_error *error) {
         _cleanup_(group_changes_done) GroupChanges groups = { 0 };
         _cleanup_(freep) ConfigChange *changes = NULL;
@@ -333,8 +333,8 @@ int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 if (p->config && strcmp(p->config->group, group) == 0)
                         engine_remove(s->engine, i, now_usec());
         }
-        (void)supervisor_commit(s);         /* has told, and tries again */
-        (void)strv_extend(&removed, group); /* without memory nobody is told which */
+        (void)supervisor_commit(s);         /* a failure is logged there, and tried again */
+        (void)strv_extend(&removed, group); /* without memory nobody is told of it */
         supervisor_observe_configuration(s, &(GroupChanges){ .removed = removed });
         return sd_bus_reply_method_return(m, "");
 }

@@ -47,7 +47,7 @@ int method_restart_daemon(sd_bus_message *m, void *userdata, sd_bus_error *error
         int r;
 
         r = check_not_shutting_down(s->engine, error);
-        if (r >= 0) /* what would end with the old daemon does not begin */
+        if (r >= 0) /* with errors in the file the new daemon would end at once */
                 r = supervisor_load(s, NULL, &config, &errors);
         if (r < 0 && !sd_bus_error_is_set(error))
                 return call_fail(error, BUS_ERROR_CANNOT_REREAD, "%s", errors ?: strerror(-r));

@@ -24,7 +24,7 @@ static uint32_t page_size(uint32_t limit) {
         return limit == 0 ? BUS_PAGE_MAX : MIN(limit, (uint32_t)BUS_PAGE_MAX);
 }
 
-/* Which entries are meant: a byte for each. */
+/* Mark the processes that @names mean, all if there are none, in a byte for each of the table. */
 static int mark_selected(const Supervisor *s, char **names, Selection *selection, char **ret) {
         char *marks;
         int r;
@@ -50,7 +50,8 @@ typedef struct Listing { /* what is told of each process */
         int (*append)(sd_bus_message *m, const Entry *entry, const WallClock *clock);
 } Listing;
 
-/* At most page[1] entries from page[0] on, which becomes where to go on, 0 at the end. */
+/* Append at most page[1] marked processes from the index page[0] on, and where the next page
+ * begins; page[0] becomes that, or 0 at the end. */
 static int append_page(sd_bus_message *m,
                        const Supervisor *s,
                        const Listing *listing,

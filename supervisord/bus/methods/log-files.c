@@ -20,7 +20,8 @@
 #include "log/log.h"
 #include "protocol/bus-names.h"
 
-/* A file that is no log of ours to read, a terminal or a pipe say, must not block us either. */
+/* What is no file, a terminal or a pipe say, is not read, and must not block us when it is opened.
+ */
 static int open_log_file(const char *path, int *ret, uint64_t *ret_size) {
         _cleanup_(closep) int fd = -1;
         struct stat st;
@@ -75,7 +76,7 @@ static int answer_opening(const LogOpening *o, sd_bus_error *error) {
                                           message_text(o->path, &owned), o->size);
 }
 
-/* There may be no descriptor to send, or the client may not take any: it is told so. */
+/* If no descriptor can be sent, as there is none left or the client takes none, it is told so. */
 static int answer_or_tell_why(const LogOpening *o) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         int r = answer_opening(o, &error);
@@ -177,7 +178,8 @@ static void removal_done(void *data) {
         free(removal);
 }
 
-/* What an earlier supervisord has left. Returns 0 or -ENOMEM; a failure is logged later. */
+/* Remove the log that an earlier supervisord has left. Returns 0 or -ENOMEM; a failure is logged
+ * when it happens. */
 static int remove_left(const Supervisor *s, const char *path) {
         static const ErrandCalls calls = { .run = run_removal, .done = removal_done };
         size_t size = strlen(path) + 1;
@@ -193,7 +195,7 @@ static int remove_left(const Supervisor *s, const char *path) {
         return r;
 }
 
-/* Both streams of a process; -ENOENT is that of one without a file. */
+/* Clear both streams of a process; a stream without a file is no failure. */
 static int clear_both(Entry *entry, void *argument) {
         Output *output = child_get_output(entry->child);
         int r = 0;

@@ -36,7 +36,7 @@ typedef struct OrderOptions {
 
 /* What is to become of one process that an order is for. */
 typedef enum Step {
-        STEP_LEAVE, /* it is as it should be, and nobody named it */
+        STEP_LEAVE, /* it is as it should be, and was not named itself */
         STEP_REFUSE,
         STEP_AWAIT, /* it is on its way already */
         STEP_ORDER,

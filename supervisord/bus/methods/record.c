@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "bus/client/message.h"
@@ -157,14 +156,7 @@ int append_record(sd_bus_message *m, const Entry *entry, const WallClock *clock)
 /* ---------------------------------------------------------------- times */
 
 WallClock wall_clock_now(void) {
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-        return (WallClock){
-                .real_usec =
-                        (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC,
-                .monotonic_usec = now_usec(),
-        };
+        return (WallClock){ .real_usec = now_wall_usec(), .monotonic_usec = now_usec() };
 }
 
 uint64_t wall_clock_of(const WallClock *clock, uint64_t monotonic_usec) {

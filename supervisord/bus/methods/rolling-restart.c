@@ -16,10 +16,10 @@
 #include "daemon/entry/history.h"
 #include "protocol/bus-names.h"
 
-/* One call of Roll. The job knows it until either is over. */
+/* One call of Roll: the userdata of its job, until the job is over. */
 typedef struct BusRoll {
-        BusWait *wait; /* NULL: the caller did not want to wait, or does not any more */
-        RollJob *job;  /* NULL: it is over */
+        BusWait *wait; /* NULL: the caller does not wait, or not any more */
+        RollJob *job;
         Supervisor *supervisor;
         ProcessConfig **members;
         size_t *indexes;
@@ -40,7 +40,7 @@ static BusRoll *bus_roll_free(BusRoll *roll) {
 }
 DEFINE_CLEANUP(BusRoll, bus_roll_free);
 
-/* What became of the new run, where it is still there to tell. */
+/* The name of the error for what became of the new run, as far as that can still be told. */
 static const char *failure_of(const BusRoll *roll, size_t k) {
         const Supervisor *s = roll->supervisor;
         size_t i = roll->indexes[k];
@@ -102,8 +102,8 @@ static void on_left(void *userdata) {
         roll_job_cancel(roll->job);
 }
 
-/* The running ones of @selection, in the order of start. Those that are named and do not run get
- * their result at once. */
+/* Take the processes of @selection that run, in the order of start. One that was named itself and
+ * does not run gets its result at once. */
 static int take_members(BusRoll *roll, BusWait *w, const Selection *selection) {
         const Supervisor *s = roll->supervisor;
 

@@ -9,8 +9,8 @@
 /* One change as signals and GetEvents() give it, without parentheses. */
 #define RECENT_FIELDS "ttsssssus"
 
-/* Append the RECENT_FIELDS of @recent, a RecentChange. Returns >= 0 or -errno. */
-int append_recent(sd_bus_message *m, const void *recent);
+/* Append the RECENT_FIELDS of @what, a RecentChange. Returns >= 0 or -errno. */
+int append_recent(sd_bus_message *m, const void *what);
 
 int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error);
 int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error);

@@ -18,7 +18,7 @@
 #include "daemon/entry/supervisor-state.h"
 #include "daemon/entry/words.h"
 #include "log/log.h"
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 
 /* A program that notifies without end must not starve the loop: so many turns in so much time. */
 #define NOTIFY_TURNS 50

@@ -1,10 +1,16 @@
+/*
+ * The search for the file of a command. It tells what the daemon sees before the fork; whether the
+ * program's user may execute the file shows only in the child, with execve(2).
+ */
 #include "host/spawn/find-command.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/macro.h"
 
 #define PATH_DEFAULT "/bin:/usr/bin:/usr/local/bin"
 
@@ -20,7 +26,7 @@ static const char *search_path(char *const *envp) {
         return ours && *ours ? ours : PATH_DEFAULT;
 }
 
-static int judge(int dir_fd, const char *file, const struct stat *st) {
+static int judge_file(int dir_fd, const char *file, const struct stat *st) {
         if (S_ISDIR(st->st_mode))
                 return START_REASON_IS_DIRECTORY;
         if (!(st->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
@@ -64,7 +70,7 @@ try_file(int dir_fd, const char *folder, size_t n_folder, const char *name, char
         if (fstatat(dir_fd, file, &st, 0) < 0)
                 return means_missing(errno) ? START_REASON_NOT_FOUND : -errno;
 
-        r = judge(dir_fd, file, &st);
+        r = judge_file(dir_fd, file, &st);
         if (r >= 0)
                 *ret_path = TAKE_PTR(file);
         return r;

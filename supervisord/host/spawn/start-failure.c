@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+
+#include "base/macro.h"
 
 const char *spawn_stage_to_string(SpawnStage stage) {
         switch (stage) {

@@ -6,7 +6,36 @@
  */
 #pragma once
 
-#include "host/spawn/spawn.h"
+#include <sys/types.h>
+
+/* The steps of the child's set-up, in their order. */
+typedef enum SpawnStage {
+        SPAWN_STAGE_NONE,    /* nothing done yet */
+        SPAWN_STAGE_FILES,   /* a descriptor table of its own */
+        SPAWN_STAGE_CGROUP,  /* join the leaf, where the kernel could not place the child there */
+        SPAWN_STAGE_SIGNALS, /* every signal to its default */
+        SPAWN_STAGE_GROUP,   /* setpgid */
+        SPAWN_STAGE_UMASK,
+        SPAWN_STAGE_OOM, /* oom_score_adj */
+        SPAWN_STAGE_NICE,
+        SPAWN_STAGE_STDIO,
+        SPAWN_STAGE_LIMITS,
+        SPAWN_STAGE_GROUPS, /* setgroups */
+        SPAWN_STAGE_GID,
+        SPAWN_STAGE_UID,
+        SPAWN_STAGE_PRIVILEGES, /* no_new_privs */
+        SPAWN_STAGE_CHDIR,      /* as the program's user, as Python does */
+        SPAWN_STAGE_CLOSE,
+        SPAWN_STAGE_MASK,
+        SPAWN_STAGE_EXEC,
+} SpawnStage;
+
+/* Why a child never reached its program. */
+typedef struct SpawnFailure {
+        SpawnStage stage;
+        int error;    /* errno, positive; 0: it was killed by a signal before its program ran */
+        int resource; /* SPAWN_STAGE_LIMITS: the RLIMIT_* that could not be set */
+} SpawnFailure;
 
 /* The comments name the members of StartFailure that a reason fills in beside reason. */
 typedef enum StartReason {

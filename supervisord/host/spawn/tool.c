@@ -1,13 +1,17 @@
+/*
+ * Tools, each known by its pid alone from its start to its end. A map from pid to the caller's id
+ * is all there is of them; no stream, no restart, no timeout.
+ */
 #include "host/spawn/tool.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "base/pidmap.h"
 #include "base/strv.h"
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 #include "host/spawn/find-command.h"
-#include "host/tree/pidmap.h"
 
 #define LOWEST_PRIORITY 19
 

@@ -1,16 +1,21 @@
-#include "host/tree/pidmap.h"
+/*
+ * The table behind a PidMap: a power of two of places, at most three in four of them taken.
+ * Removing moves the followers up instead of leaving a mark, so that a table with much coming and
+ * going stays as quick as a new one.
+ */
+#include "base/pidmap.h"
 
 #include <errno.h>
 
 #define CAPACITY_MIN 16 /* a power of two, as every capacity */
 
-typedef struct _packed_ Entry {
+typedef struct _packed_ PidSlot {
         pid_t pid; /* 0: free */
         void *value;
-} Entry;
+} PidSlot;
 
 struct PidMap {
-        Entry *entries;
+        PidSlot *entries;
         size_t capacity;
         size_t size;
 };
@@ -55,7 +60,7 @@ PidMap *pidmap_free(PidMap *m) {
         return NULL;
 }
 
-static int grow(PidMap *m) {
+static int grow_map(PidMap *m) {
         PidMap wider = {
                 .capacity = m->capacity * 2,
                 .size = m->size,
@@ -85,7 +90,7 @@ int pidmap_put(PidMap *m, pid_t pid, void *value) {
         i = find(m, pid);
         if (m->entries[i].pid == 0) {
                 if ((m->size + 1) * 4 > m->capacity * 3) {
-                        r = grow(m);
+                        r = grow_map(m);
                         if (r < 0)
                                 return r;
                         i = find(m, pid);
@@ -93,7 +98,7 @@ int pidmap_put(PidMap *m, pid_t pid, void *value) {
                 m->size++;
         }
 
-        m->entries[i] = (Entry){ .pid = pid, .value = value };
+        m->entries[i] = (PidSlot){ .pid = pid, .value = value };
         return 0;
 }
 
@@ -117,7 +122,7 @@ static void close_gap(PidMap *m, size_t hole) {
                 m->entries[hole] = m->entries[i];
                 hole = i;
         }
-        m->entries[hole] = (Entry){ 0 };
+        m->entries[hole] = (PidSlot){ 0 };
 }
 
 void *pidmap_remove(PidMap *m, pid_t pid) {
@@ -159,7 +164,7 @@ size_t pidmap_remove_value(PidMap *m, const void *value) {
 
 void pidmap_clear(PidMap *m) {
         for (size_t i = 0; i < m->capacity; i++)
-                m->entries[i] = (Entry){ 0 };
+                m->entries[i] = (PidSlot){ 0 };
         m->size = 0;
 }
 
@@ -169,7 +174,7 @@ size_t pidmap_size(const PidMap *m) {
 
 bool pidmap_next(const PidMap *m, size_t *cursor, pid_t *ret_pid, void **ret_value) {
         while (*cursor < m->capacity) {
-                const Entry *e = &m->entries[(*cursor)++];
+                const PidSlot *e = &m->entries[(*cursor)++];
 
                 if (e->pid == 0)
                         continue;

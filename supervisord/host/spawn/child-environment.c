@@ -1,4 +1,9 @@
-#include "host/spawn/environment.h"
+/*
+ * Building the environment of a child from its layers, of which a later one wins: what the daemon
+ * has inherited, what Python's supervisor sets, the configuration, the environment files, and the
+ * program's own environment once more. Reading a file is envfile.c's.
+ */
+#include "host/spawn/child-environment.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "host/spawn/pidfile-read.h"
+#include "base/pidfile-read.h"
 
 #include <ctype.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 /*
- * Opening one listening socket. Only socket.c uses this.
+ * One listening socket: opened, bound, changed, explained, closed, and its name in the file system
+ * with it. Who shares it, and for how long it stays open, is for listening-sockets.h.
  */
 #pragma once
 

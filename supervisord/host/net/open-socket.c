@@ -1,4 +1,9 @@
-#include "host/net/socket-open.h"
+/*
+ * Opening one listening socket, for a port or for a name in the file system. The work with names is
+ * the larger part: a name that a dead daemon left is replaced, one that is in use never, and what
+ * is removed at the end is the file that was made here, not one that has its name by then.
+ */
+#include "host/net/open-socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,10 +1,11 @@
-/* What a message of sd_notify(3) says. Nothing in it is trusted. */
+/* Nothing in a message is trusted: numbers are bounded, texts are made safe to be shown. */
+#include "manager/notify-message.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "manager/readiness.h"
 
 #define ERRNO_MAX 4095 /* what the kernel can return as one */
 

@@ -1,4 +1,9 @@
-#include "host/net/socket.h"
+/*
+ * All listening sockets of the daemon, each with the number of those who hold it. A hold is what
+ * one process has of one [socket:x]: the sockets of all its addresses. Two holds share a socket if
+ * kind and address are the same. How one is opened and closed is in open-socket.c.
+ */
+#include "host/net/listening-sockets.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,7 +13,7 @@
 #include <sys/un.h>
 
 #include "base/text-stream.h"
-#include "host/net/socket-open.h"
+#include "host/net/open-socket.h"
 
 /* One open descriptor. */
 typedef struct Listener {

@@ -1,7 +1,7 @@
 /*
  * System calls for code that shares its memory with another process: no errno, no libc, nothing
  * that a sanitizer or a stack protector adds. Everything here and everything that it calls carries
- * SPAWN_CHILD_CODE. Included by spawn-child.c and cgroup-probe.c only.
+ * SPAWN_CHILD_CODE.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-#include "manager/passed.h"
+#include "manager/passed-descriptors.h"
 
 #include <systemd/sd-daemon.h>
 

@@ -1,4 +1,8 @@
-#include "host/spawn/pidfile.h"
+/*
+ * A pidfile that is locked as long as its owner lives. The lock is what keeps a second instance
+ * out; the number is for people and scripts, and nothing here is decided by it.
+ */
+#include "base/pidfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/spawn/pidfile-read.h"
+#include "base/pidfile-read.h"
 
 struct Pidfile {
         char *path;

@@ -1,13 +1,11 @@
 /*
- * Who is whose child, and which tag it carries, as /proc tells it. Only the tree files use this.
- *
- * A tag is a value of RLIMIT_LOCKS: every descendant of a process that has it has it too.
+ * Who is whose child, as /proc tells it: our own children, exactly; anybody else's, as they were at
+ * a moment. It knows nothing of trees.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "base/macro.h"
@@ -53,24 +51,3 @@ int children_append(pid_t pid, pid_t **pids, size_t *n);
 
 /* The state letter of a process ('Z': a zombie) and its parent; -ESRCH if it is gone, or -errno. */
 int process_stat(pid_t pid, char *ret_state, pid_t *ret_parent);
-
-/* How tags are given out: in which of the two values of the limit, and from what range. */
-typedef struct TagRange {
-        bool soft;   /* the soft value, below a hard one that is somebody's above us; else both */
-        rlim_t hard; /* with soft: the hard value, to be kept */
-        rlim_t own;  /* our own soft value: what all our other children have */
-        rlim_t first, last;
-        rlim_t next;
-} TagRange;
-
-/* The range that our own limit allows. Returns 0, or -ERANGE if it allows none. */
-int tag_range_init(TagRange *ret);
-
-/* The next tag, which may be in use still if the range is small. */
-rlim_t tag_next(TagRange *range);
-
-/*
- * The tag of @pid, of zombies too. Returns 0, -ESRCH if it is gone, -EACCES if it is hidden from
- * us, or -errno.
- */
-int tag_read(const TagRange *range, pid_t pid, rlim_t *ret);

@@ -1,4 +1,9 @@
-#include "manager/readiness.h"
+/*
+ * One datagram socket with a name in the file system. The kernel attaches the sender's credentials
+ * to each message; these decide who is heard. A callback may free the socket in the middle of a
+ * dispatch, which then ends with it.
+ */
+#include "manager/notify-socket.h"
 
 #include <errno.h>
 #include <string.h>
@@ -74,7 +79,7 @@ static int make_path(const char *directory, const char *name, struct sockaddr_un
 }
 
 /* From the first moment on nobody but its owner may send. */
-static int bind_socket(NotifySocket *s, const struct sockaddr_un *address) {
+static int bind_name(NotifySocket *s, const struct sockaddr_un *address) {
         static const int yes = 1;
         struct stat st;
 
@@ -118,7 +123,7 @@ int notify_socket_new(const NotifySocketOptions *options, NotifySocket **ret) {
         s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (s->fd < 0)
                 return -errno;
-        r = bind_socket(s, &address);
+        r = bind_name(s, &address);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(s);
