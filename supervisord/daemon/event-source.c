@@ -4,7 +4,7 @@
 #include <sys/epoll.h>
 
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 
 int supervisor_watch_signal(Supervisor *s,

@@ -10,7 +10,7 @@
 #include "daemon/act/shutdown.h"
 #include "daemon/act/state-report.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "daemon/event-source.h"
 #include "daemon/reload.h"
 #include "log/log.h"

@@ -8,7 +8,7 @@
 
 #include "base/macro.h"
 #include "config/model/config.h"
-#include "daemon/supervisor-options.h"
+#include "daemon/entry/supervisor-options.h"
 
 /*
  * Set up supervision of what @config says; nothing is started yet. SIGTERM, SIGINT, SIGQUIT,

@@ -11,7 +11,7 @@
 #include "daemon/entry/entry.h"
 #include "daemon/entry/health-check.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 
 static void tell_last_lines(const Entry *entry, OutputStream stream) {

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "daemon/entry/entry.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 
 /* How long main processes have to die before the rest of their trees is looked for. */

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "daemon/act/sweep.h"
 #include "daemon/entry/child-notify.h"
 #include "daemon/entry/entry-sockets.h"
 #include "daemon/entry/entry.h"
 #include "daemon/entry/ready-check.h"
 #include "daemon/entry/supervisor-state.h"
+#include "daemon/entry/sweep.h"
 #include "log/log.h"
 
 void entry_start_failed(Entry *entry, int error, StartFailure *failure) {

@@ -1,3 +1,8 @@
+/*
+ * What is remembered over a restart of the daemon: which processes are disabled. It is a file in
+ * the state folder, written beside the old one and then put in its place, by a thread that writes
+ * logs.
+ */
 #include "daemon/act/remembered.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Rolling restarts under way. What comes next is decided in core/roll; here it is done: to the
+ * engine, to the table for a spare, and to whoever wants to be told.
+ */
 #include "daemon/act/roll-job.h"
 
 #include <errno.h>
@@ -130,7 +134,7 @@ static void perform(Supervisor *s, RollJob *job, const RollStep *step) {
 
 /* ---------------------------------------------------------------- going on */
 
-static void tell(RollJob *job) {
+static void tell_fates(RollJob *job) {
         for (size_t k = 0; k < job->n; k++) {
                 RollFate fate = roll_fate(job->roll, k);
 
@@ -142,7 +146,7 @@ static void tell(RollJob *job) {
         }
 }
 
-static void finish(RollJob *job) {
+static void finish_roll(RollJob *job) {
         size_t n = 0;
 
         for (size_t k = 0; k < job->n; k++)
@@ -174,13 +178,13 @@ bool supervisor_advance_rolls(Supervisor *s) {
                         perform(s, job, &step);
                         moved = true;
                 }
-                tell(job);
+                tell_fates(job);
                 if (step.kind == ROLL_WAIT) {
                         place = &job->next;
                         continue;
                 }
                 *place = job->next;
-                finish(job);
+                finish_roll(job);
         }
         return moved;
 }

@@ -14,7 +14,7 @@
 #include "daemon/entry/sockets.h"
 #include "daemon/entry/status-notice.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 #include "manager/notify.h"
 
@@ -49,7 +49,7 @@ static void settle_sockets(const Supervisor *s) {
                         entry_settle_sockets(s->entries[i]);
 }
 
-static void begin(Supervisor *s) {
+static void begin_shutdown(Supervisor *s) {
         _cleanup_(freep) char *text = supervisor_status_text(s);
         char time[WORDS_DURATION_MAX];
         int r;
@@ -97,7 +97,7 @@ void supervisor_shutdown(Supervisor *s, ShutdownMode mode) {
 
         engine_shutdown(s->engine, mode, now_usec());
         if (first)
-                begin(s);
+                begin_shutdown(s);
         supervisor_observe_shutdown(s, how_of(s, mode));
         supervisor_observe_prospects(s);
 

@@ -10,7 +10,7 @@
 #include "daemon/entry/child-notify.h"
 #include "daemon/entry/health-check.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 
 #define NAMES_MAX 8   /* named one by one; the others are counted */

@@ -1,3 +1,7 @@
+/*
+ * The entries of the table, one for each process of the engine at the same index. It makes and
+ * frees them; what is in them belongs to the files of entry/.
+ */
 #include "daemon/act/table.h"
 
 #include <errno.h>

@@ -16,7 +16,7 @@
 #include "daemon/entry/main-process.h"
 #include "daemon/entry/status-notice.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 #include "manager/notify-socket.h"
 
@@ -118,7 +118,7 @@ static void take_watchdog(const Entry *entry, const NotifyMessage *m) {
 }
 
 /* The main process first, as the rest of the message may be about that one. */
-static void on_message(const NotifyMessage *m, void *userdata) {
+static void on_notify_message(const NotifyMessage *m, void *userdata) {
         Entry *entry = userdata;
 
         if (m->main_pid > 0)
@@ -162,7 +162,7 @@ static int make_socket(Entry *entry) {
         _cleanup_(freep) char *name = NULL;
         NotifySocketOptions options = {
                 .uid = config->settings->user ? config->settings->uid : (uid_t)-1,
-                .on_message = on_message,
+                .on_message = on_notify_message,
                 .userdata = entry,
         };
         int r = 0;

@@ -15,7 +15,7 @@
 #include "daemon/entry/ready-check.h"
 #include "daemon/entry/status-notice.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "host/net/probe.h"
 #include "log/log.h"
 
@@ -61,7 +61,7 @@ static void arm(HealthCheck *h, uint64_t usec) {
 
 /* ---------------------------------------------------------------- the result of one check */
 
-static void tell(const HealthCheck *h, HealthState before) {
+static void tell_health(const HealthCheck *h, HealthState before) {
         const ProcessConfig *config = entry_get_process(h->entry)->config;
 
         switch (h->health.state) {
@@ -83,7 +83,7 @@ static void tell(const HealthCheck *h, HealthState before) {
 }
 
 /* @words say why it failed and are taken; NULL and @succeeded: it did not. */
-static void finish(HealthCheck *h, bool succeeded, char *words) {
+static void finish_check(HealthCheck *h, bool succeeded, char *words) {
         Supervisor *s = h->entry->supervisor;
         HealthState before = h->health.state;
         uint64_t now = now_usec();
@@ -92,7 +92,7 @@ static void finish(HealthCheck *h, bool succeeded, char *words) {
         free(h->words);
         h->words = words;
         (void)health_checked(&h->health, entry_get_process(h->entry)->config, succeeded, now);
-        tell(h, before);
+        tell_health(h, before);
         arm(h, h->health.next_usec);
         if (h->health.state == HEALTH_BAD)
                 (void)engine_fail(s->engine, h->entry->index, FAILURE_UNHEALTHY, now);
@@ -108,7 +108,7 @@ static void _printf_(2, 3) fail(HealthCheck *h, const char *format, ...) {
         if (vasprintf(&words, format, ap) < 0)
                 words = NULL;
         va_end(ap);
-        finish(h, /* succeeded= */ false, words);
+        finish_check(h, /* succeeded= */ false, words);
 }
 
 /* ---------------------------------------------------------------- commands */
@@ -148,9 +148,9 @@ void entry_health_command_ended(Entry *entry, unsigned id, const ProcessExit *ex
         if (!h->under_way)
                 return; /* it was too late, and has been counted */
         if (exit_is_success(exit))
-                finish(h, /* succeeded= */ true, NULL);
+                finish_check(h, /* succeeded= */ true, NULL);
         else if (words_exit(exit, &how) < 0)
-                finish(h, /* succeeded= */ false, NULL);
+                finish_check(h, /* succeeded= */ false, NULL);
         else
                 fail(h, "'%s': %s", command_of(h), how);
 }
@@ -162,7 +162,7 @@ static void take_result(HealthCheck *h, ProbeResult result) {
 
         switch (result) {
         case PROBE_READY:
-                finish(h, /* succeeded= */ true, NULL);
+                finish_check(h, /* succeeded= */ true, NULL);
                 return;
         case PROBE_PENDING:
         case PROBE_FAILED: /* a connection is tried again until the check is overdue */
@@ -222,7 +222,7 @@ static void end_overdue(HealthCheck *h) {
         }
         if (probe_describe(h->probe, &words) < 0)
                 words = NULL;
-        finish(h, /* succeeded= */ false, words);
+        finish_check(h, /* succeeded= */ false, words);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
@@ -239,7 +239,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 
 /* ---------------------------------------------------------------- one run */
 
-static int begin(Entry *entry) {
+static int begin_checks(Entry *entry) {
         _cleanup_(health_check_freep) HealthCheck *h = NULL;
         const Process *p = entry_get_process(entry);
         int r;
@@ -269,7 +269,7 @@ void entry_update_health(Entry *entry) {
         }
         if (entry->health)
                 return;
-        r = begin(entry);
+        r = begin_checks(entry);
         if (r < 0)
                 log_error("the health of %s cannot be checked: %s", p->config->name, strerror(-r));
 }

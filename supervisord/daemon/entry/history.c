@@ -1,9 +1,13 @@
+/*
+ * What has happened to a process lately, and why, for those who ask afterwards. It is not the log:
+ * it is small, in memory, and forgets.
+ */
 #include "daemon/entry/history.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 
 void history_done(History *h) {
         free(h->changes);

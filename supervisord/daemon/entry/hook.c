@@ -1,3 +1,7 @@
+/*
+ * Commands around a process's life, from their start to the end of what they print. When they run,
+ * and what it means that one fails, is decided by the engine.
+ */
 #include "daemon/entry/hook.h"
 
 #include <errno.h>
@@ -11,7 +15,7 @@
 #include "base/strv.h"
 #include "daemon/entry/entry.h"
 #include "daemon/entry/supervisor-state.h"
-#include "daemon/entry/words.h"
+#include "daemon/entry/wording.h"
 #include "log/log.h"
 #include "output/linebuf.h"
 

@@ -1,6 +1,5 @@
 #include "daemon/entry/observer.h"
 
-#include "daemon/apply.h"
 #include "daemon/entry/supervisor-state.h"
 
 /* Call a function of each observer of @s. */
@@ -24,7 +23,7 @@ void supervisor_observe_prospects(const Supervisor *s) {
         TELL(s, prospects_changed);
 }
 
-void supervisor_observe_configuration(const Supervisor *s, const GroupChanges *groups) {
+void supervisor_observe_configuration(const Supervisor *s, const struct GroupChanges *groups) {
         TELL(s, configuration_changed, groups);
 }
 

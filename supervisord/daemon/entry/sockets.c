@@ -1,3 +1,7 @@
+/*
+ * The listening sockets of the configuration, from before privileges are given up to the shutdown.
+ * Which of them a process is given is decided by entry-sockets.c.
+ */
 #include "daemon/entry/sockets.h"
 
 #include <errno.h>

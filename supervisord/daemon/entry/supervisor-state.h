@@ -11,10 +11,10 @@
 #include "child/child.h"
 #include "child/host.h"
 #include "core/engine.h"
-#include "daemon/act/sweep.h"
 #include "daemon/entry/history.h"
 #include "daemon/entry/observer.h"
-#include "daemon/supervisor-options.h"
+#include "daemon/entry/supervisor-options.h"
+#include "daemon/entry/sweep.h"
 #include "manager/runtime-directory.h"
 
 typedef struct ChildNotify ChildNotify;

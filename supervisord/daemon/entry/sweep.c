@@ -1,4 +1,4 @@
-#include "daemon/act/sweep.h"
+#include "daemon/entry/sweep.h"
 
 #include "base/macro.h"
 

@@ -1,4 +1,7 @@
-#include "daemon/entry/words.h"
+/*
+ * How the log and the reports put an exit, a signal and a duration.
+ */
+#include "daemon/entry/wording.h"
 
 #include <errno.h>
 #include <inttypes.h>
