@@ -51,7 +51,7 @@ Test(history, finds_the_cause_of_each_change) {
                 { STATE_RUNNING, STATE_STOPPING, { .asked = true }, { 0 }, true, CAUSE_SHUTDOWN },
                 { STATE_RUNNING,
                   STATE_STOPPING,
-                  { .leader_gone = true },
+                  { .run.leader_gone = true },
                   { 0 },
                   false,
                   CAUSE_LEFTOVERS },

@@ -52,7 +52,7 @@ static Step step_of_start(const Process *p, bool named, bool ready) {
 
         if (!is_up || p->stop_due || p->start_due)
                 return STEP_ORDER;
-        if (ready && !p->ready)
+        if (ready && !p->run.ready)
                 return STEP_AWAIT;
         return named ? STEP_REFUSE : STEP_LEAVE;
 }

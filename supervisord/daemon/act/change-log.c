@@ -62,12 +62,12 @@ static void tell_stop_for_failure(const Entry *entry) {
         const Process *p = entry_get_process(entry);
         char time[WORDS_DURATION_MAX];
 
-        switch (p->failure) {
+        switch (p->run.failure) {
         case FAILURE_NONE:
                 return;
         case FAILURE_WATCHDOG:
                 log_warn("%s gave no sign of life for %s (watchdog), stopping it", p->config->name,
-                         words_duration(p->watchdog_usec, time));
+                         words_duration(p->run.watchdog_usec, time));
                 return;
         case FAILURE_TRIGGERED:
                 log_warn("%s says that it has failed (watchdog), stopping it", p->config->name);
@@ -89,21 +89,22 @@ static void tell_stopping(const Entry *entry) {
 
         if (p->phase == PHASE_CLEANING && !p->asked)
                 log_info("%s has ended, running its post_stop_command", p->config->name);
-        else if (p->failure != FAILURE_NONE)
+        else if (p->run.failure != FAILURE_NONE)
                 tell_stop_for_failure(entry);
-        else if (p->asked && p->is_cut)
+        else if (p->asked && p->run.is_cut)
                 log_warn("waiting for %s to stop, for %s instead of its own %s, to end within "
                          "shutdown_timeout",
-                         p->config->name, words_duration(p->grace_end_usec - p->asked_usec, cut),
+                         p->config->name,
+                         words_duration(p->run.grace_end_usec - p->run.asked_usec, cut),
                          words_duration((uint64_t)process_config_grace_usec(p->config), full));
         else if (p->asked)
                 log_info("waiting for %s to stop", p->config->name);
-        else if (p->hook == HOOK_PRE_START)
+        else if (p->run.hook == HOOK_PRE_START)
                 log_warn("pre_start_command of %s takes longer than hook_timeout, ending it",
                          p->config->name);
-        else if (p->was_up && !p->ready && p->early)
+        else if (p->run.was_up && !p->run.ready && p->run.early)
                 log_warn("%s did not become ready in time, stopping it", p->config->name);
-        else if (p->leader_gone)
+        else if (p->run.leader_gone)
                 log_info("%s has left processes behind, asking them to end", p->config->name);
         else
                 log_warn("%s did not show its main process in time, stopping it", p->config->name);

@@ -33,7 +33,7 @@ void entry_signal(Entry *entry, const Action *action) {
 
         if (action->signal == 0)
                 return; /* stopsignal=0: only the end of the grace ends it */
-        if (entry_get_process(entry)->stop_step > 0 &&
+        if (entry_get_process(entry)->run.stop_step > 0 &&
             entry_get_process(entry)->phase == PHASE_STOPPING)
                 log_info("%s has not stopped yet, sending %s", entry_get_name(entry),
                          words_signal(action->signal));

@@ -27,10 +27,10 @@ static void print_status(const Supervisor *s, size_t i, FILE *f) {
 /* How long it has until it is killed; USEC_INFINITY if it was not asked to stop or never will be.
  */
 static uint64_t grace_left(const Process *p, uint64_t now_usec) {
-        if (!phase_is_ending(p->phase) || !phase_has_tree(p->phase) || p->killed ||
-            p->grace_end_usec == USEC_INFINITY)
+        if (!phase_is_ending(p->phase) || !phase_has_tree(p->phase) || p->run.killed ||
+            p->run.grace_end_usec == USEC_INFINITY)
                 return USEC_INFINITY;
-        return p->grace_end_usec > now_usec ? p->grace_end_usec - now_usec : 0;
+        return p->run.grace_end_usec > now_usec ? p->run.grace_end_usec - now_usec : 0;
 }
 
 static void print_grace(const Process *p, uint64_t now_usec, FILE *f) {
@@ -208,9 +208,9 @@ static void report_drops(const Entry *entry, const char *name) {
 static void print_condition(const Process *p, const Health *health, FILE *f) {
         if (process_is_ready(p))
                 (void)fputs(", ready", f);
-        if (p->reloading)
+        if (p->run.reloading)
                 (void)fputs(", reloading", f);
-        if (p->leaving)
+        if (p->run.leaving)
                 (void)fputs(", ending by itself", f);
         if (health)
                 (void)fprintf(f, ", %s", health_to_string(health->state));
@@ -271,16 +271,17 @@ void report_state(const Supervisor *s) {
 static bool went_as_told(const Process *p) {
         StopStep step;
 
-        if (p->exit.kind != EXIT_SIGNAL || p->asked_usec == 0)
+        if (p->exit.kind != EXIT_SIGNAL || p->run.asked_usec == 0)
                 return false;
-        for (size_t i = 0; i <= p->stop_step && process_config_stop_step(p->config, i, &step); i++)
+        for (size_t i = 0; i <= p->run.stop_step && process_config_stop_step(p->config, i, &step);
+             i++)
                 if (step.signal == p->exit.value)
                         return true;
         return false;
 }
 
 static bool went_wrong(const Process *p) {
-        return p->killed || !(exit_is_success(&p->exit) || went_as_told(p));
+        return p->run.killed || !(exit_is_success(&p->exit) || went_as_told(p));
 }
 
 static void report_process(const Process *p, uint64_t shutdown_usec) {
@@ -291,12 +292,12 @@ static void report_process(const Process *p, uint64_t shutdown_usec) {
                 return;
         if (p->ended_usec < shutdown_usec)
                 log_info("  %s: %s, before the shutdown", p->config->name, how);
-        else if (p->asked_usec == 0)
+        else if (p->run.asked_usec == 0)
                 log_info("  %s: %s, by itself", p->config->name, how);
         else
                 log_info("  %s: %s, %s after it was asked to stop%s", p->config->name, how,
-                         words_duration(p->ended_usec - p->asked_usec, time),
-                         p->killed ? ", killed" : "");
+                         words_duration(p->ended_usec - p->run.asked_usec, time),
+                         p->run.killed ? ", killed" : "");
 }
 
 void report_end(const Supervisor *s) {
@@ -308,7 +309,7 @@ void report_end(const Supervisor *s) {
                 const Process *p = engine_get(s->engine, i);
 
                 n += p->config && p->ended_usec >= s->ending.began_usec;
-                n_killed += p->config && p->ended_usec >= s->ending.began_usec && p->killed;
+                n_killed += p->config && p->ended_usec >= s->ending.began_usec && p->run.killed;
         }
         log_info("stopped %zu processes in %s, %zu of them killed", n,
                  words_duration(now - s->ending.began_usec, time), n_killed);

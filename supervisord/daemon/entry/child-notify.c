@@ -51,17 +51,17 @@ static void take_status(Entry *entry, const char *text) {
 static void take_ready(const Entry *entry) {
         const Process *p = entry_get_process(entry);
 
-        if (p->reloading)
+        if (p->run.reloading)
                 log_info("%s has reloaded its configuration", entry_get_name(entry));
         else if (p->config->settings->readiness.kind != READINESS_NOTIFY)
                 return;
-        else if (!p->ready && !p->leaving && !phase_is_ending(p->phase))
+        else if (!p->run.ready && !p->run.leaving && !phase_is_ending(p->phase))
                 log_info("%s is ready", entry_get_name(entry));
         engine_ready(entry->supervisor->engine, entry->index, now_usec());
 }
 
 static void take_reloading(const Entry *entry) {
-        if (!entry_get_process(entry)->reloading &&
+        if (!entry_get_process(entry)->run.reloading &&
             engine_reloading(entry->supervisor->engine, entry->index))
                 log_info("%s reloads its configuration", entry_get_name(entry));
 }
@@ -74,7 +74,7 @@ static void take_stopping(const Entry *entry) {
 static const char *aim_of(const Process *p) {
         if (phase_is_ending(p->phase))
                 return "stop";
-        return p->leaving ? "end" : "become ready";
+        return p->run.leaving ? "end" : "become ready";
 }
 
 /* Said once for each thing that it wants time for; the rest is for those who debug. */

@@ -263,7 +263,7 @@ void entry_update_health(Entry *entry) {
         int r;
 
         if (p->config->settings->healthcheck.kind == READINESS_STARTSECS ||
-            p->phase != PHASE_RUNNING || !p->ready) {
+            p->phase != PHASE_RUNNING || !p->run.ready) {
                 entry_forget_health(entry);
                 return;
         }

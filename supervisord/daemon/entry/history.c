@@ -77,7 +77,7 @@ static Cause cause_of_stop(const Process *p, const Origin *origin, bool shutting
                 return CAUSE_SHUTDOWN;
         if (p->asked)
                 return origin->cause != CAUSE_NONE ? origin->cause : CAUSE_CONFIGURATION;
-        return p->leader_gone ? CAUSE_LEFTOVERS : CAUSE_NOT_READY;
+        return p->run.leader_gone ? CAUSE_LEFTOVERS : CAUSE_NOT_READY;
 }
 
 Cause cause_of(const Process *p,
