@@ -55,6 +55,18 @@ Test(reload, stops_what_is_gone) {
         cr_assert_eq(scenario_count(s, "spawned: 'other'"), 1);
 }
 
+Test(reload, leaves_a_table_that_can_be_dumped_when_something_is_gone) {
+        _scenario_ s = with_two_programs();
+
+        scenario_configure(s, "", KEPT);
+        scenario_signal(s, SIGHUP);
+        scenario_await(s, "removed: other");
+        scenario_signal(s, SIGUSR1);
+        scenario_await(s, "state: kept:kept RUNNING");
+        scenario_stop(s);
+        cr_assert_eq(scenario_count(s, "state: other:other"), 0);
+}
+
 Test(reload, restarts_what_has_changed) {
         _scenario_ s = with_two_programs();
         pid_t kept = scenario_pid(s, "kept");

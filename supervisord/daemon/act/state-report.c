@@ -234,13 +234,13 @@ static int describe_condition(const Process *p, const Health *health, char **ret
 static void report_state_of(const Supervisor *s, size_t i) {
         const Process *p = engine_get(s->engine, i);
         const Entry *entry = s->entries[i];
-        _cleanup_(freep) char *error = start_failure_describe(entry->start_failure);
-        _cleanup_(freep) char *condition = NULL;
+        _cleanup_(freep) char *condition = NULL, *error = NULL;
         uint64_t now = now_usec();
         char time[WORDS_DURATION_MAX];
 
-        if (!p->config)
+        if (!p->config) /* it was removed, and there is no new plan yet */
                 return;
+        error = start_failure_describe(entry->start_failure);
         if (describe_condition(p, entry_get_health(entry), &condition) < 0) {
                 log_info("state: %s:%s %s", p->config->group, p->config->name, strerror(ENOMEM));
                 return;
