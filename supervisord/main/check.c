@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "core/plan.h"
 #include "daemon/words.h"
 #include "main/unit.h"

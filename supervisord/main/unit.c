@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "config/keys/words.h"
+#include "config/text/split-words.h"
 #include "main/unit-file.h"
 
 #define DEFAULT_TIMEOUT_STOP_USEC (90 * USEC_PER_SEC)
