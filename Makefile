@@ -5,7 +5,7 @@
 #   V=1          show the commands
 #   SAN=...      sanitizer flags, as in: make B=build/asan SAN="$(ASAN)" all tests
 #
-# `make lint` and `make analyze` look at the source, `make check-corpus` reads real configurations;
+# `make lint` and `make analyze` look at the source (tests/house: at its shape alone), `make check-corpus` reads real configurations;
 # tests/rules.mk has the long runs: sim, verify, fault, chaos, soak, load, fuzz, coverage, bench.
 
 B      ?= build
@@ -76,6 +76,7 @@ check-corpus: all
 # for-each macros (uninitvar).
 lint:
 	@packaging/bootstrap --lint
+	tests/house
 	clang-format --dry-run -Werror $(C_FILES)
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -I{} clang-tidy --quiet {} -- \
 		-std=gnu17 -D_GNU_SOURCE -Isupervisord -Itests $(PKG)

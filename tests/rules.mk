@@ -54,7 +54,7 @@ $(B)/tests/unit/test_source: override LDFLAGS += -Wl,--wrap=fstat
 $(B)/tests/unit/test_bus_accept: override LDFLAGS += -Wl,--wrap=accept4,--wrap=getsockopt
 $(B)/tests/unit/test_output_memory: override LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc
 $(B)/tests/unit/test_remembered: override LDFLAGS += -Wl,--wrap=asprintf,--wrap=__asprintf_chk
-$(B)/tests/unit/test_apart: override LDFLAGS += -Wl,--wrap=pthread_create
+$(B)/tests/unit/test_loop_thread: override LDFLAGS += -Wl,--wrap=pthread_create
 $(B)/tests/unit/test_tree: override LDFLAGS += -Wl,--wrap=reallocarray
 $(B)/tests/unit/test_engine_memory: override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray
 $(SCENARIOS): $(B)/%: $(B)/obj/%.o $(SCENARIO_PARTS)
@@ -85,6 +85,8 @@ $(FUZZERS): $(B)/%: $(B)/obj/%.o $(PARTS) \
 # Configurations look at nothing outside of the input, see there.
 $(B)/tests/fuzz/fuzz_config: override LDFLAGS += $(addprefix -Wl$(COMMA)--wrap=,glob getpwnam_r \
 	getpwuid_r)
+# Clients are accepted as fast as they come.
+$(B)/tests/fuzz/fuzz_bus: override LDFLAGS += -Wl,--wrap=sd_event_source_set_ratelimit
 # The engine's memory comes from an array that can be copied away and back, see arena.h.
 $(VERIFY): override LDFLAGS += -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=free
 $(VERIFY): $(VERIFY_PARTS) $(PARTS)

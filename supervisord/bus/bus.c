@@ -1,42 +1,70 @@
-/* The clients: a bus of its own for each, and what they share. */
+/*
+ * The parts of the bus, and what the daemon tells them as its observer: first whoever has
+ * subscribed is told of a change, then whoever waits for it is answered.
+ */
+#include "bus/bus.h"
 
 #include <errno.h>
 
-#include "bus/bus-internal.h"
+#include "bus/accept.h"
+#include "bus/announce.h"
+#include "bus/client/connection.h"
+#include "bus/client/wait.h"
+#include "bus/objects.h"
 
-Connection *connection_free(Connection *c) {
-        if (!c)
-                return NULL;
-        while (!LIST_EMPTY(&c->waits))
-                wait_free(LIST_FIRST(&c->waits));
-        while (!LIST_EMPTY(&c->openings))
-                opening_leave(LIST_FIRST(&c->openings));
-        sd_event_source_disable_unref(c->io);
-        sd_event_source_disable_unref(c->more);
-        sd_event_source_disable_unref(c->patience);
-        sd_bus_close_unref(c->link);
-        free(c->peer.groups);
-        if (c->bus) {
-                LIST_REMOVE(c, connections);
-                c->bus->n_connections--;
-        }
-        free(c);
-        return NULL;
-}
+struct Bus {
+        Supervisor *supervisor;
+        Objects objects;
+        Clients clients;
+        Acceptor acceptor;
+        Observer observer;
+};
 
-static int on_reaper(sd_event_source *source, void *userdata) {
+/* ---------------------------------------------------------------- what clients are told */
+
+static void on_process_changed(void *userdata, size_t index, const ProcessNews *news) {
         Bus *b = userdata;
-        Connection *c = LIST_FIRST(&b->connections);
 
-        while (c) {
-                Connection *next = LIST_NEXT(c, connections);
-
-                if (c->is_over)
-                        connection_free(c);
-                c = next;
-        }
-        return 0;
+        if (news->change)
+                announce_process(&b->clients, b->supervisor->entries[index], news->change);
+        if (news->ready_changed)
+                announce_ready(&b->clients, b->supervisor->entries[index], news->is_ready);
+        if (news->ready_changed && news->is_ready)
+                wait_process_changed(&b->clients, index, STATE_RUNNING);
+        if (news->change)
+                wait_process_changed(&b->clients, index, news->change->to);
 }
+
+static void on_process_removed(void *userdata, size_t index) {
+        wait_process_removed(&((Bus *)userdata)->clients, index);
+}
+
+static void on_prospects_changed(void *userdata) {
+        wait_prospects_changed(&((Bus *)userdata)->clients);
+}
+
+static void on_configuration_changed(void *userdata, const GroupChanges *groups) {
+        announce_configuration(&((Bus *)userdata)->clients, groups->added, groups->changed,
+                               groups->removed);
+}
+
+static void on_shutdown_began(void *userdata, const char *how) {
+        announce_shutdown(&((Bus *)userdata)->clients, how);
+}
+
+static void observe(Bus *b) {
+        b->observer = (Observer){
+                .process_changed = on_process_changed,
+                .process_removed = on_process_removed,
+                .prospects_changed = on_prospects_changed,
+                .configuration_changed = on_configuration_changed,
+                .shutdown_began = on_shutdown_began,
+                .userdata = b,
+        };
+        supervisor_add_observer(b->supervisor, &b->observer);
+}
+
+/* ---------------------------------------------------------------- all of it */
 
 int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
         _cleanup_(bus_freep) Bus *b = NULL;
@@ -46,16 +74,15 @@ int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
         if (!b)
                 return -ENOMEM;
         b->supervisor = s;
-        LIST_INIT(&b->connections);
-
-        r = bus_listen(b, control_socket_get_fd(control_socket));
+        observe(b);
+        r = objects_init(&b->objects);
         if (r >= 0)
-                r = sd_event_add_defer(s->event, &b->reaper, on_reaper, b);
+                r = clients_init(&b->clients, s);
         if (r >= 0)
-                r = sd_event_source_set_enabled(b->reaper, SD_EVENT_OFF);
+                r = acceptor_begin(&b->acceptor, &b->clients, &b->objects,
+                                   control_socket_get_fd(control_socket));
         if (r < 0)
                 return r;
-
         *ret = TAKE_PTR(b);
         return 0;
 }
@@ -63,14 +90,10 @@ int bus_new(Supervisor *s, const ControlSocket *control_socket, Bus **ret) {
 Bus *bus_free(Bus *b) {
         if (!b)
                 return NULL;
-        sd_event_source_disable_unref(b->listen);
-        sd_event_source_disable_unref(b->after);
-        sd_event_source_disable_unref(b->later);
-        while (!LIST_EMPTY(&b->connections))
-                connection_free(LIST_FIRST(&b->connections));
-        sd_event_source_disable_unref(b->reaper);
-        for (size_t i = 0; i < RECENT_MAX; i++)
-                process_config_unref(b->recent[i].config);
+        supervisor_remove_observer(b->supervisor, &b->observer);
+        acceptor_done(&b->acceptor);
+        clients_done(&b->clients);
+        objects_done(&b->objects);
         free(b);
         return NULL;
 }

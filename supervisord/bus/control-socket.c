@@ -1,3 +1,7 @@
+/*
+ * The socket as a file: a lock beside it says who has it, so that what a dead daemon has left can
+ * be told from what a living one listens on. Clients are accepted elsewhere (accept.h).
+ */
 #include "bus/control-socket.h"
 
 #include <errno.h>
@@ -7,8 +11,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/pidfile.h"
 #include "base/strv.h"
-#include "main/pidfile.h"
 #include "protocol/places.h"
 
 #define BACKLOG 1024
@@ -16,9 +20,9 @@
 struct ControlSocket {
         char *path;
         int fd;
-        struct stat made; /* to know it again */
+        struct stat made; /* the file, to know it again */
         Pidfile *lock;    /* held for as long as we live */
-        bool is_derived;  /* its folder is ours alone */
+        bool is_derived;  /* its folder holds nothing else */
 };
 
 ControlSocket *control_socket_free(ControlSocket *c) {
@@ -79,8 +83,8 @@ static int make_folders(const char *path, uid_t owner) {
         if (!outer)
                 return -ENOMEM;
 
-        /* After root gave it away with user=, and we started again as that user, only this is ours.
-         */
+        /* Root has started the daemon, which became another user (user=) and has restarted itself
+         * as that: the outer folder is root's, only the inner one is ours. */
         if (is_system && geteuid() != 0)
                 return make_folder(inner, mode, owner);
         r = make_folder(outer, mode, geteuid());
@@ -113,7 +117,7 @@ static int remove_dead(const char *path) {
         return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static int bind_socket(ControlSocket *c, const DaemonConfig *config) {
+static int bind_control(ControlSocket *c, const DaemonConfig *config) {
         bool for_group = config->control_gid != (gid_t)-1;
         struct sockaddr_un address;
 
@@ -121,8 +125,8 @@ static int bind_socket(ControlSocket *c, const DaemonConfig *config) {
         if (c->fd < 0)
                 return -errno;
         set_address(&address, c->path);
-        /* The mode is that of the inode which bind(2) puts into the file system: never open to more
-         * than it shall be. */
+        /* The mode of the descriptor becomes that of the file which bind(2) makes, so that the
+         * socket is at no moment open to more than it shall be. */
         if (fchmod(c->fd, 0600) < 0 ||
             bind(c->fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
             lstat(c->path, &c->made) < 0)
@@ -158,7 +162,7 @@ static int open_at(const char *path, const DaemonConfig *config, ControlSocket *
         if (r >= 0)
                 r = remove_dead(path);
         if (r >= 0)
-                r = bind_socket(c, config);
+                r = bind_control(c, config);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(c);
@@ -167,7 +171,10 @@ static int open_at(const char *path, const DaemonConfig *config, ControlSocket *
 
 /* ---------------------------------------------------------------- places */
 
-/* Root's place is the first to try for what root once started, and no place for others. */
+/*
+ * Move root's place to the front of @list if root has given its folder to our user, that is when
+ * root has started this daemon as another user; else take it out, unless we are root.
+ */
 static void arrange(char **list) {
         size_t n = strv_length(list);
         _cleanup_(freep) char *folder = NULL;

@@ -1,3 +1,8 @@
+/*
+ * A child: its program's request, its output, its tree and its pid, put together from the parts of
+ * host/ and output/. It lives as long as the process is in the table; config, tree and pid are
+ * those of one run. It decides nothing: when to start, stop or give up is for the engine (core/).
+ */
 #include "child/child.h"
 
 #include <errno.h>
@@ -5,10 +10,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/pidfile-read.h"
 #include "base/strv.h"
 #include "child/child-extras.h"
-#include "host/spawn/environment.h"
-#include "host/spawn/pidfile-read.h"
+#include "host/spawn/child-environment.h"
+#include "host/spawn/find-command.h"
+#include "host/tree/tree-limits.h"
 
 struct Child {
         Host *host;
@@ -102,15 +109,33 @@ static int set_limits(SpawnRequest *request, const Host *h, const ProcessConfig 
         return r;
 }
 
-/*
- * Everything of the request that comes from the configuration; path and stdio come later. Where
- * there are words for a failure *reterr_message has them.
- */
+/* The environment; *reterr is set if one of its files cannot be read. */
+static int set_environment(SpawnRequest *request,
+                           const Host *h,
+                           const ProcessConfig *config,
+                           StartFailure **reterr) {
+        StartFailure failure = { .reason = START_REASON_ENVIRONMENT };
+        _cleanup_(freep) char *words = NULL;
+        int r;
+
+        r = environment_build(h->environ, config, &request->envp);
+        if (r < 0)
+                return r;
+        r = environment_add_files(config, &request->envp, &words);
+        if (r < 0 && words) {
+                failure.error = -r;
+                failure.detail = words;
+                *reterr = start_failure_new(&failure);
+        }
+        return r;
+}
+
+/* Everything of the request that comes from the configuration; path and stdio come later. */
 static int build_request(const Host *h,
                          const ProcessConfig *config,
                          char *const *argv,
                          SpawnRequest **ret,
-                         char **reterr_message) {
+                         StartFailure **reterr) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
         int r;
 
@@ -120,9 +145,7 @@ static int build_request(const Host *h,
         request->umask = config->settings->umask;
         r = strv_copy(argv, &request->argv);
         if (r >= 0)
-                r = environment_build(h->environ, config, &request->envp);
-        if (r >= 0)
-                r = environment_add_files(config, &request->envp, reterr_message);
+                r = set_environment(request, h, config, reterr);
         if (r >= 0)
                 r = set_string(&request->directory, config->directory);
         if (r >= 0)
@@ -151,64 +174,59 @@ int child_command_request(const Host *h,
                           char *const *argv,
                           SpawnRequest **ret) {
         _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
-        _cleanup_(freep) char *message = NULL;
+        _cleanup_(freep) StartFailure *failure = NULL;
         int r;
 
-        r = build_request(h, config, argv, &request, &message);
+        r = build_request(h, config, argv, &request, &failure);
         if (r >= 0)
-                r = spawn_resolve(argv[0], request->envp, config->directory, &request->path);
+                r = find_command(argv[0], request->envp, config->directory, &request->path);
         if (r < 0)
                 return r;
-        if (r != SPAWN_LOOKUP_FOUND)
+        if (r != START_REASON_NONE)
                 return -ENOENT;
         *ret = TAKE_PTR(request);
         return 0;
 }
 
-/* Words for a failure before there is a child, as Python's supervisor has them. */
-static void describe(int error, const char *stage, const ProcessConfig *config, char **ret) {
+/* The words of the command; -ENOENT if there are none. */
+static int split_command(const ProcessConfig *config, char ***ret, StartFailure **reterr) {
+        StartFailure failure = { .subject = config->command };
         int r;
 
-        if (error == -EMFILE || error == -ENFILE)
-                r = asprintf(ret, "too many open files to spawn '%s'", config->name);
-        else if (error == -EAGAIN)
-                r = asprintf(ret, "Too many processes in process table to spawn '%s'",
-                             config->name);
-        else
-                r = asprintf(ret, "unknown error %s for '%s': %s", stage, config->name,
-                             strerrorname_np(-error));
-        if (r < 0)
-                *ret = NULL;
-}
-
-/* The words of the command; -ENOENT with words of ours if there are none. */
-static int split_command(const ProcessConfig *config, char ***ret, char **reterr_message) {
-        const char *why = NULL;
-        int r;
-
-        r = process_config_split_command(config, ret, &why);
-        if (r != -EINVAL)
+        r = process_config_split_command(config, ret, &failure.detail);
+        if (r != -EINVAL && r != -ENODATA)
                 return r;
-        if (strcmp(why, "command is empty") == 0)
-                r = asprintf(reterr_message, "%s", why);
-        else
-                r = asprintf(reterr_message, "can't parse command '%s': %s", config->command, why);
-        if (r < 0)
-                *reterr_message = NULL;
+        failure.reason = r == -EINVAL ? START_REASON_BAD_COMMAND : START_REASON_NO_COMMAND;
+        failure.error = ENOENT;
+        *reterr = start_failure_new(&failure);
         return -ENOENT;
 }
 
-/* The program's file into @request->path; -ENOENT with words if there is none to run. */
-static int find_program(SpawnRequest *request, const ProcessConfig *config, char **reterr_message) {
+/* @error (negative) came up before there was a child, @during something. */
+static StartFailure *system_failure(int error, const char *during, const ProcessConfig *config) {
+        const StartFailure failure = {
+                .reason = START_REASON_SYSTEM,
+                .error = -error,
+                .during = during,
+                .subject = config->name,
+        };
+
+        return start_failure_new(&failure);
+}
+
+/* The program's file into @request->path; -ENOENT if there is none to run. */
+static int find_program(SpawnRequest *request, const ProcessConfig *config, StartFailure **reterr) {
+        StartFailure failure = { .error = ENOENT };
         int r;
 
-        r = spawn_resolve(request->argv[0], request->envp, config->directory, &request->path);
+        r = find_command(request->argv[0], request->envp, config->directory, &request->path);
         if (r < 0)
-                describe(r, "looking up the command", config, reterr_message);
-        if (r < 0 || r == SPAWN_LOOKUP_FOUND)
+                *reterr = system_failure(r, "looking up the command", config);
+        if (r < 0 || r == START_REASON_NONE)
                 return r;
-        (void)spawn_lookup_describe((SpawnLookup)r, request->path,
-                                    reterr_message); /* NULL will do */
+        failure.reason = (StartReason)r;
+        failure.subject = request->path;
+        *reterr = start_failure_new(&failure);
         return -ENOENT;
 }
 
@@ -242,7 +260,7 @@ static int prepare_tree(Child *c, char **ret_words) {
         return r < 0 ? r : tree_limit(c->tree, &limits, ret_words);
 }
 
-static int start(Child *c, SpawnRequest **request) {
+static int start_program(Child *c, SpawnRequest **request) {
         _cleanup_(freep) char *path = NULL;
         pid_t pid;
         int r;
@@ -273,75 +291,90 @@ static int start(Child *c, SpawnRequest **request) {
         return r;
 }
 
-int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **ret_message) {
-        _cleanup_(strv_freep) char **argv = NULL;
-        _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
+/* In a tree of its own. *reterr and *ret_note as child_spawn() has them. */
+static int start_in_tree(Child *c, SpawnRequest **request, StartFailure **reterr, char **ret_note) {
+        StartFailure failure = { .reason = START_REASON_LIMITS };
         _cleanup_(freep) char *words = NULL;
-        const char *stage = "making dispatchers";
         int r;
 
-        *ret_message = NULL;
-        r = split_command(config, &argv, ret_message);
+        r = prepare_tree(c, &words);
+        if (r < 0 && words) {
+                failure.error = -r;
+                failure.detail = words;
+                *reterr = start_failure_new(&failure);
+        }
         if (r >= 0)
-                r = build_request(c->host, config, argv, &request, ret_message);
-        if (r >= 0)
-                r = child_extras_add(request, extras, ret_message);
-        if (r >= 0)
-                r = find_program(request, config, ret_message);
-        if (r < 0 && *ret_message)
+                r = start_program(c, request);
+        output_started(c->output, r >= 0 ? c->pid : 0);
+        if (r < 0)
                 return r;
+        *ret_note = TAKE_PTR(words);
+        return 0;
+}
+
+int child_spawn(Child *c,
+                ProcessConfig *config,
+                const ChildExtras *extras,
+                StartFailure **reterr,
+                char **ret_note) {
+        _cleanup_(strv_freep) char **argv = NULL;
+        _cleanup_(spawn_request_freep) SpawnRequest *request = NULL;
+        const char *during = "making dispatchers";
+        int r;
+
+        *reterr = NULL;
+        *ret_note = NULL;
+        r = split_command(config, &argv, reterr);
+        if (r >= 0)
+                r = build_request(c->host, config, argv, &request, reterr);
+        if (r >= 0)
+                r = child_extras_add(request, extras, reterr);
+        if (r >= 0)
+                r = find_program(request, config, reterr);
         if (r >= 0)
                 r = renew_output(c, config);
         if (r >= 0)
                 r = open_streams(c, extras, request);
         if (r >= 0) {
-                stage = "during fork";
-                r = prepare_tree(c, &words);
-                if (r < 0)
-                        *ret_message = TAKE_PTR(words);
-                else
-                        r = start(c, &request);
-                output_started(c->output, r >= 0 ? c->pid : 0);
+                during = "during fork";
+                r = start_in_tree(c, &request, reterr, ret_note);
         }
-        if (r < 0 && !*ret_message)
-                describe(r, stage, config, ret_message);
-        if (r >= 0)
-                *ret_message = TAKE_PTR(words);
-        return r < 0 ? r : 0;
+        if (r < 0 && !*reterr)
+                *reterr = system_failure(r, during, config);
+        return r;
 }
 
-int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message) {
-        _cleanup_(strv_freep) char **argv = NULL;
-        _cleanup_(freep) char *note = NULL;
-        const char *path = c->path, *why;
-        SpawnFailure failure;
-        int r;
+/* A process that could not become its program says so where its errors go, too. */
+static void write_note(Child *c, const StartFailure *failure) {
+        _cleanup_(freep) char *words = start_failure_describe(failure), *note = NULL;
 
-        if (spawner_collect(c->host->spawner, pid, &failure) == 0)
-                return 0;
-        if (failure.error ==
-            0) /* a signal ended it, if only before its program could: that is an end */
-                return 0;
+        if (words && asprintf(&note, "supervisor: %s\nsupervisor: child process was not spawned\n",
+                              words) >= 0)
+                output_write(c->output, OUTPUT_STDERR, note);
+        output_drain(c->output); /* without memory for the note: the main log has it */
+}
+
+bool child_spawn_failure(Child *c, pid_t pid, int *ret_error, StartFailure **ret) {
+        _cleanup_(strv_freep) char **argv = NULL;
+        const char *path = c->path, *why;
+        StartFailure failure;
+        SpawnFailure step;
+
+        if (spawner_collect(c->host->spawner, pid, &step) == 0)
+                return false;
+        if (step.error == 0) /* a signal ended it, if only before its program could: an end */
+                return false;
 
         forget_pid(c);
-        if (!path) {
-                r = process_config_split_command(c->config, &argv, &why);
-                if (r < 0)
-                        return r;
-                path = argv[0];
-        }
-        r = spawn_failure_describe(&failure, path, c->config->directory, c->config->settings->uid,
-                                   ret_message);
-        if (r < 0)
-                return r;
-        if (asprintf(&note, "supervisor: %s\nsupervisor: child process was not spawned\n",
-                     *ret_message) < 0)
-                note = NULL; /* the main log has it */
-        if (note)
-                output_write(c->output, OUTPUT_STDERR, note);
-        output_drain(c->output);
-        *ret_error = failure.error;
-        return 1;
+        if (!path) /* it is the first word of the command */
+                path = process_config_split_command(c->config, &argv, &why) < 0 ? c->config->command
+                                                                                : argv[0];
+        failure =
+                start_failure_of_step(&step, path, c->config->directory, c->config->settings->uid);
+        write_note(c, &failure);
+        *ret_error = step.error;
+        *ret = start_failure_new(&failure);
+        return true;
 }
 
 /* ---------------------------------------------------------------- ending */

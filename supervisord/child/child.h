@@ -9,8 +9,9 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "child/child-extras.h"
 #include "child/host.h"
-#include "host/net/socket.h"
+#include "host/spawn/start-failure.h"
 
 typedef struct Child Child;
 
@@ -23,27 +24,16 @@ DEFINE_CLEANUP(Child, child_free);
 
 void *child_get_owner(const Child *c);
 
-/* What a child gets beside what its configuration says; start from CHILD_EXTRAS_NONE. */
-typedef struct ChildExtras {
-        const char *notify_path; /* its NOTIFY_SOCKET, or NULL */
-        uint64_t watchdog_usec;  /* its WATCHDOG_USEC; 0: none */
-        int fd;                  /* one more descriptor, borrowed, or -1 */
-        int fd_number;           /* as which it finds it */
-
-        SocketHold *const *sockets; /* what it finds as 3, 4, …; borrowed */
-        size_t n_sockets;
-        const SocketHold *stdin_socket; /* what it finds as 0, a single descriptor; or NULL */
-} ChildExtras;
-
-#define CHILD_EXTRAS_NONE ((ChildExtras){ .fd = -1 })
-
 /*
  * Start @config's program. Returns 0: there is a main process, its pid mapped in the host to this
- * child; *ret_message is NULL or what of @config has no effect here. Otherwise -errno, and
- * *ret_message says why as the log and `status` show it ("can't find command 'x'"). It is the
- * caller's, NULL if even that failed.
+ * child; *ret_note is NULL or, in words and the caller's, what of @config has no effect here.
+ * Otherwise -errno, and *reterr is why, to be freed with free(); NULL if there is no memory for it.
  */
-int child_spawn(Child *c, ProcessConfig *config, const ChildExtras *extras, char **ret_message);
+int child_spawn(Child *c,
+                ProcessConfig *config,
+                const ChildExtras *extras,
+                StartFailure **reterr,
+                char **ret_note);
 
 /*
  * A request for a command on behalf of @config's program: with its user, directory and environment,
@@ -57,9 +47,11 @@ int child_command_request(const Host *h,
 /* The main process, 0 if there is none. */
 pid_t child_get_pid(const Child *c);
 
-/* Did @pid, which was just reaped, never reach its program? Returns 1 and the words for it, 0,
- * -errno. */
-int child_spawn_failure(Child *c, pid_t pid, int *ret_error, char **ret_message);
+/*
+ * Did @pid, which was just reaped, never reach its program? Then *ret_error is an errno and *ret is
+ * why, to be freed with free(), NULL if there is no memory for it.
+ */
+bool child_spawn_failure(Child *c, pid_t pid, int *ret_error, StartFailure **ret);
 
 /*
  * The main process was reaped. What it had written is in its log now. Returns whether others of its

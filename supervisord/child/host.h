@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 
 #include "base/macro.h"
+#include "base/pidmap.h"
 #include "config/model/config.h"
 #include "host/spawn/spawn.h"
 #include "host/spawn/tool.h"
-#include "host/tree/pidmap.h"
 #include "host/tree/tree.h"
 #include "output/output.h"
 

@@ -175,10 +175,18 @@ void engine_retire(Engine *e, size_t i, uint64_t now_usec) {
         engine_take_turns(e, now_usec);
 }
 
+void engine_set_disabled(Engine *e, size_t i, bool disabled) {
+        engine_entry(e, i)->disabled = disabled;
+}
+
+bool process_begins(const Process *p, const ProcessConfig *config) {
+        return config->settings->autostart && !p->disabled;
+}
+
 void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
         const ProcessConfig *old = p->next_config ? p->next_config : p->config;
-        bool begins = process_config_begins(config) && (p->removed || !process_config_begins(old));
+        bool begins = process_begins(p, config) && (p->removed || !process_begins(p, old));
         bool up = p->goal == GOAL_UP || begins;
 
         p->removed = false;
@@ -198,7 +206,7 @@ void engine_replace(Engine *e, size_t i, ProcessConfig *config, uint64_t now_use
 void engine_update(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
         ProcessConfig **place = p->next_config ? &p->next_config : &p->config;
-        bool begins = process_config_begins(config) && !process_config_begins(*place);
+        bool begins = process_begins(p, config) && !process_begins(p, *place);
 
         process_config_unref(*place);
         *place = process_config_ref(config);

@@ -98,6 +98,7 @@ typedef struct Process {
         bool exit_failed : 1;   /* its last run had failed whatever .exit says */
         bool brings_along : 1;  /* those it depends on are to be started with it */
         bool told_waiting : 1;  /* ACTION_WAITING was given out since its start became due */
+        bool disabled : 1; /* by command: it does not begin on its own, whatever autostart says */
 
         /* How the engine's counters know it. */
         bool counted_alive : 1, counted_unsettled : 1, counted_missing : 1;
@@ -193,6 +194,9 @@ void engine_retire(Engine *e, size_t i, uint64_t now_usec);
 
 /* Whether @i stands beside another of its name that counts, see Process.spare. */
 void engine_set_spare(Engine *e, size_t i, bool spare);
+
+/* Whether @i begins on its own; takes effect at once, and neither starts nor stops it. */
+void engine_set_disabled(Engine *e, size_t i, bool disabled);
 
 /* The entry of ACTION_REMOVED is given back; its index may come again with engine_add(). */
 void engine_forget(Engine *e, size_t i);
@@ -302,6 +306,9 @@ bool engine_fail(Engine *e, size_t i, Failure why, uint64_t now_usec);
 
 /* Is @p RUNNING, and has it shown that it can do its work? */
 bool process_is_ready(const Process *p);
+
+/* Does @p start on its own when it is to run by @config: with the daemon, or when that is new? */
+bool process_begins(const Process *p, const ProcessConfig *config);
 
 /* Is @p to be up, but neither ready nor at an end that is as it should be? */
 bool process_is_missing(const Process *p);

@@ -1,9 +1,9 @@
-/* supervisorctl: from the command line to a command or the prompt. */
+/* supervisorctl: from the command line to a command, the prompt, or another host. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/buffer.h"
-#include "ctl/command.h"
+#include "ctl/dispatch.h"
 #include "ctl/prompt.h"
 #include "ctl/remote.h"
 
@@ -12,8 +12,8 @@ static int usage_error(const char *program) {
         return EXIT_INVALID_ARGUMENTS;
 }
 
-/* The words of the command line as one line, as Python has it. */
-static int join(char *const *words, char **ret) {
+/* The words of the command line as one line, which is cut again at its blanks, as in Python. */
+static int join_words(char *const *words, char **ret) {
         _cleanup_(buffer_done) Buffer line = { 0 };
         int r = 0;
 
@@ -27,26 +27,26 @@ static int join(char *const *words, char **ret) {
         return r;
 }
 
-static void run(Session *s, const CtlOptions *o) {
+static void run_session(Session *s, const CtlOptions *o) {
         _cleanup_(freep) char *line = NULL;
 
         s->interactive = o->interactive || !o->arguments[0];
         if (o->arguments[0]) {
-                if (join(o->arguments, &line) < 0)
+                if (join_words(o->arguments, &line) < 0)
                         session_complain(s, EXIT_GENERIC, "no memory");
                 else
-                        command_run(s, line);
+                        dispatch_line(s, line);
         }
         if (!s->interactive || s->leave)
                 return;
         prompt_loop(s);
         if (!o->arguments[0])
-                s->status = EXIT_GOOD; /* nobody asks a prompt for its status */
+                s->status = EXIT_GOOD; /* that of a command at the prompt is of no interest */
 }
 
 int main(int argc, char **argv) {
-        _cleanup_(settings_done) Settings settings = { 0 };
-        _cleanup_(session_done) Session session = { .settings = &settings };
+        _cleanup_(setup_done) Setup setup = { 0 };
+        _cleanup_(session_done) Session session = { .setup = &setup };
         const char *program = argc > 0 ? argv[0] : "supervisorctl";
         CtlOptions options;
         int r;
@@ -63,12 +63,12 @@ int main(int argc, char **argv) {
                 fprintf(stderr, "Error: cannot run ssh: %s\n", strerror(-r));
                 return EXIT_GENERIC;
         }
-        r = settings_load(&options, program, &settings, stderr);
+        r = setup_load(&options, program, &setup, stderr);
         if (r < 0) {
                 if (r == -ENOMEM)
                         fputs("Error: no memory\n", stderr);
                 return usage_error(program);
         }
-        run(&session, &options);
+        run_session(&session, &options);
         return (int)session.status;
 }

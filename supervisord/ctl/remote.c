@@ -1,3 +1,4 @@
+/* The command for ssh(1), and how words get through the shell at its other end unchanged. */
 #include "ctl/remote.h"
 
 #include <errno.h>
@@ -5,9 +6,10 @@
 
 #include "base/buffer.h"
 #include "base/strv.h"
+#include "ctl/session/terminal.h"
 
-/* 'it'\''s' */
-static int quote(const char *word, char **ret) {
+/* In single quotes: it's as 'it'\''s'. */
+static int quote_word(const char *word, char **ret) {
         _cleanup_(buffer_done) Buffer out = { 0 };
         int r;
 
@@ -25,7 +27,7 @@ static int add_quoted(char ***list, const char *word) {
         char *quoted = NULL;
         int r;
 
-        r = quote(word, &quoted);
+        r = quote_word(word, &quoted);
         if (r < 0)
                 return r;
         r = strv_push(list, quoted);
@@ -75,9 +77,9 @@ int remote_run(const CtlOptions *o) {
         _cleanup_(strv_freep) char **words = NULL;
         int r;
 
-        r = remote_words(o, isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), &words);
+        r = remote_words(o, terminal_is_there(), &words);
         if (r < 0)
                 return r;
-        (void)execvp(words[0], words); /* returns on failure alone */
+        (void)execvp(words[0], words); /* returns only on failure */
         return -errno;
 }

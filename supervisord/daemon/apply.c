@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "bus/bus.h"
 #include "daemon/supervisor-internal.h"
 #include "log/log.h"
 
@@ -185,7 +184,8 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
                 return 0;
         case CHANGE_ADDED:
                 r = supervisor_add(s, config->processes[change->after], &index);
-                if (r >= 0 && process_config_begins(config->processes[change->after]))
+                if (r >= 0 &&
+                    process_begins(engine_get(s->engine, index), config->processes[change->after]))
                         engine_start(s->engine, index, now_usec);
                 return r;
         }
@@ -245,8 +245,8 @@ int supervisor_apply_changes(Supervisor *s,
         }
         committed = supervisor_commit(s); /* what was changed at least */
         if (groups.added || groups.changed || groups.removed)
-                bus_configuration_changed(s->bus, groups.added, groups.changed, groups.removed);
-        supervisor_recheck_waiters(s);
+                supervisor_observe_configuration(s, &groups);
+        supervisor_observe_prospects(s);
         return r < 0 ? r : committed;
 }
 

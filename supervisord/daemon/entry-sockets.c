@@ -39,15 +39,17 @@ void entry_settle_sockets(Entry *entry) {
                 entry_forget_sockets(entry);
 }
 
-static int hold_one(Sockets *sockets, SocketConfig *config, HoldList *list, char **ret_message) {
+static int hold_one(Sockets *sockets, SocketConfig *config, HoldList *list, StartFailure **reterr) {
+        StartFailure failure = { .reason = START_REASON_SOCKET, .subject = config->name };
         _cleanup_(freep) char *why = NULL;
         SocketHold *hold = NULL;
         int r;
 
         r = sockets_hold(sockets, config, &hold, &why);
         if (r < 0) {
-                if (asprintf(ret_message, "socket '%s': %s", config->name, why ?: strerror(-r)) < 0)
-                        *ret_message = NULL;
+                failure.error = -r;
+                failure.detail = why;
+                *reterr = start_failure_new(&failure);
                 return r;
         }
         list->holds[list->n++] = hold;
@@ -59,16 +61,17 @@ static int hold_one(Sockets *sockets, SocketConfig *config, HoldList *list, char
 }
 
 /* In the order of the configuration, that of an [fcgi-program:x] last. */
-static int hold_all(Sockets *sockets, const ProcessConfig *config, HoldList *list, char **message) {
+static int
+hold_all(Sockets *sockets, const ProcessConfig *config, HoldList *list, StartFailure **reterr) {
         int r = 0;
 
         list->holds = calloc(config->settings->n_sockets + 1, sizeof(SocketHold *));
         if (!list->holds)
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < config->settings->n_sockets; i++)
-                r = hold_one(sockets, config->settings->sockets[i], list, message);
+                r = hold_one(sockets, config->settings->sockets[i], list, reterr);
         if (r >= 0 && config->fcgi_socket)
-                r = hold_one(sockets, config->fcgi_socket, list, message);
+                r = hold_one(sockets, config->fcgi_socket, list, reterr);
         return r;
 }
 
@@ -82,15 +85,14 @@ static void give(const Entry *entry, const ProcessConfig *config, ChildExtras *e
                 extras->stdin_socket = entry->sockets[entry->n_sockets - 1];
 }
 
-int entry_prepare_sockets(Entry *entry, ChildExtras *extras, char **ret_message) {
+int entry_prepare_sockets(Entry *entry, ChildExtras *extras, StartFailure **reterr) {
         Sockets *sockets = listening_get_sockets(entry->supervisor->options->listening);
         const ProcessConfig *config = process_of(entry)->config;
         _cleanup_(hold_list_done) HoldList list = { 0 };
         int r;
 
-        *ret_message = NULL;
         if (config->settings->n_sockets > 0 || config->fcgi_socket) {
-                r = hold_all(sockets, config, &list, ret_message);
+                r = hold_all(sockets, config, &list, reterr);
                 if (r < 0)
                         return r;
         }

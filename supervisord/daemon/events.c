@@ -56,19 +56,13 @@ static ProcessExit exit_from(const siginfo_t *info) {
 }
 
 /* A child that never became its program ends the start, not a run. */
-static bool handle_spawn_failure(Supervisor *s, Entry *entry, pid_t pid) {
-        _cleanup_(freep) char *message = NULL;
-        int error = 0, r;
+static bool handle_spawn_failure(Entry *entry, pid_t pid) {
+        StartFailure *failure = NULL;
+        int error;
 
-        r = child_spawn_failure(entry->child, pid, &error, &message);
-        if (r == 0)
+        if (!child_spawn_failure(entry->child, pid, &error, &failure))
                 return false;
-
-        free(entry->spawn_error);
-        entry->spawn_error = TAKE_PTR(message);
-        log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR), "spawnerr: %s",
-                  entry->spawn_error ?: "out of memory");
-        engine_spawn_failed(s->engine, entry->index, error, supervisor_now());
+        entry_start_failed(entry, error, failure);
         return true;
 }
 
@@ -98,7 +92,7 @@ static void handle_end(Supervisor *s, const siginfo_t *info) {
 
         entry = child_get_owner(child);
         p = engine_get(s->engine, entry->index);
-        if (handle_spawn_failure(s, entry, info->si_pid))
+        if (handle_spawn_failure(entry, info->si_pid))
                 return;
 
         leftovers = child_leader_reaped(child);

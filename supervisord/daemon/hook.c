@@ -215,15 +215,17 @@ static const char *const names[] = {
 };
 
 static void tell_failure(Entry *entry, HookKind kind, const char *why) {
+        const StartFailure failure = { .reason = START_REASON_HOOK,
+                                       .subject = names[kind],
+                                       .detail = why };
         const char *name = process_of(entry)->config->name;
 
         if (kind != HOOK_PRE_START) {
                 log_warn("%s of %s %s", names[kind], name, why);
                 return;
         }
-        free(entry->spawn_error);
-        if (asprintf(&entry->spawn_error, "%s %s", names[kind], why) < 0)
-                entry->spawn_error = NULL;
+        free(entry->start_failure);
+        entry->start_failure = start_failure_new(&failure);
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR),
                   "spawnerr: %s of %s %s", names[kind], name, why);
 }

@@ -1,18 +1,10 @@
-/* A process has changed: its history, those who listen, and those who wait for it. */
+/* A process has changed: its history, and the observers. */
 
 #include "base/clock.h"
-#include "bus/bus.h"
 #include "daemon/supervisor-internal.h"
 
 static const Process *process_of(const Entry *entry) {
         return engine_get(entry->supervisor->engine, entry->index);
-}
-
-static uint64_t wall_usec(void) {
-        struct timespec t;
-
-        (void)clock_gettime(CLOCK_REALTIME, &t); /* cannot fail for this clock */
-        return (uint64_t)t.tv_sec * USEC_PER_SEC + (uint64_t)t.tv_nsec / NSEC_PER_USEC;
 }
 
 /* What was wanted of it has begun, and is no reason for what comes next. */
@@ -23,12 +15,33 @@ static void settle_origin(Entry *entry, ProcessState to) {
                 entry->origin = (Origin){ 0 };
 }
 
+/* Call a function of each observer of @s. */
+#define TELL(s, function, ...)                                         \
+        do {                                                           \
+                const Observer *o_;                                    \
+                                                                       \
+                LIST_FOREACH(o_, &(s)->observers, others)              \
+                o_->function(o_->userdata __VA_OPT__(, ) __VA_ARGS__); \
+        } while (0)
+
+static void tell_news(Entry *entry, const StateChange *change) {
+        bool ready = process_is_ready(process_of(entry));
+        ProcessNews news = {
+                .change = change,
+                .ready_changed = ready != entry->told_ready,
+                .is_ready = ready,
+        };
+
+        entry->told_ready = ready;
+        TELL(entry->supervisor, process_changed, entry->index, &news);
+}
+
 void entry_observe_change(Entry *entry, const Action *action) {
         Supervisor *s = entry->supervisor;
         const Process *p = process_of(entry);
         StateChange change = {
                 .sequence = ++s->sequence,
-                .usec = wall_usec(),
+                .usec = now_wall_usec(),
                 .from = action->from,
                 .to = action->to,
                 .cause = cause_of(p, action->from, action->to, &entry->origin,
@@ -44,36 +57,35 @@ void entry_observe_change(Entry *entry, const Action *action) {
         s->somebody_ended |= action->to == STATE_STOPPED || action->to == STATE_EXITED ||
                              action->to == STATE_FATAL;
         history_add(&entry->history, &change);
-        bus_process_changed(s->bus, entry, &change);
         settle_origin(entry, action->to);
-        entry_observe_ready(entry);
-        waiters_notify(&entry->waiters, p, action->to, entry->spawn_error);
+        tell_news(entry, &change);
 }
 
 void entry_observe_ready(Entry *entry) {
-        Supervisor *s = entry->supervisor;
-        const Process *p = process_of(entry);
-        bool ready = process_is_ready(p);
-
-        if (ready == entry->told_ready)
-                return;
-        entry->told_ready = ready;
-        bus_ready_changed(s->bus, entry, ready);
-        if (ready)
-                waiters_notify(&entry->waiters, p, STATE_RUNNING, entry->spawn_error);
+        if (process_is_ready(process_of(entry)) != entry->told_ready)
+                tell_news(entry, NULL);
 }
 
-void entry_observe_removal(Entry *entry) {
-        waiters_drop(&entry->waiters, process_of(entry));
+void entry_observe_removal(const Entry *entry) {
+        TELL(entry->supervisor, process_removed, entry->index);
 }
 
-void supervisor_recheck_waiters(Supervisor *s) {
-        for (size_t i = 0; i < s->n_entries; i++) {
-                Entry *entry = s->entries[i];
-                const Process *p = entry ? process_of(entry) : NULL;
+void supervisor_observe_prospects(const Supervisor *s) {
+        TELL(s, prospects_changed);
+}
 
-                if (p && !LIST_EMPTY(&entry->waiters))
-                        waiters_notify(&entry->waiters, p, phase_to_state(p->phase),
-                                       entry->spawn_error);
-        }
+void supervisor_observe_configuration(const Supervisor *s, const GroupChanges *groups) {
+        TELL(s, configuration_changed, groups);
+}
+
+void supervisor_observe_shutdown(const Supervisor *s, const char *how) {
+        TELL(s, shutdown_began, how);
+}
+
+void supervisor_add_observer(Supervisor *s, Observer *o) {
+        LIST_INSERT_HEAD(&s->observers, o, others);
+}
+
+void supervisor_remove_observer(Supervisor *s, Observer *o) {
+        LIST_REMOVE(o, others);
 }

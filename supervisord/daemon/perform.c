@@ -23,38 +23,50 @@ static const char *name_of(const Entry *entry) {
         return process_of(entry)->config->name;
 }
 
-static void spawn_failed(Supervisor *s, Entry *entry, int error, char *message) {
-        free(entry->spawn_error);
-        entry->spawn_error = message;
+void entry_start_failed(Entry *entry, int error, StartFailure *failure) {
+        _cleanup_(freep) char *words = start_failure_describe(failure);
+        Supervisor *s = entry->supervisor;
+
+        free(entry->start_failure);
+        entry->start_failure = failure;
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWN_ERROR), "spawnerr: %s",
-                  message ?: "out of memory");
+                  words ?: "out of memory");
         engine_spawn_failed(s->engine, entry->index, error, supervisor_now());
+}
+
+static int prepare_readiness(Entry *entry, ChildExtras *extras, StartFailure **reterr) {
+        StartFailure failure = { .reason = START_REASON_READINESS, .subject = name_of(entry) };
+        int r;
+
+        r = entry_prepare_readiness(entry, extras);
+        if (r >= 0)
+                r = entry_prepare_notify(entry, extras);
+        if (r < 0) {
+                failure.error = -r;
+                *reterr = start_failure_new(&failure);
+        }
+        return r;
 }
 
 static void spawn_entry(Supervisor *s, Entry *entry) {
         ChildExtras extras = CHILD_EXTRAS_NONE;
-        char *message = NULL;
+        _cleanup_(freep) char *note = NULL;
+        StartFailure *failure = NULL;
         int r;
 
-        r = entry_prepare_readiness(entry, &extras);
+        r = prepare_readiness(entry, &extras, &failure);
         if (r >= 0)
-                r = entry_prepare_notify(entry, &extras);
-        if (r < 0 && asprintf(&message, "cannot watch for the readiness of '%s': %s",
-                              name_of(entry), strerror(-r)) < 0)
-                message = NULL;
+                r = entry_prepare_sockets(entry, &extras, &failure);
         if (r >= 0)
-                r = entry_prepare_sockets(entry, &extras, &message);
-        if (r >= 0)
-                r = child_spawn(entry->child, process_of(entry)->config, &extras, &message);
+                r = child_spawn(entry->child, process_of(entry)->config, &extras, &failure, &note);
         if (r < 0) {
-                spawn_failed(s, entry, -r, message);
+                entry_start_failed(entry, -r, failure);
                 return;
         }
 
         supervisor_sweep_later(s);
-        if (message)
-                log_warn("%s: %s", name_of(entry), message);
-        free(message);
+        if (note)
+                log_warn("%s: %s", name_of(entry), note);
         entry->last_pid = child_get_pid(entry->child);
         log_event(LOG_LEVEL_INFO, ENTRY_FIELDS(entry, LOG_MESSAGE_SPAWNED),
                   "spawned: '%s' with pid %d", name_of(entry), entry->last_pid);
@@ -327,8 +339,8 @@ static void change_entry(Supervisor *s, Entry *entry, const Action *action) {
         entry->told_more_time &= action->to != STATE_STOPPING;
         entry_update_health(entry);
         if (action->to == STATE_STARTING) {
-                free(entry->spawn_error);
-                entry->spawn_error = NULL;
+                free(entry->start_failure);
+                entry->start_failure = NULL;
         }
         entry_settle_sockets(entry);
         supervisor_status_changed(s);

@@ -44,10 +44,9 @@ int supervisor_load(Supervisor *s, const ConfigScale *scale, Config **ret, char 
 
         options.scale = scale;
         r = config_load(s->options->config_path, &options, ret, &report);
-        if (r >= 0) {
+        if (r >= 0)
                 config_forget_text(*ret);
-                remembered_apply(s->remembered, *ret);
-        } else if (reterr_errors)
+        else if (reterr_errors)
                 *reterr_errors = r == -EINVAL ? join_errors(&report) : strdup(strerror(-r));
         log_report(&report);
         return r;

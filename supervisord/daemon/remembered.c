@@ -149,14 +149,6 @@ bool remembered_is_disabled(const Remembered *r, const char *group, const char *
         return found;
 }
 
-void remembered_apply(const Remembered *r, Config *config) {
-        for (size_t i = 0; i < config->n_processes; i++) {
-                ProcessConfig *c = config->processes[i];
-
-                c->disabled = remembered_is_disabled(r, c->group, c->name);
-        }
-}
-
 /* ---------------------------------------------------------------- the file */
 
 static int read_file(Remembered *r) {

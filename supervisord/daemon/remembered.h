@@ -40,6 +40,3 @@ int remembered_set(Remembered *r, const char *group, const char *name, bool disa
  * on after remembered_free(). @on_saved is told 0, -ENOENT without a folder, or -errno.
  */
 void remembered_save(Remembered *r, Writers *writers, void (*on_saved)(int result));
-
-/* Mark those processes of @config that are disabled. */
-void remembered_apply(const Remembered *r, Config *config);

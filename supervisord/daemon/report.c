@@ -230,6 +230,7 @@ static int describe_condition(const Process *p, const Health *health, char **ret
 static void report_state_of(const Supervisor *s, size_t i) {
         const Process *p = engine_get(s->engine, i);
         const Entry *entry = s->entries[i];
+        _cleanup_(freep) char *error = start_failure_describe(entry->start_failure);
         _cleanup_(freep) char *condition = NULL;
         uint64_t now_usec = supervisor_now();
         char time[WORDS_DURATION_MAX];
@@ -245,7 +246,7 @@ static void report_state_of(const Supervisor *s, size_t i) {
                  process_state_to_string(phase_to_state(p->phase)), phase_to_string(p->phase),
                  p->goal == GOAL_UP ? "up" : "down", condition, child_get_pid(entry->child),
                  words_duration(p->changed_usec ? now_usec - p->changed_usec : 0, time),
-                 p->failures, entry->spawn_error ? "; " : "", entry->spawn_error ?: "",
+                 p->failures, error ? "; " : "", error ?: "",
                  entry_get_notify_status(entry) ? "; it says: " : "",
                  entry_get_notify_status(entry) ?: "");
         report_drops(entry, p->config->name);

@@ -90,8 +90,8 @@ void supervisor_shutdown(Supervisor *s, ShutdownMode mode) {
         engine_shutdown(s->engine, mode, supervisor_now());
         if (first)
                 begin(s);
-        bus_shutdown_began(s->bus, how_of(s, mode));
-        supervisor_recheck_waiters(s);
+        supervisor_observe_shutdown(s, how_of(s, mode));
+        supervisor_observe_prospects(s);
 
         if (mode == SHUTDOWN_FAST)
                 log_warn("shutting down fast: %s more for every process; again to kill at once",

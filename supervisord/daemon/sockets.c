@@ -6,7 +6,7 @@
 
 #include "base/strv.h"
 #include "log/log.h"
-#include "manager/passed.h"
+#include "manager/passed-descriptors.h"
 
 /* What is held for the sections of one configuration. */
 typedef struct HeldSet {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "config/model/config.h"
-#include "host/net/socket.h"
+#include "host/net/listening-sockets.h"
 
 typedef struct Listening Listening;
 

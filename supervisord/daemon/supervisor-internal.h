@@ -8,8 +8,6 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "bus/bus.h"
-#include "bus/operation.h"
 #include "child/child.h"
 #include "child/host.h"
 #include "config/model/diff.h"
@@ -17,12 +15,13 @@
 #include "core/health.h"
 #include "daemon/history.h"
 #include "daemon/hook.h"
+#include "daemon/observer.h"
 #include "daemon/readiness-file.h"
 #include "daemon/remembered.h"
 #include "daemon/roll.h"
 #include "daemon/supervisor.h"
 #include "host/net/probe.h"
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 #include "manager/runtime-directory.h"
 
 /*
@@ -47,9 +46,9 @@ struct Entry { /* a process of the table, beside the engine's */
         uint32_t index;
         pid_t last_pid; /* of the present or last run, for the log */
         Child *child;
-        char *spawn_error;        /* why the last start failed, in words; or NULL */
-        sd_event_source *pidfile; /* waits for a forking program's pidfile */
-        pid_t announced_main;     /* its main process once it has no other parent; or 0 */
+        StartFailure *start_failure; /* why the last start failed, or NULL */
+        sd_event_source *pidfile;    /* waits for a forking program's pidfile */
+        pid_t announced_main;        /* its main process once it has no other parent; or 0 */
 
         bool awaits_main;    /* its starter has gone, its main process is not known */
         bool told_more_time; /* it was logged that it asked for more for what it does */
@@ -69,8 +68,7 @@ struct Entry { /* a process of the table, beside the engine's */
         HealthCheck *health; /* while it is checked, else NULL */
 
         History history;
-        Origin origin;             /* who wants something of it that has not begun yet */
-        struct WaiterList waiters; /* who waits for it to change */
+        Origin origin; /* who wants something of it that has not begun yet */
 };
 
 struct Supervisor {
@@ -102,13 +100,13 @@ struct Supervisor {
 
         size_t n_running;
         size_t n_fatal;
-        Bus *bus; /* or NULL: there is no control socket */
+        struct ObserverList observers;
         Remembered *remembered;
         Config *available; /* read by command, but not in use yet; or NULL */
         uint64_t started_usec;
         uint64_t sequence;   /* of the last thing that clients were told */
         bool restarts;       /* the shutdown is to be followed by another start */
-        bool somebody_ended; /* others may have waited for that one: who waits for them is told */
+        bool somebody_ended; /* others may have waited for that one */
 
         bool is_ready;    /* READY=1 was sent */
         bool is_over;     /* all is down, only strangers may be left */
@@ -155,9 +153,15 @@ void supervisor_find_mains(Supervisor *s);
 
 /*
  * entry-sockets.c: hold the listening sockets that @entry's next run is given. Returns 0, or -errno
- * and *ret_message in words, the caller's.
+ * and *reterr is why, the caller's, or as it was.
  */
-int entry_prepare_sockets(Entry *entry, ChildExtras *extras, char **ret_message);
+int entry_prepare_sockets(Entry *entry, ChildExtras *extras, StartFailure **reterr);
+
+/*
+ * perform.c: @entry could not be started, because of @error (positive) and @failure (NULL: no
+ * memory for it), which belongs to @entry now. Logs it and tells the engine.
+ */
+void entry_start_failed(Entry *entry, int error, StartFailure *failure);
 
 /* entry-sockets.c: it is down; let go of its sockets unless it is to run again. */
 void entry_settle_sockets(Entry *entry);
@@ -336,10 +340,16 @@ void entry_observe_change(Entry *entry, const Action *action);
 void entry_observe_ready(Entry *entry);
 
 /* observe.c: it vanishes from the table. */
-void entry_observe_removal(Entry *entry);
+void entry_observe_removal(const Entry *entry);
 
-/* observe.c: goals have changed: whoever waits for what nobody wants any more is told. */
-void supervisor_recheck_waiters(Supervisor *s);
+/* observe.c: what processes can still reach may have changed, see observer.h. */
+void supervisor_observe_prospects(const Supervisor *s);
+
+/* observe.c: groups have changed. */
+void supervisor_observe_configuration(const Supervisor *s, const GroupChanges *groups);
+
+/* observe.c: a shutdown begins, or becomes harder. */
+void supervisor_observe_shutdown(const Supervisor *s, const char *how);
 
 /* supervisor.c: what [supervisord] says about shutting down. */
 ShutdownRules shutdown_rules(const DaemonConfig *config);

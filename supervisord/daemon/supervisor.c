@@ -30,7 +30,7 @@ static Entry *entry_free(Entry *entry) {
         entry_forget_health(entry);
         child_free(entry->child);
         history_done(&entry->history);
-        free(entry->spawn_error);
+        free(entry->start_failure);
         free(entry);
         return NULL;
 }
@@ -69,7 +69,6 @@ int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
         if (!entry)
                 return -ENOMEM;
         entry->supervisor = s;
-        LIST_INIT(&entry->waiters);
 
         r = child_new(s->host, entry, &entry->child);
         if (r >= 0)
@@ -79,6 +78,8 @@ int supervisor_add(Supervisor *s, ProcessConfig *config, size_t *ret_index) {
         if (r < 0)
                 return r;
 
+        engine_set_disabled(s->engine, index,
+                            remembered_is_disabled(s->remembered, config->group, config->name));
         entry->index = index;
         s->entries[index] = TAKE_PTR(entry);
         *ret_index = index;
@@ -154,8 +155,8 @@ void supervisor_turn(Supervisor *s) {
                 (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
                 return;
         }
-        if (s->somebody_ended && bus_has_waits(s->bus))
-                supervisor_recheck_waiters(s);
+        if (s->somebody_ended)
+                supervisor_observe_prospects(s);
         s->somebody_ended = false;
         supervisor_show_readiness(s);
         supervisor_ready_if_settled(s);
@@ -256,21 +257,7 @@ static int recall(Supervisor *s) {
         if (r < 0 && s->remembered)
                 log_warn("cannot read what is remembered in %s: %s", s->options->state_folder,
                          strerror(-r));
-        if (!s->remembered)
-                return r;
-        remembered_apply(s->remembered, s->config);
-        return 0;
-}
-
-/* To go on without would let clients wait for ever: their socket is there. */
-static int serve_clients(Supervisor *s) {
-        int r = 0;
-
-        if (s->options->control)
-                r = bus_new(s, s->options->control, &s->bus);
-        if (r < 0)
-                log_critical("cannot serve the control socket: %s", strerror(-r));
-        return r;
+        return s->remembered ? 0 : r;
 }
 
 int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor **ret) {
@@ -298,8 +285,6 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
                 r = recall(s);
         if (r >= 0)
                 r = supervisor_watch_events(s);
-        if (r >= 0)
-                r = serve_clients(s);
         if (r < 0) {
                 s->config = NULL;
                 return r;
@@ -313,7 +298,6 @@ int supervisor_new(Config **config, const SupervisorOptions *options, Supervisor
 Supervisor *supervisor_free(Supervisor *s) {
         if (!s)
                 return NULL;
-        bus_free(s->bus); /* first: its operations hang on the entries */
         supervisor_free_rolls(s);
         for (size_t i = 0; i < s->n_entries; i++)
                 entry_free(s->entries[i]);

@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 
 #include "base/macro.h"
-#include "bus/control-socket.h"
 #include "config/model/config.h"
 #include "daemon/sockets.h"
 #include "log/writers.h"
@@ -23,15 +22,14 @@ typedef enum ExitCode {
 } ExitCode;
 
 typedef struct SupervisorOptions {
-        const char *config_path;      /* read again at a reload */
-        const ConfigOptions *config;  /* with these */
-        const sigset_t *mask;         /* the signal mask that children get */
-        char *const *environ;         /* the environment that they inherit */
-        struct rlimit n_files;        /* their RLIMIT_NOFILE */
-        Listening *listening;         /* what is open for the configuration */
-        const ControlSocket *control; /* for clients, or NULL */
-        const char *state_folder;     /* where things are remembered, or NULL */
-        Writers *writers;             /* threads for the log files, borrowed, or NULL */
+        const char *config_path;     /* read again at a reload */
+        const ConfigOptions *config; /* with these */
+        const sigset_t *mask;        /* the signal mask that children get */
+        char *const *environ;        /* the environment that they inherit */
+        struct rlimit n_files;       /* their RLIMIT_NOFILE */
+        Listening *listening;        /* what is open for the configuration */
+        const char *state_folder;    /* where things are remembered, or NULL */
+        Writers *writers;            /* threads for the log files, borrowed, or NULL */
 } SupervisorOptions;
 
 typedef struct Supervisor Supervisor;

@@ -1,11 +1,11 @@
-/* Into the background, with a parent that stays until it knows how the start went. */
+/* The way into the background. The parent stays until the start has succeeded or failed. */
 #pragma once
 
 /*
  * Fork. In the parent this does not return: it exits with 0 when the daemon has called
- * daemonize_done(), and with the daemon's own exit status when that ended before. In the daemon,
- * which leads a session of its own, returns 0 and *ret_fd for daemonize_done(). -errno if there
- * could be no second process.
+ * daemonize_done(), and with the daemon's exit status if the daemon has ended before. In the
+ * daemon, which leads a session of its own, it returns 0, with *ret_fd for daemonize_done().
+ * Returns -errno if there can be no second process.
  */
 int daemonize(int *ret_fd);
 

@@ -1,3 +1,4 @@
+/* The user and the resource limits of the daemon, set once at its start. */
 #include "main/identity.h"
 
 #include <errno.h>
@@ -42,10 +43,11 @@ int identity_raise_limits(const DaemonConfig *config, struct rlimit *ret_n_files
         if (r < 0)
                 return r;
 
-        /* A pipe or two for each child: the soft limit of 1024 is meant for users of select(2). */
+        /* Each child needs a pipe or two. The usual soft limit of 1024 is for programs that use
+         * select(2), which this one does not. */
         own = *ret_n_files;
         own.rlim_cur = own.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &own); /* then the old one has to do */
+        (void)setrlimit(RLIMIT_NOFILE, &own); /* on failure the old limit has to do */
         return 0;
 }
 

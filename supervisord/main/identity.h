@@ -13,10 +13,10 @@
 int identity_raise_limits(const DaemonConfig *config, struct rlimit *ret_n_files);
 
 /*
- * Become the user of @config, for good. Prints why on stderr and returns -errno if that fails: the
- * caller must not go on then. Nothing happens without a user, or when it is ours already.
+ * Become the user of @config for good. Does nothing if it names no user, or the one that the daemon
+ * is already. Returns 0, or -errno after a message on stderr: the caller must not go on then.
  */
 int identity_drop_privileges(const DaemonConfig *config);
 
-/* Tell the log about who we are, in Python's supervisor's words. */
+/* Tell the log which user the daemon has become or is, in the words of Python's supervisord. */
 void identity_log(const DaemonConfig *config);

@@ -1,6 +1,8 @@
 /*
- * What the daemon and its clients call things on the control socket; supervisord-bus(5) describes
- * them all. Shared, so that neither can drift from the other.
+ * The names of objects, interfaces and errors on the control socket, and the D-Bus signatures of
+ * the records that lists and signals carry; supervisord-bus(5) describes them all. Daemon and
+ * clients share this file, so that neither can drift from the other. What the records hold is
+ * written by bus/ and read by ctl/client/.
  */
 #pragma once
 
@@ -11,7 +13,7 @@
 #define BUS_MANAGER "org.supervisord.Manager1"
 #define BUS_PROCESS "org.supervisord.Process1"
 
-/* A name of the error enum below with this before it is the name on the wire. */
+/* The name of an error on the wire is this, followed by one of the names below. */
 #define BUS_ERROR_PREFIX "org.supervisord.Error."
 #define BUS_ERROR(name) BUS_ERROR_PREFIX name
 

@@ -7,17 +7,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "base/hash.h"
 #include "base/strv.h"
-
-/* FNV-1a: spreads paths well enough for names of folders; nobody gains from a collision, as only
- * the owner of the daemon may make these folders. */
-static uint64_t hash(const char *text) {
-        uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-        for (const char *p = text; *p; p++)
-                h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-        return h;
-}
 
 int place_id(const char *path, char ret[static PLACE_ID_LENGTH + 1]) {
         _cleanup_(freep) char *real = NULL;
@@ -25,7 +16,8 @@ int place_id(const char *path, char ret[static PLACE_ID_LENGTH + 1]) {
         real = realpath(path, NULL);
         if (!real)
                 return -errno;
-        (void)snprintf(ret, PLACE_ID_LENGTH + 1, "%016" PRIx64, hash(real));
+        /* Nobody gains from a collision: only the daemon's owner may make these folders. */
+        (void)snprintf(ret, PLACE_ID_LENGTH + 1, "%016" PRIx64, hash_text(real));
         return 0;
 }
 
@@ -46,7 +38,8 @@ static int add_control(char ***list, const char *folder, const char *id) {
         return r;
 }
 
-/* The folder of a user's daemons below what the session made for him; 0 if there is none. */
+/* The folder of a user's daemons below what the session made for them; $XDG_RUNTIME_DIR, else
+ * /run/user/UID. */
 static int add_session(char ***list, uid_t uid, const char *id) {
         const char *runtime = getenv("XDG_RUNTIME_DIR");
         _cleanup_(freep) char *folder = NULL;

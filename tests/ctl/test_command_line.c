@@ -6,7 +6,7 @@
 #include "base/macro.h"
 #include "base/strv.h"
 #include "ctl/remote.h"
-#include "ctl/settings.h"
+#include "ctl/session/setup.h"
 
 TestSuite(command_line, .timeout = 20);
 
@@ -126,7 +126,7 @@ static void place_done(Place *p) {
 }
 
 /* Load a file with @text, and -s @server. */
-static int load(const char *text, const char *server, Settings *ret) {
+static int load(const char *text, const char *server, Setup *ret) {
         _cleanup_(place_done) Place p = { 0 };
         _cleanup_(freep) char *errors = NULL;
         CtlOptions o = { .server = server };
@@ -137,14 +137,14 @@ static int load(const char *text, const char *server, Settings *ret) {
         cr_assert_not_null(f);
         write_config(&p, text);
         o.config_path = p.file;
-        r = settings_load(&o, "supervisorctl", ret, f);
+        r = setup_load(&o, "supervisorctl", ret, f);
         cr_assert_eq(fclose(f), 0);
         cr_assert_eq(r < 0, *errors != '\0');
         return r;
 }
 
 Test(command_line, derives_the_socket_from_the_file) {
-        _cleanup_(settings_done) Settings s = { 0 };
+        _cleanup_(setup_done) Setup s = { 0 };
 
         cr_assert_eq(load("[supervisord]\n", NULL, &s), 0);
         cr_assert_not_null(strstr(s.sockets[0], "/control"));
@@ -153,7 +153,7 @@ Test(command_line, derives_the_socket_from_the_file) {
 }
 
 Test(command_line, reads_what_python_reads) {
-        _cleanup_(settings_done) Settings s = { 0 };
+        _cleanup_(setup_done) Setup s = { 0 };
 
         cr_assert_eq(load("[supervisord]\n[supervisorctl]\nserverurl=unix:///run/x.sock\n"
                           "prompt=mine\nhistory_file=/a/../b\n",
@@ -166,7 +166,7 @@ Test(command_line, reads_what_python_reads) {
 
 Test(command_line, knows_the_servers_url_of_its_own_file) {
         static const char text[] = "[supervisord]\n[supervisorctl]\nserverurl=unix:///run/x.sock\n";
-        _cleanup_(settings_done) Settings own = { 0 }, other = { 0 };
+        _cleanup_(setup_done) Setup own = { 0 }, other = { 0 };
 
         cr_assert_eq(load(text, "unix:///run/x.sock", &own), 0);
         cr_assert_not_null(strstr(own.sockets[0], "/control"));
@@ -176,7 +176,7 @@ Test(command_line, knows_the_servers_url_of_its_own_file) {
 }
 
 Test(command_line, goes_where_control_socket_says) {
-        _cleanup_(settings_done) Settings s = { 0 }, none = { 0 };
+        _cleanup_(setup_done) Setup s = { 0 }, none = { 0 };
 
         cr_assert_eq(load("[supervisord]\ncontrol_socket=/run/mine\n", NULL, &s), 0);
         cr_assert_str_eq(s.sockets[0], "/run/mine");
@@ -187,7 +187,7 @@ Test(command_line, goes_where_control_socket_says) {
 }
 
 Test(command_line, says_that_it_does_not_speak_http) {
-        _cleanup_(settings_done) Settings s = { 0 };
+        _cleanup_(setup_done) Setup s = { 0 };
 
         cr_assert_eq(load("[supervisorctl]\n", NULL, &s), 0);
         cr_assert_eq(strv_length(s.sockets), 0);
@@ -195,14 +195,14 @@ Test(command_line, says_that_it_does_not_speak_http) {
 }
 
 Test(command_line, does_not_mind_what_is_wrong_elsewhere_in_the_file) {
-        _cleanup_(settings_done) Settings s = { 0 };
+        _cleanup_(setup_done) Setup s = { 0 };
 
         cr_assert_eq(load("[supervisord]\n[program:x]\nnonsense\n[broken\n", NULL, &s), 0);
         cr_assert_gt(strv_length(s.sockets), 0);
 }
 
 Test(command_line, refuses_a_file_of_something_else) {
-        _cleanup_(settings_done) Settings s = { 0 };
+        _cleanup_(setup_done) Setup s = { 0 };
 
         cr_assert_lt(load("[other]\n", NULL, &s), 0);
 }

@@ -5,9 +5,9 @@
 #include <time.h>
 
 #include "base/macro.h"
-#include "ctl/commands/status.h"
-#include "ctl/describe.h"
-#include "ctl/progress.h"
+#include "ctl/text/awaited.h"
+#include "ctl/text/describe.h"
+#include "ctl/text/status-text.h"
 
 TestSuite(describe, .timeout = 20);
 
@@ -176,7 +176,7 @@ Test(describe, names_three_who_are_awaited_and_counts_the_others) {
         items[0].phase = "stopping";
         items[0].deadline = NOW + 8 * USEC_PER_SEC;
         items[3].deadline = NOW + 2 * USEC_PER_SEC;
-        cr_assert_eq(progress_describe(&list, &text), 0);
+        cr_assert_eq(awaited_describe(&list, &text), 0);
         cr_assert_str_eq(text, "waiting for db (stopping, next signal in 8 s), web:a (STARTING), "
                                "web:b (BACKOFF, next try in 2 s) and 2 more");
 }
@@ -188,7 +188,7 @@ Test(describe, awaits_what_has_exited_and_is_to_start_again) {
 
         item.phase = "pausing";
         item.deadline = NOW + USEC_PER_SEC;
-        cr_assert_eq(progress_describe(&list, &text), 0);
+        cr_assert_eq(awaited_describe(&list, &text), 0);
         cr_assert_str_eq(text, "waiting for db (pausing, next try in 1 s)");
 }
 
@@ -197,9 +197,9 @@ Test(describe, awaits_what_runs_but_is_to_go_down) {
         const ProcessList list = { .items = &item, .n = 1, .now = NOW };
         _cleanup_(freep) char *text = NULL, *nobody = NULL;
 
-        cr_assert_eq(progress_describe(&list, &nobody), 0);
+        cr_assert_eq(awaited_describe(&list, &nobody), 0);
         cr_assert_null(nobody);
         item.goal = "down";
-        cr_assert_eq(progress_describe(&list, &text), 0);
+        cr_assert_eq(awaited_describe(&list, &text), 0);
         cr_assert_str_eq(text, "waiting for db (RUNNING)");
 }

@@ -6,11 +6,12 @@
 
 #include "base/macro.h"
 #include "base/strv.h"
-#include "ctl/columns.h"
-#include "ctl/command.h"
-#include "ctl/namespec.h"
-#include "ctl/result.h"
-#include "ctl/words.h"
+#include "ctl/command-table.h"
+#include "ctl/session/outcomes.h"
+#include "ctl/session/word-list.h"
+#include "ctl/text/columns.h"
+#include "ctl/text/namespec.h"
+#include "ctl/text/outcome-text.h"
 
 TestSuite(words, .timeout = 20);
 
@@ -63,7 +64,7 @@ Test(words, options_are_taken_out_wherever_they_stand) {
         cr_assert_eq(words_take_value(words, "--o", &none), 0);
         cr_assert_str_eq(n, "3");
         cr_assert_str_eq(m, "4");
-        cr_assert_eq(words_count(words), 3);
+        cr_assert_eq(strv_length(words), 3);
         cr_assert_str_eq(words[2], "c");
 }
 
@@ -121,11 +122,11 @@ Test(words, too_narrow_columns_are_one) {
 /* ---------------------------------------------------------------- commands */
 
 Test(words, every_command_is_there_once_and_explained_by_its_name) {
-        for (size_t i = 0; i < n_commands; i++) {
-                const Command *c = &commands[i];
-
-                cr_expect_eq(command_find(c->name), c, "%s", c->name);
-                cr_expect_eq(strncmp(c->help, c->name, strlen(c->name)), 0, "%s", c->name);
+        for (const Command *const *c = commands; *c; c++) {
+                cr_expect_eq(command_find((*c)->name), *c, "%s", (*c)->name);
+                cr_expect_eq(strncmp((*c)->help, (*c)->name, strlen((*c)->name)), 0, "%s",
+                             (*c)->name);
+                cr_expect_not_null((*c)->run, "%s", (*c)->name);
         }
         cr_assert_null(command_find("star"));
 }
@@ -145,11 +146,11 @@ static char *read_file(const char *path) {
 Test(words, every_command_is_in_the_manual) {
         _cleanup_(freep) char *page = read_file("man/supervisorctl.1");
 
-        for (size_t i = 0; i < n_commands; i++) {
+        for (const Command *const *c = commands; *c; c++) {
                 char item[64];
 
-                (void)snprintf(item, sizeof(item), ".It Cm %s", commands[i].name);
-                cr_expect_not_null(strstr(page, item), "%s", commands[i].name);
+                (void)snprintf(item, sizeof(item), ".It Cm %s", (*c)->name);
+                cr_expect_not_null(strstr(page, item), "%s", (*c)->name);
         }
 }
 
@@ -163,18 +164,17 @@ Test(words, every_command_is_completed_by_every_shell) {
         for (size_t k = 0; k < ELEMENTSOF(files); k++) {
                 _cleanup_(freep) char *text = read_file(files[k]);
 
-                for (size_t i = 0; i < n_commands; i++)
-                        cr_expect_not_null(strstr(text, commands[i].name), "%s in %s",
-                                           commands[i].name, files[k]);
+                for (const Command *const *c = commands; *c; c++)
+                        cr_expect_not_null(strstr(text, (*c)->name), "%s in %s", (*c)->name,
+                                           files[k]);
         }
 }
 
 /* ---------------------------------------------------------------- results */
 
 Test(words, results_are_told_in_pythons_words) {
-        static const ResultStyle style = { FAULT_NONE, EXIT_GENERIC, NULL };
         static const struct {
-                Result result;
+                Outcome result;
                 const char *text;
         } cases[] = {
                 { { "x", "x", "started", FAULT_NONE, "" }, "x: started" },
@@ -196,7 +196,7 @@ Test(words, results_are_told_in_pythons_words) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_(freep) char *text = NULL;
 
-                cr_assert_eq(result_describe(&cases[i].result, &style, &text), 0);
+                cr_assert_eq(outcome_describe(&cases[i].result, NULL, &text), 0);
                 cr_expect_str_eq(text, cases[i].text);
         }
 }

@@ -9,14 +9,16 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "bus/bus-internal.h"
+#include "bus/bus.h"
 #include "bus/control-socket.h"
+#include "daemon/supervisor-internal.h"
 #include "fuzz/target.h"
 #include "log/log.h"
 
 typedef struct Daemon {
         char folder[32], config[64], control[64];
         Supervisor *supervisor;
+        Bus *bus;
         ControlSocket *socket;
         Listening *listening;
         ConfigOptions config_options;
@@ -41,6 +43,14 @@ static void write_config(const Daemon *d) {
         (void)fclose(f);
 }
 
+int __wrap_sd_event_source_set_ratelimit(sd_event_source *s, uint64_t interval, unsigned burst);
+
+/* Nobody connects as often as we do, so accepting is not limited in speed (see --wrap in
+ * tests/rules.mk). */
+int __wrap_sd_event_source_set_ratelimit(sd_event_source *s, uint64_t interval, unsigned burst) {
+        return 0;
+}
+
 static void start(Daemon *d) {
         ConfigReport report = { 0 };
         Config *config;
@@ -52,18 +62,17 @@ static void start(Daemon *d) {
         if (control_socket_new(d->config, &config->daemon, &d->socket, &place) < 0)
                 target_fail("control socket");
         free(place);
-        d->options.control = d->socket;
         if (supervisor_new(&config, &d->options, &d->supervisor) < 0)
                 target_fail("supervisor");
+        if (bus_new(d->supervisor, d->socket, &d->bus) < 0)
+                target_fail("bus");
         if (supervisor_apply(d->supervisor, d->supervisor->config,
                              (size_t[CHANGE_REMOVED + 1]){ 0 }) < 0)
                 target_fail("table");
-        /* Nobody connects as often as we do. */
-        if (sd_event_source_set_ratelimit(d->supervisor->bus->listen, 0, 0) < 0)
-                target_fail("rate");
 }
 
 static void stop(Daemon *d) {
+        d->bus = bus_free(d->bus);
         d->supervisor = supervisor_free(d->supervisor);
         d->socket = control_socket_free(d->socket);
 }

@@ -8,7 +8,7 @@
 
 #include "base/utf8.h"
 #include "fuzz/target.h"
-#include "manager/readiness.h"
+#include "manager/notify-socket.h"
 
 #define OWNER 4711
 #define N_DATAGRAMS_MAX 64

@@ -2,9 +2,9 @@
  * Fuzz what is read from pidfiles: those of forking programs, and our own where another instance,
  * or whatever else, holds it.
  */
+#include "base/pidfile-read.h"
+#include "base/pidfile.h"
 #include "fuzz/target.h"
-#include "host/spawn/pidfile-read.h"
-#include "main/pidfile.h"
 
 static char path[] = "/tmp/fuzz-pidfile-XXXXXX";
 static Pidfile *held;

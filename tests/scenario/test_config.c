@@ -172,17 +172,32 @@ Test(config, is_checked_by_t_which_starts_nothing) {
         expect_nothing_started(s);
 }
 
+/* A systemctl first in PATH that knows mine.service, which runs the configuration of @s. */
+static void fake_systemctl(Scenario *s) {
+        _cleanup_(freep) char *folder = scenario_path(s, ""), *path = NULL, *script = NULL;
+
+        cr_assert_gt(asprintf(&script,
+                              "#!/bin/sh\n"
+                              "echo Type=simple\necho TimeoutStopUSec=1min\n"
+                              "echo 'ExecStart={ path=/usr/bin/supervisord ; "
+                              "argv[]=/usr/bin/supervisord -n -c %ssupervisord.conf ; }'\n"
+                              "echo Id=mine.service\n"
+                              "case $* in *yours) echo LoadState=not-found;; "
+                              "*) echo LoadState=loaded;; esac\n",
+                              folder),
+                     0);
+        scenario_write(s, "systemctl", script);
+        free(script);
+        script = scenario_path(s, "systemctl");
+        cr_assert_eq(chmod(script, 0755), 0);
+        cr_assert_gt(asprintf(&path, "%s:%s", folder, getenv("PATH")), 0);
+        cr_assert_eq(setenv("PATH", path, 1), 0);
+}
+
 Test(config, that_stops_slower_than_its_unit_allows_is_warned_about_by_t) {
         _scenario_ s = scenario_new();
-        _cleanup_(freep) char *units = scenario_path(s, ""), *text = NULL;
 
-        cr_assert_gt(asprintf(&text,
-                              "[Service]\nExecStart=/usr/bin/supervisord -n -c "
-                              "%ssupervisord.conf\nTimeoutStopSec=1min\n",
-                              units),
-                     0);
-        cr_assert_eq(setenv("SYSTEMD_UNIT_PATH", units, 1), 0);
-        scenario_write(s, "mine.service", text);
+        fake_systemctl(s);
         scenario_configure(s, "", "[program:a]\ncommand=/bin/true\nstopwaitsecs=61\n");
         scenario_start(s, "-t", NULL);
         cr_assert_eq(scenario_exit_status(s), 0);

@@ -22,7 +22,7 @@ static uint64_t pick_reaction(Random *r) {
 static ProcessExit pick_exit(Random *r) {
         if (random_one_in(r, 4))
                 return (ProcessExit){ EXIT_SIGNAL, SIGSEGV, random_one_in(r, 2) };
-        return (ProcessExit){ EXIT_STATUS, (int)random_below(r, 3), false };
+        return (ProcessExit){ EXIT_STATUS, (int16_t)random_below(r, 3), false };
 }
 
 static uint64_t later(uint64_t now_usec, uint64_t usec) {
@@ -162,7 +162,7 @@ static void leader_hit(Child *c, int signal, uint64_t usec) {
         if (!c->leader || c->spawn_fails || usec >= c->leader_usec)
                 return;
         c->leader_usec = usec;
-        c->exit = (ProcessExit){ EXIT_SIGNAL, signal, false };
+        c->exit = (ProcessExit){ EXIT_SIGNAL, (int16_t)signal, false };
 }
 
 void virtual_signal(Child *c, const Action *action, uint64_t now_usec) {

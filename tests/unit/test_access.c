@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "bus/access.h"
+#include "bus/client/access.h"
 
 TestSuite(access, .timeout = 10);
 
@@ -34,16 +34,4 @@ Test(access, anybody_else_may_nothing) {
 
         cr_expect_eq(of(7, 7, 8, CONTROL_MODE_ALL), ACCESS_NONE);
         cr_expect_eq(access_of(&peer, OWN, NO_GROUP, CONTROL_MODE_ALL), ACCESS_NONE);
-}
-
-Test(access, what_changes_something_takes_more_than_looking) {
-        cr_expect_eq(access_needed("ListProcesses"), ACCESS_READ);
-        cr_expect_eq(access_needed("Start"), ACCESS_OPERATE);
-        cr_expect_eq(access_needed("Shutdown"), ACCESS_ALL);
-}
-
-Test(access, what_nobody_knows_takes_everything) {
-        cr_expect_eq(access_needed("Set"), ACCESS_ALL);
-        cr_expect_eq(access_needed("listprocesses"), ACCESS_ALL);
-        cr_expect_eq(access_needed(""), ACCESS_ALL);
 }

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
+#include "host/tree/cgroup-find.h"
+#include "host/tree/cgroup-probe.h"
 #include "host/tree/cgroup.h"
 
 TestSuite(cgroup, .timeout = 30);

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/strv.h"
-#include "host/spawn/environment.h"
+#include "host/spawn/child-environment.h"
 
 TestSuite(child_environment, .timeout = 10);
 

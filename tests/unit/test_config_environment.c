@@ -11,12 +11,11 @@ static void expect(const char *text, const char *joined, bool warned) {
         _cleanup_(strv_freep) char **env = NULL;
         _cleanup_(freep) char *warning = NULL, *why = NULL;
         char result[256] = "";
+        size_t n = 0;
 
         cr_assert_eq(parse_environment(text, &env, &warning, &why), 0, "%s: %s", text, why);
-        for (char **e = env; e && *e; e++) {
-                (void)strcat(result, *e);
-                (void)strcat(result, "|");
-        }
+        for (char **e = env; e && *e; e++)
+                n += (size_t)snprintf(result + n, sizeof(result) - n, "%s|", *e);
         cr_expect_str_eq(result, joined, "%s gives %s", text, result);
         cr_expect_eq(warning != NULL, warned, "%s: %s", text, warning);
 }

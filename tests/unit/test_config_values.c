@@ -130,7 +130,7 @@ Test(config_values, keeps_a_command_that_cannot_be_split) {
 
         cr_expect_eq(process_config_split_command(p[1], &words, &why), -EINVAL);
         cr_expect_str_eq(why, "No closing quotation");
-        cr_expect_eq(process_config_split_command(p[2], &words, &why), -EINVAL);
+        cr_expect_eq(process_config_split_command(p[2], &words, &why), -ENODATA);
         cr_expect_str_eq(why, "command is empty");
         cr_expect_null(words);
         cr_assert_eq(process_config_split_command(p[0], &words, &why), 0);

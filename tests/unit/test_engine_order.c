@@ -263,8 +263,8 @@ Test(engine_order, what_was_disabled_does_not_begin_on_its_own) {
 
         before->settings->autostart = false;
         after->settings->autostart = true;
-        after->disabled = true;
         add(&f, before);
+        engine_set_disabled(f.engine, 0, true);
         cr_assert_eq(engine_commit(f.engine, f.now), 0);
         engine_update(f.engine, 0, after, f.now);
         engine_replace(f.engine, 0, after, f.now);

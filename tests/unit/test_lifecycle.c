@@ -54,8 +54,8 @@ static bool is_end(LifecycleEvent event) {
 }
 
 Test(lifecycle, gives_the_written_transition_in_each_cell) {
-        for (Phase p = 0; p < _PHASE_MAX; p++)
-                for (LifecycleEvent e = 0; e < _EVENT_MAX; e++) {
+        for (int p = 0; p < _PHASE_MAX; p++)
+                for (int e = 0; e < _EVENT_MAX; e++) {
                         Transition want = expected[p][e], got = lifecycle_next(p, e);
 
                         if (want.phase == SAME)
@@ -68,8 +68,8 @@ Test(lifecycle, gives_the_written_transition_in_each_cell) {
 }
 
 Test(lifecycle, leaves_a_phase_with_a_child_only_when_its_tree_is_empty) {
-        for (Phase p = 0; p < _PHASE_MAX; p++)
-                for (LifecycleEvent e = 0; e < _EVENT_MAX; e++)
+        for (int p = 0; p < _PHASE_MAX; p++)
+                for (int e = 0; e < _EVENT_MAX; e++)
                         if (phase_has_child(p))
                                 cr_expect_eq(phase_has_child(lifecycle_next(p, e).phase),
                                              !is_end(e), "%s in %s", lifecycle_event_to_string(e),
@@ -77,8 +77,8 @@ Test(lifecycle, leaves_a_phase_with_a_child_only_when_its_tree_is_empty) {
 }
 
 Test(lifecycle, spawns_only_on_start_and_only_without_a_child) {
-        for (Phase p = 0; p < _PHASE_MAX; p++)
-                for (LifecycleEvent e = 0; e < _EVENT_MAX; e++) {
+        for (int p = 0; p < _PHASE_MAX; p++)
+                for (int e = 0; e < _EVENT_MAX; e++) {
                         Transition next = lifecycle_next(p, e);
                         bool spawns = next.action == DO_SPAWN;
 
@@ -91,8 +91,8 @@ Test(lifecycle, spawns_only_on_start_and_only_without_a_child) {
 }
 
 Test(lifecycle, signals_only_what_has_a_child) {
-        for (Phase p = 0; p < _PHASE_MAX; p++)
-                for (LifecycleEvent e = 0; e < _EVENT_MAX; e++) {
+        for (int p = 0; p < _PHASE_MAX; p++)
+                for (int e = 0; e < _EVENT_MAX; e++) {
                         LifecycleAction action = lifecycle_next(p, e).action;
 
                         if (action == DO_ASK || action == DO_CLEAR || action == DO_KILL)
@@ -101,8 +101,8 @@ Test(lifecycle, signals_only_what_has_a_child) {
 }
 
 Test(lifecycle, never_returns_from_an_end_that_has_begun) {
-        for (Phase p = 0; p < _PHASE_MAX; p++)
-                for (LifecycleEvent e = 0; e < _EVENT_MAX; e++) {
+        for (int p = 0; p < _PHASE_MAX; p++)
+                for (int e = 0; e < _EVENT_MAX; e++) {
                         Phase next = lifecycle_next(p, e).phase;
 
                         if (phase_is_ending(p) && phase_has_child(next))
@@ -113,14 +113,14 @@ Test(lifecycle, never_returns_from_an_end_that_has_begun) {
 }
 
 Test(lifecycle, kills_only_when_told_to_or_when_something_survives_a_kill) {
-        for (Phase p = 0; p < _PHASE_MAX; p++)
-                for (LifecycleEvent e = 0; e < _EVENT_MAX; e++)
+        for (int p = 0; p < _PHASE_MAX; p++)
+                for (int e = 0; e < _EVENT_MAX; e++)
                         if (lifecycle_next(p, e).action == DO_KILL)
                                 cr_expect(e == EVENT_KILL || p == PHASE_KILLING);
 }
 
 Test(lifecycle, can_be_brought_down_and_up_again_from_every_phase) {
-        for (Phase p = 0; p < _PHASE_MAX; p++) {
+        for (int p = 0; p < _PHASE_MAX; p++) {
                 Phase now = lifecycle_next(p, EVENT_STOP).phase;
 
                 now = lifecycle_next(now, EVENT_KILL).phase;
@@ -131,7 +131,7 @@ Test(lifecycle, can_be_brought_down_and_up_again_from_every_phase) {
 }
 
 Test(lifecycle, calls_off_by_a_stop_what_would_come_back_by_itself) {
-        for (Phase p = 0; p < _PHASE_MAX; p++) {
+        for (int p = 0; p < _PHASE_MAX; p++) {
                 Phase next = lifecycle_next(p, EVENT_STOP).phase;
 
                 cr_expect_eq(phase_comes_back(p), !phase_has_child(p) && next != p, "%s",
@@ -174,7 +174,7 @@ Test(lifecycle, shows_the_states_and_codes_of_pythons_supervisor) {
                 { "STOPPING", 40 }, { "EXITED", 100 },  { "FATAL", 200 },
         };
 
-        for (ProcessState s = 0; s < _STATE_MAX; s++) {
+        for (int s = 0; s < _STATE_MAX; s++) {
                 cr_expect_str_eq(process_state_to_string(s), states[s].name);
                 cr_expect_eq(process_state_to_code(s), states[s].code);
         }
@@ -187,18 +187,18 @@ Test(lifecycle, shows_all_phases_of_an_end_as_stopping) {
                 STATE_STOPPING, STATE_EXITED,   STATE_EXITED,   STATE_FATAL,
         };
 
-        for (Phase p = 0; p < _PHASE_MAX; p++) {
+        for (int p = 0; p < _PHASE_MAX; p++) {
                 cr_expect_eq(phase_to_state(p), states[p]);
                 cr_expect_eq(phase_is_ending(p), states[p] == STATE_STOPPING);
         }
 }
 
 Test(lifecycle, has_a_name_of_its_own_for_each_phase_and_event) {
-        for (Phase a = 0; a < _PHASE_MAX; a++)
-                for (Phase b = 0; b < a; b++)
+        for (int a = 0; a < _PHASE_MAX; a++)
+                for (int b = 0; b < a; b++)
                         cr_expect_str_neq(phase_to_string(a), phase_to_string(b));
-        for (LifecycleEvent a = 0; a < _EVENT_MAX; a++)
-                for (LifecycleEvent b = 0; b < a; b++)
+        for (int a = 0; a < _EVENT_MAX; a++)
+                for (int b = 0; b < a; b++)
                         cr_expect_str_neq(lifecycle_event_to_string(a),
                                           lifecycle_event_to_string(b));
 }

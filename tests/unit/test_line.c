@@ -47,7 +47,7 @@ Test(line, is_cut_as_python_does) {
                 char text[64], scratch[64];
                 Line line;
 
-                (void)strcpy(text, cases[i].text);
+                (void)snprintf(text, sizeof(text), "%s", cases[i].text);
                 line_cut(text, scratch, &line);
                 cr_expect_eq(line.kind, cases[i].kind, "%s", cases[i].text);
                 cr_expect_eq(line.indent, cases[i].indent, "%s", cases[i].text);

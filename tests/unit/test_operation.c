@@ -1,5 +1,5 @@
 /* Long operations over an engine whose actions are performed by writing them down. */
-#include "bus/operation.h"
+#include "bus/client/operation.h"
 #include "config/keys/value-dependencies.h"
 #include "engine-fixture.h"
 #include "protocol/bus-names.h"
@@ -12,7 +12,7 @@ typedef struct Told {
         char text[512];
 } Told;
 
-static void on_result(const Result *result, void *userdata) {
+static void on_result(const OperationResult *result, void *userdata) {
         Told *t = userdata;
 
         (void)snprintf(t->text + strlen(t->text), sizeof(t->text) - strlen(t->text), "%s%s %s%s",
@@ -50,13 +50,13 @@ static void add_dependent(Fixture *f, const char *name, const char *depends_on) 
 }
 
 /* What the daemon does with each change of state. */
-static void follow(Fixture *f, struct WaiterList *lists, const char *spawn_error) {
+static void follow(Fixture *f, struct WaiterList *lists, const StartFailure *failure) {
         Action a;
 
         while (engine_next_action(f->engine, f->now, &a))
                 if (a.kind == ACTION_CHANGED)
                         waiters_notify(&lists[a.process], engine_get(f->engine, a.process), a.to,
-                                       spawn_error);
+                                       failure);
 }
 
 Test(operation, is_done_when_the_last_of_its_processes_is) {
@@ -108,18 +108,19 @@ Test(operation, a_restart_waits_for_the_end_and_then_for_the_start) {
 
 Test(operation, says_why_a_process_cannot_be_started) {
         static const struct {
-                const char *message, *name;
+                StartFailure failure;
+                const char *name;
         } cases[] = {
-                { "can't find command '/x'", BUS_ERROR_NO_FILE },
-                { "command at '/x' is not executable", BUS_ERROR_NOT_EXECUTABLE },
-                { "command at '/x' is a directory", BUS_ERROR_NOT_EXECUTABLE },
-                { "no permission to run command '/x'", BUS_ERROR_NOT_EXECUTABLE },
-                { "too many open files to spawn 'x'", BUS_ERROR_SPAWN_ERROR },
-                { NULL, BUS_ERROR_SPAWN_ERROR },
+                { { .reason = START_REASON_NOT_FOUND }, BUS_ERROR_NO_FILE },
+                { { .reason = START_REASON_NOT_EXECUTABLE }, BUS_ERROR_NOT_EXECUTABLE },
+                { { .reason = START_REASON_IS_DIRECTORY }, BUS_ERROR_NOT_EXECUTABLE },
+                { { .reason = START_REASON_NO_PERMISSION }, BUS_ERROR_NOT_EXECUTABLE },
+                { { .reason = START_REASON_SYSTEM, .error = EMFILE }, BUS_ERROR_SPAWN_ERROR },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-                cr_expect_str_eq(spawn_error_name(cases[i].message), cases[i].name);
+                cr_expect_str_eq(start_failure_name(&cases[i].failure), cases[i].name);
+        cr_expect_str_eq(start_failure_name(NULL), BUS_ERROR_SPAWN_ERROR);
 }
 
 Test(operation, somebody_who_wants_the_opposite_ends_the_wait) {

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 
 #include "base/macro.h"
-#include "host/spawn/pidfile-read.h"
-#include "main/pidfile.h"
+#include "base/pidfile-read.h"
+#include "base/pidfile.h"
 
 TestSuite(pidfile, .timeout = 10);
 

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "host/tree/pidmap.h"
+#include "base/pidmap.h"
 
 TestSuite(pidmap, .timeout = 20);
 

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "manager/readiness.h"
+#include "manager/notify-message.h"
 
 TestSuite(readiness_message, .timeout = 20);
 

@@ -1,4 +1,4 @@
-#include "bus/select.h"
+#include "bus/client/select.h"
 #include "engine-fixture.h"
 #include "protocol/bus-names.h"
 

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 #include "config-fixture.h"
-#include "host/net/socket.h"
+#include "host/net/listening-sockets.h"
 
 static Sockets *sockets;
 

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "base/strv.h"
+#include "host/spawn/find-command.h"
 #include "host/spawn/spawn.h"
 
 TestSuite(spawn, .timeout = 60);
@@ -748,9 +749,9 @@ Test(spawn, works_on_kernels_where_a_child_must_be_waited_for) {
 /* ---------------------------------------------------------------- words and lookup */
 
 static void expect_words(SpawnFailure failure, const char *expected) {
-        _cleanup_(freep) char *text = NULL;
+        StartFailure step = start_failure_of_step(&failure, "/bin/x", "/srv/x", 33);
+        _cleanup_(freep) char *text = start_failure_describe(&step);
 
-        cr_assert_eq(spawn_failure_describe(&failure, "/bin/x", "/srv/x", 33, &text), 0);
         cr_expect_str_eq(text, expected);
 }
 
@@ -772,13 +773,13 @@ Test(spawn, failures_are_put_in_words) {
 }
 
 static void
-expect_lookup(const char *argv0, const char *path_variable, SpawnLookup outcome, const char *path) {
+expect_lookup(const char *argv0, const char *path_variable, StartReason outcome, const char *path) {
         char variable[256];
         char *envp[] = { variable, NULL };
         _cleanup_(freep) char *found = NULL;
 
         (void)snprintf(variable, sizeof(variable), "PATH=%s", path_variable);
-        cr_expect_eq(spawn_resolve(argv0, envp, "/", &found), (int)outcome, "%s", argv0);
+        cr_expect_eq(find_command(argv0, envp, "/", &found), (int)outcome, "%s", argv0);
         cr_expect_str_eq(found, path);
 }
 
@@ -796,13 +797,13 @@ Test(spawn, commands_are_found_as_in_python) {
         cr_assert(fd >= 0);
         safe_close(fd);
 
-        expect_lookup("sh", path, SPAWN_LOOKUP_FOUND, "/bin/sh");
-        expect_lookup("/bin/sh", "", SPAWN_LOOKUP_FOUND, "/bin/sh");
-        expect_lookup("plain", path, SPAWN_LOOKUP_NOT_EXECUTABLE, plain);
-        expect_lookup("nothing-of-that-name", path, SPAWN_LOOKUP_NOT_FOUND, "nothing-of-that-name");
-        expect_lookup("/nonexistent/x", path, SPAWN_LOOKUP_NOT_FOUND, "/nonexistent/x");
-        expect_lookup(first, path, SPAWN_LOOKUP_IS_DIRECTORY, first);
-        expect_lookup("bin/sh", path, SPAWN_LOOKUP_FOUND,
+        expect_lookup("sh", path, START_REASON_NONE, "/bin/sh");
+        expect_lookup("/bin/sh", "", START_REASON_NONE, "/bin/sh");
+        expect_lookup("plain", path, START_REASON_NOT_EXECUTABLE, plain);
+        expect_lookup("nothing-of-that-name", path, START_REASON_NOT_FOUND, "nothing-of-that-name");
+        expect_lookup("/nonexistent/x", path, START_REASON_NOT_FOUND, "/nonexistent/x");
+        expect_lookup(first, path, START_REASON_IS_DIRECTORY, first);
+        expect_lookup("bin/sh", path, START_REASON_NONE,
                       "bin/sh"); /* in the program's directory, / */
 
         cr_expect_eq(unlink(plain), 0);
@@ -822,10 +823,10 @@ Test(spawn, file_that_cannot_be_looked_at_is_not_one_that_is_missing) {
         (void)snprintf(variable, sizeof(variable), "PATH=%s:/nonexistent", folder);
         cr_assert_eq(symlink("sh", link), 0);
 
-        cr_expect_eq(spawn_resolve(link, envp, "/", &found), -ELOOP);
-        cr_expect_eq(spawn_resolve("sh", envp, "/", &found), -ELOOP);
+        cr_expect_eq(find_command(link, envp, "/", &found), -ELOOP);
+        cr_expect_eq(find_command("sh", envp, "/", &found), -ELOOP);
         cr_expect_null(found);
-        expect_lookup("sh", path, SPAWN_LOOKUP_FOUND, "/bin/sh");
+        expect_lookup("sh", path, START_REASON_NONE, "/bin/sh");
 
         cr_expect_eq(unlink(link), 0);
         cr_expect_eq(rmdir(folder), 0);
@@ -842,7 +843,7 @@ Test(spawn, program_nobody_may_run_is_told) {
                 cr_assert_eq(seteuid(NOBODY), 0);
         else
                 cr_assert_eq(chmod(file, 0001), 0);
-        expect_lookup(file, "", SPAWN_LOOKUP_NO_PERMISSION, file);
+        expect_lookup(file, "", START_REASON_NO_PERMISSION, file);
         if (getuid() == 0)
                 cr_assert_eq(seteuid(0), 0);
         cr_expect_eq(unlink(file), 0);
@@ -850,21 +851,20 @@ Test(spawn, program_nobody_may_run_is_told) {
 
 Test(spawn, lookups_are_put_in_words) {
         static const struct {
-                SpawnLookup outcome;
+                StartReason outcome;
                 const char *text;
         } cases[] = {
-                { SPAWN_LOOKUP_NOT_FOUND, "can't find command 'X'" },
-                { SPAWN_LOOKUP_IS_DIRECTORY, "command at 'X' is a directory" },
-                { SPAWN_LOOKUP_NOT_EXECUTABLE, "command at 'X' is not executable" },
-                { SPAWN_LOOKUP_NO_PERMISSION, "no permission to run command 'X'" },
+                { START_REASON_NOT_FOUND, "can't find command 'X'" },
+                { START_REASON_IS_DIRECTORY, "command at 'X' is a directory" },
+                { START_REASON_NOT_EXECUTABLE, "command at 'X' is not executable" },
+                { START_REASON_NO_PERMISSION, "no permission to run command 'X'" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                _cleanup_(freep) char *text = NULL;
+                const StartFailure failure = { .reason = cases[i].outcome, .subject = "X" };
+                _cleanup_(freep) char *text = start_failure_describe(&failure);
 
-                cr_assert_eq(spawn_lookup_describe(cases[i].outcome, "X", &text), 0);
                 cr_expect_str_eq(text, cases[i].text);
         }
-        char *none = NULL;
-        cr_expect_eq(spawn_lookup_describe(SPAWN_LOOKUP_FOUND, "X", &none), -EINVAL);
+        cr_expect_null(start_failure_describe(NULL));
 }

@@ -48,8 +48,8 @@ static char *run(SpawnRequest *q) {
         cr_assert_eq(waitpid(pid, &status, 0), pid);
         if (spawner_collect(s, pid, &failure) > 0) {
                 safe_close(pipe_fds[0]);
-                cr_assert_eq(spawn_failure_describe(&failure, "x", NULL, uid, &text), 0);
-                return text;
+                StartFailure step = start_failure_of_step(&failure, "x", NULL, uid);
+                return start_failure_describe(&step);
         }
         f = fdopen(pipe_fds[0], "r");
         cr_assert_not_null(f);

@@ -6,7 +6,7 @@
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
 
-#include "main/apart.h"
+#include "main/loop-thread.h"
 #include "tree-fixture.h"
 
 TestSuite(tree, .timeout = 100);
@@ -48,7 +48,7 @@ static void try_apart(void (*test)(Fixture *f)) {
         (void)sigemptyset(&chld);
         (void)sigaddset(&chld, SIGCHLD);
         cr_assert_eq(sigprocmask(SIG_BLOCK, &chld, NULL), 0);
-        cr_expect_eq(run_apart(try, &trial, &result), 0);
+        cr_expect_eq(loop_thread_call(try, &trial, &result), 0);
 }
 
 /* Test NAME_by_tags, NAME_by_tags_apart and NAME_by_cgroup, with the fixture `f`. */

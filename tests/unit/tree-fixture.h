@@ -12,9 +12,9 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#include "base/pidmap.h"
 #include "base/strv.h"
 #include "host/spawn/spawn.h"
-#include "host/tree/pidmap.h"
 #include "host/tree/tree.h"
 #include "tree-roles.h"
 

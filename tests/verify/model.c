@@ -44,7 +44,7 @@ static void count_references(Model *m) {
 static void start_all(Model *m) {
         engine_hold(m->engine);
         for (size_t i = 0; i < m->scenario->n_processes; i++)
-                if (process_config_begins(m->configs[i][0]))
+                if (process_begins(engine_get(m->engine, i), m->configs[i][0]))
                         engine_start(m->engine, i, m->now_usec);
         engine_release(m->engine, m->now_usec);
 }

@@ -44,7 +44,7 @@ static int unknown_member(Loader *l, const TextSection *section, const char *nam
                             "there is no [program:%s]; add that section or remove the name", name);
 }
 
-/* The section of the member @name; *ret is TABLE_NONE after an error was reported. */
+/* The section of the member @name; *ret is STRING_INDEX_NONE after an error was reported. */
 static int find_member(Loader *l, const TextSection *section, const char *name, size_t *ret) {
         _cleanup_(freep) char *program = NULL, *fcgi = NULL;
         size_t i, k;
@@ -52,16 +52,16 @@ static int find_member(Loader *l, const TextSection *section, const char *name, 
         if (asprintf(&program, "program:%s", name) < 0 ||
             asprintf(&fcgi, "fcgi-program:%s", name) < 0)
                 return -ENOMEM;
-        i = table_find(&l->config->text->index, program);
-        k = table_find(&l->config->text->index, fcgi);
-        *ret = TABLE_NONE;
-        if (i == TABLE_NONE && k == TABLE_NONE)
+        i = string_index_find(&l->config->text->index, program);
+        k = string_index_find(&l->config->text->index, fcgi);
+        *ret = STRING_INDEX_NONE;
+        if (i == STRING_INDEX_NONE && k == STRING_INDEX_NONE)
                 return unknown_member(l, section, name);
-        if (i != TABLE_NONE && k != TABLE_NONE)
+        if (i != STRING_INDEX_NONE && k != STRING_INDEX_NONE)
                 return loader_error(l, section, loader_option(l, section, "programs"),
                                     "both [program:%s] and [fcgi-program:%s] exist; rename one",
                                     name, name);
-        *ret = i != TABLE_NONE ? i : k;
+        *ret = i != STRING_INDEX_NONE ? i : k;
         return 0;
 }
 
@@ -70,7 +70,7 @@ static int add_members(Assembly *a, GroupConfig *g, const TextSection *section, 
 
         while (list) {
                 _cleanup_(freep) char *name = NULL;
-                size_t i = TABLE_NONE;
+                size_t i = STRING_INDEX_NONE;
                 int r;
 
                 r = next_list_item(&list, &name);
@@ -78,7 +78,7 @@ static int add_members(Assembly *a, GroupConfig *g, const TextSection *section, 
                         r = find_member(l, section, name, &i);
                 if (r < 0)
                         return r;
-                if (i == TABLE_NONE)
+                if (i == STRING_INDEX_NONE)
                         continue;
                 a->grouped[i] = true;
                 r = group_add_section(l, g, l->config->text->sections[i]);
@@ -190,22 +190,22 @@ static int warn_repeated(Loader *l, const GroupConfig *g, const char *name) {
 
 /* Add the processes of @g; of those with one name the last stays, in the place of the first. */
 static int list_group(Loader *l, const GroupConfig *g) {
-        _cleanup_(table_done) Table names = { 0 };
+        _cleanup_(string_index_done) StringIndex names = { 0 };
         Config *c = l->config;
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < g->n_processes; i++) {
                 ProcessConfig *p = g->processes[i];
-                size_t k = table_find(&names, p->name);
+                size_t k = string_index_find(&names, p->name);
 
                 p->group_priority = g->priority;
-                if (k != TABLE_NONE) {
+                if (k != STRING_INDEX_NONE) {
                         (void)process_config_unref(c->processes[k]);
                         c->processes[k] = process_config_ref(p);
                         r = warn_repeated(l, g, p->name);
                         continue;
                 }
-                r = table_add(&names, p->name, c->n_processes);
+                r = string_index_add(&names, p->name, c->n_processes);
                 if (r == 0)
                         c->processes[c->n_processes++] = process_config_ref(p);
         }
@@ -213,7 +213,7 @@ static int list_group(Loader *l, const GroupConfig *g) {
 }
 
 static int list_processes(Loader *l) {
-        _cleanup_(table_done) Table names = { 0 };
+        _cleanup_(string_index_done) StringIndex names = { 0 };
         Config *c = l->config;
         int r = 0;
 
@@ -223,14 +223,14 @@ static int list_processes(Loader *l) {
         for (size_t i = 0; r == 0 && i < c->n_groups; i++) {
                 const GroupConfig *g = c->groups[i];
 
-                if (table_find(&names, g->name) != TABLE_NONE) {
+                if (string_index_find(&names, g->name) != STRING_INDEX_NONE) {
                         r = loader_warn(
                                 l, config_text_find(c->text, g->section), NULL,
                                 "there is another group %s; this one is not started; rename it",
                                 g->name);
                         continue;
                 }
-                r = table_add(&names, g->name, i);
+                r = string_index_add(&names, g->name, i);
                 if (r == 0)
                         r = list_group(l, g);
         }

@@ -220,7 +220,7 @@ static int check_command(const Program *p, const ProcessConfig *c) {
         if (!c->command)
                 return 0; /* that has been reported */
         r = process_config_split_command(c, &words, &why);
-        if (r != -EINVAL)
+        if (r != -EINVAL && r != -ENODATA)
                 return r;
         return loader_warn(p->loader, p->section, option_of(p, "command"),
                            "%s: the process cannot be started", why);

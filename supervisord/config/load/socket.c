@@ -67,13 +67,13 @@ int socket_config_new(const char *name, const TextSection *section, SocketConfig
 /* What goes through the loading of all sections. */
 typedef struct Assembly {
         Loader *loader;
-        Table seen[SOCKET_TYPE_SEQPACKET +
-                   1]; /* by type: addresses, with the index of the socket */
+        StringIndex seen[SOCKET_TYPE_SEQPACKET +
+                         1]; /* by type: addresses, with the index of the socket */
 } Assembly;
 
 static void assembly_done(Assembly *a) {
         for (size_t i = 0; i < ELEMENTSOF(a->seen); i++)
-                table_done(a->seen + i);
+                string_index_done(a->seen + i);
 }
 
 static int add_address(Loader *l, const TextSection *section, SocketConfig *c, const char *item) {
@@ -177,14 +177,14 @@ static int check_fit(Loader *l, const TextSection *section, const SocketConfig *
 
 static int check_unique(Assembly *a, const TextSection *section, const SocketConfig *c, size_t n) {
         Loader *l = a->loader;
-        Table *seen = a->seen + c->type;
+        StringIndex *seen = a->seen + c->type;
 
         for (size_t i = 0; i < c->n_addresses; i++) {
-                size_t k = table_find(seen, c->addresses[i].text);
+                size_t k = string_index_find(seen, c->addresses[i].text);
                 int r;
 
-                if (k == TABLE_NONE)
-                        r = table_add(seen, c->addresses[i].text, n);
+                if (k == STRING_INDEX_NONE)
+                        r = string_index_add(seen, c->addresses[i].text, n);
                 else
                         r = loader_error(l, section, loader_option(l, section, "listen"),
                                          "%s is an address of [socket:%s] already; programs can "

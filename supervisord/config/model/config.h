@@ -328,7 +328,6 @@ typedef struct ProcessConfig {
         SocketConfig *fcgi_socket; /* of an [fcgi-program:x], its descriptor 0; else NULL */
         DependencyList depends_on;
         LogTarget log[2]; /* stdout, stderr */
-        bool disabled; /* not of the file: set by command, so that it does not begin on its own */
 
         char **environment; /* "KEY=VALUE": [supervisord] environment with the program's own over
                                it, sorted */
@@ -348,13 +347,10 @@ int process_config_set_names(ProcessConfig *c, const ProcessNames *names);
 
 /*
  * The words of the command of @c, split as a POSIX shell does it; at least one. *ret is the
- * caller's. Returns 0; -EINVAL with *reterr_why (a constant), "No closing quotation" or "command is
- * empty"; or -ENOMEM.
+ * caller's. Returns 0; -EINVAL with *reterr_why (a constant, "No closing quotation"); -ENODATA with
+ * "command is empty"; or -ENOMEM.
  */
 int process_config_split_command(const ProcessConfig *c, char ***ret, const char **reterr_why);
-
-/* Does @c start on its own, with the daemon or when it is new? */
-bool process_config_begins(const ProcessConfig *c);
 
 /* Is @status (0..255) one of the exit statuses that @c expects? */
 bool process_config_expects(const ProcessConfig *c, int status);

@@ -197,7 +197,7 @@ static int dump_argv(JsonWriter *w, const ProcessConfig *p) {
         r = process_config_split_command(p, &argv, &why);
         if (r == -ENOMEM)
                 return r;
-        if (r == 0 || strcmp(why, "command is empty") == 0)
+        if (r == 0 || r == -ENODATA)
                 dump_strings(w, "argv", argv);
         else
                 json_null(w, "argv");

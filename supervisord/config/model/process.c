@@ -65,14 +65,10 @@ int process_config_split_command(const ProcessConfig *c, char ***ret, const char
                 return r;
         if (!words[0]) {
                 *reterr_why = "command is empty";
-                return -EINVAL;
+                return -ENODATA;
         }
         *ret = TAKE_PTR(words);
         return 0;
-}
-
-bool process_config_begins(const ProcessConfig *c) {
-        return c->settings->autostart && !c->disabled;
 }
 
 bool process_config_expects(const ProcessConfig *c, int status) {

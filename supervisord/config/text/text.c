@@ -58,7 +58,7 @@ static int add_section(ConfigText *t, TextSection *s) {
                 return -ENOMEM;
         t->sections = grown;
         t->index.arena = &t->arena;
-        r = table_add(&t->index, s->name, t->n_sections);
+        r = string_index_add(&t->index, s->name, t->n_sections);
         if (r < 0)
                 return r;
         t->sections[t->n_sections++] = s;
@@ -71,9 +71,9 @@ int config_text_section(ConfigText *t,
                         unsigned line,
                         TextSection **ret) {
         bool defaults = strcmp(name, "DEFAULT") == 0;
-        size_t i = table_find(&t->index, name);
+        size_t i = string_index_find(&t->index, name);
 
-        if (i != TABLE_NONE) {
+        if (i != STRING_INDEX_NONE) {
                 *ret = t->sections[i];
                 return 0;
         }
@@ -91,15 +91,15 @@ int config_text_section(ConfigText *t,
 }
 
 const TextSection *config_text_find(const ConfigText *t, const char *name) {
-        size_t i = table_find(&t->index, name);
+        size_t i = string_index_find(&t->index, name);
 
-        return i == TABLE_NONE ? NULL : t->sections[i];
+        return i == STRING_INDEX_NONE ? NULL : t->sections[i];
 }
 
 TextOption *text_section_find(const TextSection *section, const char *key) {
-        size_t i = table_find(&section->index, key);
+        size_t i = string_index_find(&section->index, key);
 
-        return i == TABLE_NONE ? NULL : section->options + i;
+        return i == STRING_INDEX_NONE ? NULL : section->options + i;
 }
 
 const TextOption *
@@ -126,7 +126,7 @@ int text_section_set(ConfigText *t, TextSection *section, const TextOption *opti
         if (!grown)
                 return -ENOMEM;
         section->options = grown;
-        r = table_add(&section->index, copy.key, n);
+        r = string_index_add(&section->index, copy.key, n);
         if (r < 0)
                 return r;
         section->options[section->n_options++] = copy;

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/macro.h"
-#include "base/table.h"
+#include "base/string-index.h"
 
 typedef struct TextFile {
         char *path;
@@ -29,7 +29,7 @@ typedef struct TextSection {
         unsigned line;
         TextOption *options; /* in the order of their first appearance */
         size_t n_options;
-        Table index;
+        StringIndex index;
 } TextSection;
 
 typedef struct ConfigText {
@@ -38,7 +38,7 @@ typedef struct ConfigText {
         TextSection **sections; /* in the order of their first appearance, without [DEFAULT] */
         size_t n_files;
         size_t n_sections;
-        Table index;
+        StringIndex index;
         TextSection *defaults; /* [DEFAULT]: keys for every section; or NULL */
 } ConfigText;
 

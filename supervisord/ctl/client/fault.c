@@ -1,7 +1,8 @@
-/* What the daemon calls its errors. */
+#include "ctl/client/fault.h"
+
 #include <string.h>
 
-#include "ctl/client/client.h"
+#include "base/macro.h"
 #include "protocol/bus-names.h"
 
 FaultCode fault_from_name(const char *name) {

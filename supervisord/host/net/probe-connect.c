@@ -1,4 +1,7 @@
-/* Is there somebody who accepts connections? */
+/* Part of probe (host/net/probe-private.h): the kinds that try to connect, to a port or to a socket
+ * in the file system. One connection is under way at a time; the addresses of a round are tried in
+ * turn, and a socket that is not there yet is awaited in its folder.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,4 @@
-/*
- * What the parts of a probe share: probe.c (its life, pipes, commands) and probe-connect.c. Nobody
- * else includes this.
- */
+/* What the files of probe.h share: probe.c (its life, pipes, commands) and probe-connect.c. */
 #pragma once
 
 #include <sys/socket.h>

@@ -1,3 +1,6 @@
+/* Part of probe (host/net/probe-private.h): the life of a probe, and the two kinds that connect to
+ * nothing: a descriptor that the process writes to, and a command that is run until it succeeds.
+ */
 #include "host/net/probe.h"
 
 #include <errno.h>

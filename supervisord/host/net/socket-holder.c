@@ -1,12 +1,18 @@
+/*
+ * Two searches through /proc: from an address to the inode of its socket, by the tables of
+ * /proc/net; from the inode to a process that has it open, by the links in /proc/PID/fd. What is
+ * found is true for a moment only, and good for words.
+ */
 #include "host/net/socket-holder.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <dirent.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "base/directory.h"
 
 /* ---------------------------------------------------------------- its inode */
 
@@ -105,11 +111,6 @@ static bool find_link(SocketType type, const SocketAddress *a, char link[LINK_SI
 }
 
 /* ---------------------------------------------------------------- its process */
-
-static void closedirp(DIR **d) {
-        if (*d)
-                (void)closedir(*d);
-}
 
 static bool has_open(pid_t pid, const char *link) {
         _cleanup_(closedirp) DIR *d = NULL;

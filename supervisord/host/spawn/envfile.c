@@ -1,3 +1,7 @@
+/*
+ * The reader of environment files, one character after the other, in one pass. It sets variables
+ * as it goes; an error leaves those set that stood before it. It expands nothing and runs nothing.
+ */
 #include "host/spawn/envfile.h"
 
 #include <assert.h>
@@ -12,36 +16,36 @@
 #include "base/macro.h"
 #include "base/strv.h"
 
-typedef struct Reader {
+typedef struct EnvfileReader {
         const char *p; /* what is not read yet */
         unsigned line;
         Buffer value;    /* of the variable being read */
         const char *why; /* after -EINVAL */
-} Reader;
+} EnvfileReader;
 
 static bool is_line_end(char c) {
         return c == '\n' || c == '\r' || c == '\0';
 }
 
-static void next(Reader *r) {
+static void next(EnvfileReader *r) {
         r->line += *r->p == '\n';
         r->p++;
 }
 
-static void skip_blanks(Reader *r) {
+static void skip_spaces(EnvfileReader *r) {
         r->p += strspn(r->p, " \t");
 }
 
-static void skip_line(Reader *r) {
+static void skip_line(EnvfileReader *r) {
         r->p += strcspn(r->p, "\r\n");
 }
 
-static int fail(Reader *r, const char *why) {
+static int fail(EnvfileReader *r, const char *why) {
         r->why = why;
         return -EINVAL;
 }
 
-static int add(Reader *r) {
+static int add(EnvfileReader *r) {
         int k;
 
         k = buffer_append(&r->value, r->p, 1);
@@ -50,7 +54,7 @@ static int add(Reader *r) {
 }
 
 /* The character behind a backslash at the reader; the end of a line is swallowed. */
-static int add_escaped(Reader *r) {
+static int add_escaped(EnvfileReader *r) {
         next(r);
         if (*r->p == '\r' && r->p[1] == '\n')
                 next(r);
@@ -61,7 +65,7 @@ static int add_escaped(Reader *r) {
         return *r->p ? add(r) : 0;
 }
 
-static int read_quoted(Reader *r) {
+static int read_quoted_part(EnvfileReader *r) {
         const char quote = *r->p;
         const unsigned line = r->line;
         int k = 0;
@@ -82,7 +86,7 @@ static int read_quoted(Reader *r) {
 }
 
 /* To the end of the line, without the blanks there unless they are escaped. */
-static int read_plain(Reader *r) {
+static int read_plain(EnvfileReader *r) {
         size_t n_kept = r->value.n;
         int k = 0;
 
@@ -97,15 +101,15 @@ static int read_plain(Reader *r) {
         return k;
 }
 
-static int read_value(Reader *r) {
+static int read_value(EnvfileReader *r) {
         int k = 0;
 
         r->value.n = 0;
         for (;;) {
-                skip_blanks(r);
+                skip_spaces(r);
                 if (k < 0 || is_line_end(*r->p))
                         break;
-                k = *r->p == '\'' || *r->p == '"' ? read_quoted(r) : read_plain(r);
+                k = *r->p == '\'' || *r->p == '"' ? read_quoted_part(r) : read_plain(r);
         }
         return k < 0 ? k : buffer_append(&r->value, "", 1);
 }
@@ -120,7 +124,7 @@ static bool is_name(const char *text, size_t n) {
         return true;
 }
 
-static int read_variable(Reader *r, char ***env) {
+static int read_variable(EnvfileReader *r, char ***env) {
         size_t n = strcspn(r->p, "=\r\n");
         _cleanup_(freep) char *name = NULL;
         int k;
@@ -141,10 +145,10 @@ static int read_variable(Reader *r, char ***env) {
         return k < 0 ? k : strv_env_set(env, name, r->value.data);
 }
 
-static int read_all(Reader *r, char ***env) {
+static int read_all(EnvfileReader *r, char ***env) {
         int k = 0;
 
-        for (skip_blanks(r); k == 0 && *r->p; skip_blanks(r)) {
+        for (skip_spaces(r); k == 0 && *r->p; skip_spaces(r)) {
                 if (is_line_end(*r->p))
                         next(r);
                 else if (*r->p == '#' || *r->p == ';')
@@ -156,7 +160,7 @@ static int read_all(Reader *r, char ***env) {
 }
 
 int envfile_parse(const char *text, char ***env, unsigned *reterr_line, const char **reterr_why) {
-        Reader r = { .p = text, .line = 1 };
+        EnvfileReader r = { .p = text, .line = 1 };
         int k;
 
         k = read_all(&r, env);

@@ -1,12 +1,20 @@
+/*
+ * What runs between the call that makes a child and its execve(2). All of it runs in the memory of
+ * the daemon, beside the daemon: it may write to its SpawnChild and its stack and to nothing else,
+ * allocates nothing, logs nothing, and makes its system calls itself (spawn-syscall.h), as errno
+ * and the locks of libc are the daemon's. Each step notes its stage first, so that a failure can be
+ * told by stage and error.
+ */
 #include "host/spawn/spawn-child.h"
 
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "host/spawn/spawn-sys.h"
+#include "host/spawn/spawn-syscall.h"
 
 #define KERNEL_SIGSET_SIZE 8
 #define SIGNAL_LAST 64

@@ -1,6 +1,7 @@
 /*
- * The child's side of a start, and the call that makes the child. Only spawn.c uses this; what it
- * is for stands in spawn.h.
+ * The child's side of a start, from the call that makes the child to its execve(2): the steps that
+ * turn a copy of the daemon into a clean child. It is not for slots, waiting or collecting, which
+ * are the spawner's (spawn.h).
  */
 #pragma once
 
@@ -8,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/spawn/spawn.h"
+#include "host/spawn/spawn-request.h"
+#include "host/spawn/start-failure.h"
 
 #define SPAWN_STACK_SIZE 8192
 

@@ -1,4 +1,8 @@
-#include "host/spawn/spawn.h"
+/*
+ * Filling in a request. The variables that hold the child's own pid have their room reserved here,
+ * in zeros: the child writes its number into it.
+ */
+#include "host/spawn/spawn-request.h"
 
 #include <errno.h>
 #include <string.h>

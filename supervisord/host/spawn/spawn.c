@@ -1,3 +1,10 @@
+/*
+ * The spawner: slots for children on their way to their programs. A slot holds what such a child
+ * uses of our memory (its request, its stack, duplicates of its descriptors), so it is taken from
+ * the start until the kernel says, through a futex, that the child has its program or has ended.
+ * Only then its result is read. The child's own steps are in spawn-child.c; reaping is the
+ * caller's.
+ */
 #include "host/spawn/spawn.h"
 
 #include <errno.h>
@@ -10,8 +17,8 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/pidmap.h"
 #include "host/spawn/spawn-child.h"
-#include "host/tree/pidmap.h"
 
 #define SLOTS_STEP 8
 #define SLOTS_MAX 32
@@ -22,16 +29,16 @@
 #define SIGNAL_LAST 64
 
 /* Room for one child on its way to its program. */
-typedef struct Slot {
+typedef struct SpawnSlot {
         SpawnChild child;
         SpawnRequest *request; /* owned while the slot is taken, NULL when it is free */
         char *stack;           /* mapping of GUARD_SIZE + SPAWN_STACK_SIZE */
         pid_t pid;
         uint64_t started_usec;
-} Slot;
+} SpawnSlot;
 
 struct Spawner {
-        Slot *slots[SLOTS_MAX];
+        SpawnSlot *slots[SLOTS_MAX];
         size_t n_slots;
         PidMap *failures; /* pid to a packed SpawnFailure, until it is collected */
         SpawnMeans means;
@@ -40,7 +47,7 @@ struct Spawner {
         int null_fd;
 };
 
-static bool slot_is_busy(const Slot *slot) {
+static bool slot_is_busy(const SpawnSlot *slot) {
         return slot->request && __atomic_load_n(&slot->child.busy, __ATOMIC_ACQUIRE) != 0;
 }
 
@@ -62,7 +69,7 @@ static SpawnFailure unpack(const void *value) {
         };
 }
 
-static Slot *slot_free(Slot *slot) {
+static SpawnSlot *slot_free(SpawnSlot *slot) {
         if (!slot)
                 return NULL;
 
@@ -77,9 +84,9 @@ static Slot *slot_free(Slot *slot) {
         free(slot);
         return NULL;
 }
-DEFINE_CLEANUP(Slot, slot_free);
+DEFINE_CLEANUP(SpawnSlot, slot_free);
 
-static int slot_map_stack(Slot *slot) {
+static int slot_map_stack(SpawnSlot *slot) {
         void *mapping;
 
         mapping = mmap(NULL, GUARD_SIZE + SPAWN_STACK_SIZE, PROT_NONE,
@@ -94,7 +101,7 @@ static int slot_map_stack(Slot *slot) {
         return 0;
 }
 
-static int slot_reserve_stdio(Slot *slot, int null_fd) {
+static int slot_reserve_stdio(SpawnSlot *slot, int null_fd) {
         for (int i = 0; i < 3; i++) {
                 slot->child.stdio[i] = fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
                 if (slot->child.stdio[i] < 0)
@@ -103,8 +110,8 @@ static int slot_reserve_stdio(Slot *slot, int null_fd) {
         return 0;
 }
 
-static int slot_new(Spawner *s, Slot **ret) {
-        _cleanup_(slot_freep) Slot *slot = NULL;
+static int slot_new(Spawner *s, SpawnSlot **ret) {
+        _cleanup_(slot_freep) SpawnSlot *slot = NULL;
         int r;
 
         slot = calloc(1, sizeof(*slot));
@@ -226,7 +233,7 @@ Spawner *spawner_free(Spawner *s) {
 }
 
 /* Did the child of @slot, which is through, miss its program? */
-static bool slot_failed(const Slot *slot, SpawnFailure *ret) {
+static bool slot_failed(const SpawnSlot *slot, SpawnFailure *ret) {
         const SpawnChild *c = &slot->child;
 
         if (c->stage == SPAWN_STAGE_EXEC && c->error == 0)
@@ -236,7 +243,7 @@ static bool slot_failed(const Slot *slot, SpawnFailure *ret) {
         return true;
 }
 
-static void unstage(const Spawner *s, Slot *slot) {
+static void unstage(const Spawner *s, SpawnSlot *slot) {
         for (int i = 0; i < 3; i++)
                 /* Replaces one open descriptor by another: nothing in that can fail. */
                 (void)dup3(s->null_fd, slot->child.stdio[i], O_CLOEXEC);
@@ -245,14 +252,14 @@ static void unstage(const Spawner *s, Slot *slot) {
         slot->child.extra_fd = safe_close(slot->child.extra_fd);
 }
 
-static void slot_release(const Spawner *s, Slot *slot) {
+static void slot_release(const Spawner *s, SpawnSlot *slot) {
         unstage(s, slot);
         slot->request = spawn_request_free(slot->request);
         slot->pid = 0;
 }
 
 /* Free the slot of a child that is through and keep its failure, or without memory leave both. */
-static void slot_harvest(Spawner *s, Slot *slot) {
+static void slot_harvest(Spawner *s, SpawnSlot *slot) {
         SpawnFailure failure;
 
         if (slot_failed(slot, &failure) && pidmap_put(s->failures, slot->pid, pack(failure)) < 0)
@@ -264,7 +271,7 @@ unsigned spawner_sweep(Spawner *s) {
         unsigned n_busy = 0;
 
         for (size_t i = 0; i < s->n_slots; i++) {
-                Slot *slot = s->slots[i];
+                SpawnSlot *slot = s->slots[i];
 
                 if (slot_is_busy(slot))
                         n_busy++;
@@ -274,7 +281,7 @@ unsigned spawner_sweep(Spawner *s) {
         return n_busy;
 }
 
-static Slot *find_free(Spawner *s) {
+static SpawnSlot *find_free(Spawner *s) {
         for (size_t i = 0; i < s->n_slots; i++)
                 if (!s->slots[i]->request)
                         return s->slots[i];
@@ -282,11 +289,11 @@ static Slot *find_free(Spawner *s) {
 }
 
 /* The child that is longest on its way, leaving out those that seem to hang. */
-static Slot *find_oldest(Spawner *s, uint64_t now) {
-        Slot *oldest = NULL;
+static SpawnSlot *find_oldest(Spawner *s, uint64_t now) {
+        SpawnSlot *oldest = NULL;
 
         for (size_t i = 0; i < s->n_slots; i++) {
-                Slot *slot = s->slots[i];
+                SpawnSlot *slot = s->slots[i];
 
                 if (!slot_is_busy(slot) || slot->started_usec + STUCK_USEC < now)
                         continue;
@@ -297,7 +304,7 @@ static Slot *find_oldest(Spawner *s, uint64_t now) {
 }
 
 /* Wait until @slot's child is through, but no longer than a slice. */
-static void wait_slice(Slot *slot) {
+static void wait_slice(SpawnSlot *slot) {
         const struct timespec slice = {
                 .tv_nsec = (long)(WAIT_SLICE_USEC * NSEC_PER_USEC),
         };
@@ -309,9 +316,9 @@ static void wait_slice(Slot *slot) {
         (void)syscall(SYS_futex, &slot->child.busy, FUTEX_WAIT, 1, &slice, NULL, 0);
 }
 
-static int take_slot(Spawner *s, Slot **ret) {
+static int take_slot(Spawner *s, SpawnSlot **ret) {
         uint64_t start = 0, now;
-        Slot *slot;
+        SpawnSlot *slot;
         int r;
 
         for (;;) {
@@ -344,7 +351,7 @@ static int take_slot(Spawner *s, Slot **ret) {
  * Duplicates of what the child is to have: the caller may close its own while they are in use. None
  * of those for 3 and up has such a number itself, so that none replaces another.
  */
-static int stage(Slot *slot, const SpawnRequest *request) {
+static int stage(SpawnSlot *slot, const SpawnRequest *request) {
         int free_number = 3 + (int)request->n_sockets;
         SpawnChild *c = &slot->child;
 
@@ -367,7 +374,7 @@ static int stage(Slot *slot, const SpawnRequest *request) {
         return c->extra_fd < 0 ? -errno : 0;
 }
 
-static int start(const Spawner *s, Slot *slot) {
+static int start_child(const Spawner *s, SpawnSlot *slot) {
         sigset_t all, old;
         pid_t pid;
         int r;
@@ -401,7 +408,7 @@ static void choose_identity(SpawnChild *c) {
 }
 
 int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
-        Slot *slot;
+        SpawnSlot *slot;
         int r;
 
         r = take_slot(s, &slot);
@@ -414,7 +421,7 @@ int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
         slot->started_usec = now_usec();
         r = stage(slot, *request);
         if (r == 0)
-                r = start(s, slot);
+                r = start_child(s, slot);
         if (r < 0) {
                 unstage(s, slot);
                 return r;
@@ -432,7 +439,7 @@ int spawner_spawn(Spawner *s, SpawnRequest **request, pid_t *ret_pid) {
 /* The failure of reaped child @pid that a slot still holds. */
 static bool collect_from_slots(Spawner *s, pid_t pid, SpawnFailure *ret) {
         for (size_t i = 0; i < s->n_slots; i++) {
-                Slot *slot = s->slots[i];
+                SpawnSlot *slot = s->slots[i];
                 bool failed;
 
                 if (!slot->request || slot->pid != pid)

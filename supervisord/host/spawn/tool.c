@@ -1,12 +1,17 @@
+/*
+ * Tools, each known by its pid alone from its start to its end. A map from pid to the caller's id
+ * is all there is of them; no stream, no restart, no timeout.
+ */
 #include "host/spawn/tool.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "base/pidmap.h"
 #include "base/strv.h"
-#include "host/spawn/environment.h"
-#include "host/tree/pidmap.h"
+#include "host/spawn/child-environment.h"
+#include "host/spawn/find-command.h"
 
 #define LOWEST_PRIORITY 19
 
@@ -63,10 +68,10 @@ static int build(const Tools *t, const char *const *argv, SpawnRequest **ret) {
         if (r >= 0)
                 r = environment_inherit(t->environ, &request->envp);
         if (r >= 0)
-                r = spawn_resolve(argv[0], request->envp, NULL, &request->path);
+                r = find_command(argv[0], request->envp, NULL, &request->path);
         if (r < 0)
                 return r;
-        if (r != SPAWN_LOOKUP_FOUND)
+        if (r != START_REASON_NONE)
                 return -ENOENT;
         *ret = TAKE_PTR(request);
         return 0;

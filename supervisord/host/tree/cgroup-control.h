@@ -1,6 +1,6 @@
 /*
- * Switching on the controllers (memory, pids, cpu) whose files limit the leaves. Only cgroup.c uses
- * this; what it is for stands in cgroup.h.
+ * Switching on the controllers (memory, pids, cpu) whose files limit the leaves, and making way for
+ * them; see cgroup_enable(). It sets no limit itself.
  */
 #pragma once
 

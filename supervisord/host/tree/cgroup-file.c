@@ -1,6 +1,9 @@
+/*
+ * Reading and writing the files of cgroups. A cgroup may vanish at any moment, as its program may
+ * remove it: that is no error where the answer is then known (nobody lives in it).
+ */
 #include "host/tree/cgroup-file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,14 +11,10 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/directory.h"
 #include "base/macro.h"
 
 #define DEPTH_MAX 32 /* of cgroups that a program makes in its own */
-
-static void closedirp(DIR **d) {
-        if (*d)
-                (void)closedir(*d);
-}
 
 /* Gives NULL, with errno, if it cannot be listed. */
 static DIR *open_folder(int dir_fd, const char *name) {

@@ -1,6 +1,6 @@
 /*
- * The files of a cgroup and the folders in it. Only cgroup.c and cgroup-control.c use this. @dir_fd
- * is a folder of the cgroup file system and @name a cgroup in it.
+ * The files of a cgroup and the folders in it: reading and writing them, and no more. @dir_fd is a
+ * folder of the cgroup file system and @name a cgroup in it.
  */
 #pragma once
 

@@ -1,12 +1,16 @@
 /*
- * Which cgroup v2 we are in, where that is mounted, and whether it is ours to divide.
+ * Which cgroup v2 this process is in, where that is mounted, and whether it is ours to divide: from
+ * /proc/self/cgroup, /proc/self/mountinfo and the marks that systemd leaves. Nothing is changed.
  */
+#include "host/tree/cgroup-find.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
-#include "host/tree/cgroup.h"
+#include "base/macro.h"
 
 void cgroup_place_done(CgroupPlace *place) {
         free(place->path);

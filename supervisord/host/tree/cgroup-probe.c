@@ -1,8 +1,9 @@
 /*
- * Try once, at the start of the daemon, if a child can live in a leaf: whether the call is there
- * and allowed shows nowhere else, nor does the kernel that kills what is created below a cgroup
- * which was killed before.
+ * The trial: a child that shares our memory while we rest, enters the leaf, and exits with the
+ * error as its status. It has no exit signal, so nobody who waits for ordinary children meets it.
  */
+#include "host/tree/cgroup-probe.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -10,19 +11,19 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "host/spawn/spawn-sys.h"
-#include "host/tree/cgroup.h"
+#include "base/macro.h"
+#include "host/spawn/spawn-syscall.h"
 
-typedef struct Probe {
+typedef struct LeafProbe {
         int leaf_fd;
         bool join;
-} Probe;
+} LeafProbe;
 
 static const char procs_file[] = "cgroup.procs";
 
 /* Shares our memory while we rest in the call: its result is its exit status. */
 SPAWN_CHILD_CODE _noreturn_ static void probe_main(void *data) {
-        const Probe *p = data;
+        const LeafProbe *p = data;
         long r = 0;
 
         if (p->join) {
@@ -37,7 +38,7 @@ SPAWN_CHILD_CODE _noreturn_ static void probe_main(void *data) {
 
 #if SPAWN_HAVE_CLONE
 /* No exit signal: nobody who waits for ordinary children hears of this one. */
-static pid_t start(Probe *p) {
+static pid_t start_probe(LeafProbe *p) {
         _Alignas(16) char stack[4096];
         struct clone_args args = {
                 .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP,
@@ -57,7 +58,7 @@ static pid_t start(Probe *p) {
         return (pid_t)spawn_clone(p->join ? &plain : &into, probe_main, p);
 }
 #else
-static pid_t start(Probe *p) {
+static pid_t start_probe(LeafProbe *p) {
         pid_t pid;
 
         if (!p->join)
@@ -70,11 +71,11 @@ static pid_t start(Probe *p) {
 #endif
 
 int cgroup_probe(int leaf_fd, bool join) {
-        Probe p = { .leaf_fd = leaf_fd, .join = join };
+        LeafProbe p = { .leaf_fd = leaf_fd, .join = join };
         int status, r;
         pid_t pid;
 
-        pid = start(&p);
+        pid = start_probe(&p);
         if (pid < 0)
                 return pid;
 

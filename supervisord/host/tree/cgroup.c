@@ -1,3 +1,8 @@
+/*
+ * The folder of the leaves: taking it, numbering leaves, watching them. A lock on the folder tells
+ * other supervisors that its owner lives. Reading and writing cgroup files is cgroup-file.c's,
+ * controllers are cgroup-control.c's.
+ */
 #include "host/tree/cgroup.h"
 
 #include <assert.h>
@@ -10,6 +15,8 @@
 
 #include "host/tree/cgroup-control.h"
 #include "host/tree/cgroup-file.h"
+#include "host/tree/cgroup-find.h"
+#include "host/tree/cgroup-probe.h"
 
 #define NAME_SIZE_MAX 200 /* of a name within a leaf's; NAME_MAX is 255 */
 #define TRIES_MAX 10000   /* leaves or folders of other times that may stand in the way */

@@ -13,22 +13,6 @@
 
 typedef struct Cgroup Cgroup;
 
-/* Where this process is in the cgroup v2 hierarchy. */
-typedef struct CgroupPlace {
-        char *path;     /* as /proc/PID/cgroup shows it */
-        char *folder;   /* the same in the file system */
-        bool delegated; /* systemd has left it to us */
-} CgroupPlace;
-
-/*
- * Find our cgroup v2 and whether we may make children in it: delegated by systemd, no systemd on
- * this machine, or PID 1. Returns 0 with strings that cgroup_place_done() frees, -ENOENT if there
- * is no such hierarchy in sight, -EPERM if it is not ours to use, -ENOMEM, or the error of reading
- * /proc.
- */
-int cgroup_find(CgroupPlace *ret);
-void cgroup_place_done(CgroupPlace *place);
-
 /*
  * Open the folder: our own cgroup if it is delegated, else `supervisord-IDENTIFIER` made in it. One
  * that an earlier supervisor of this name left behind is taken over, one of a living supervisor is
@@ -108,9 +92,3 @@ int cgroup_leaf_has(const Cgroup *cg, const char *leaf, pid_t pid);
 
 /* Remove the leaf with what empty cgroups the program has made in it. Returns 0, or -EBUSY, … */
 int cgroup_leaf_remove(const Cgroup *cg, const char *leaf);
-
-/*
- * Does a child that is started in the leaf @leaf_fd live, created there or (with @join) writing
- * itself into cgroup.procs? Starts one that ends at once. Returns 0 or -errno; -EIO: it was killed.
- */
-int cgroup_probe(int leaf_fd, bool join);

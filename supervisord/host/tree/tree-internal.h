@@ -1,15 +1,16 @@
 /*
- * What the files of host/tree share: the two ways of knowing a tree stand behind one table of
- * functions. Nobody else includes this.
+ * What the files of tree.h share: a tree, all trees, and the table of functions behind which the
+ * two ways of knowing a tree stand.
  */
 #pragma once
 
 #include <sys/queue.h>
 #include <sys/resource.h>
 
+#include "base/pidmap.h"
 #include "host/tree/cgroup.h"
-#include "host/tree/pidmap.h"
-#include "host/tree/tree-children.h"
+#include "host/tree/proc-children.h"
+#include "host/tree/proc-tag.h"
 #include "host/tree/tree.h"
 
 typedef LIST_HEAD(TreeList, Tree) TreeList;

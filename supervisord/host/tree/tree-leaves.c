@@ -1,5 +1,9 @@
-/*
- * Trees as leaves of cgroup v2; see tree.h and cgroup.h.
+/* Part of tree (host/tree/tree-internal.h): the way of trees with cgroups, where each is a leaf of
+ * its own (cgroup.h).
+ *
+ * The kernel says when a leaf is empty and kills all in it at one stroke. A leaf is watched only
+ * once its leader has gone and left others, so that a process that ends as it should costs no
+ * watch.
  */
 #include <errno.h>
 #include <signal.h>

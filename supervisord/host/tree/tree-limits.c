@@ -1,6 +1,9 @@
 /*
- * What all processes of a tree may use together, by the files of its leaf.
+ * Limits are written into the files of the tree's leaf; a tree without one has none, which is said
+ * in words instead of failing the start.
  */
+#include "host/tree/tree-limits.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -31,19 +34,6 @@ static void format_value(const Limit *limit, char *text, size_t size) {
                 period = CPU_PERIOD_USEC;
         }
         (void)snprintf(text, size, "%" PRId64 " %" PRId64, quota, period);
-}
-
-const char *trees_why_no_cgroup(const Trees *ts) {
-        switch (ts->no_cgroup) {
-        case -ECANCELED:
-                return "cgroups = false";
-        case -ENOENT:
-                return "there is no cgroup v2 here";
-        case -EPERM:
-                return "none is delegated to supervisord";
-        default:
-                return strerror(-ts->no_cgroup);
-        }
 }
 
 /* The words for a controller that cannot be had, NULL without memory. */

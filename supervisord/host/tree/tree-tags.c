@@ -1,5 +1,10 @@
-/*
- * Trees as descendants that carry a tag; see tree.h and tree-children.h.
+/* Part of tree (host/tree/tree-internal.h): the way of trees without cgroups, as descendants that
+ * carry a tag.
+ *
+ * The daemon is the subreaper, so the topmost living processes of every tree are its own children.
+ * A look at these children, each of which shows its tag (proc-tag.h), tells which trees still have
+ * a process; a walk from them down finds the others. What is found by numbers alone is signalled
+ * through a pidfd only, after its tag was read once more.
  */
 #include <errno.h>
 #include <limits.h>
@@ -56,7 +61,7 @@ static int find_owner(Trees *ts, pid_t pid, Tree **ret) {
 }
 
 /* Look at our children and note which trees have one, but for leaders that live. */
-static int look(Trees *ts) {
+static int look_at_children(Trees *ts) {
         const pid_t *pids;
         size_t n;
         Tree *t;
@@ -87,7 +92,7 @@ static int look(Trees *ts) {
 static int look_lately(Trees *ts) {
         if (ts->fresh && now_usec() < ts->looked_usec + LATELY_USEC)
                 return 0;
-        return look(ts);
+        return look_at_children(ts);
 }
 
 /* ---------------------------------------------------------------- signalling */
@@ -274,7 +279,7 @@ static int look_and_kill(Trees *ts) {
         int r = 1;
 
         for (int i = 0; i < KILL_ROUNDS_MAX && r > 0; i++) {
-                r = look(ts);
+                r = look_at_children(ts);
                 if (r >= 0)
                         r = kill_seen(ts);
         }
@@ -326,7 +331,7 @@ static int tags_adopted(Tree *t, pid_t **ret) {
         Tree *owner;
         int r;
 
-        r = look(t->trees);
+        r = look_at_children(t->trees);
         if (r < 0)
                 return r;
 
@@ -365,7 +370,7 @@ static int tags_check(Tree *t) {
         int r;
 
         if (!t->trees->fresh) {
-                r = look(t->trees);
+                r = look_at_children(t->trees);
                 if (r < 0)
                         return r;
         }
@@ -382,7 +387,7 @@ static int tags_update(Trees *ts) {
         if (killing)
                 r = look_and_kill(ts);
         else if (!ts->fresh)
-                r = look(ts);
+                r = look_at_children(ts);
 
         /* An error of killing leaves true what was seen; after one of looking it is not fresh. */
         LIST_FOREACH(t, &ts->asking, link)

@@ -1,3 +1,7 @@
+/* Part of tree (host/tree/tree-internal.h): what both ways of knowing a tree have in common, from
+ * the choice of the way to the list of trees whose end is awaited. How a tree is found, signalled
+ * or seen to be empty is for the way (tree-leaves.c, tree-tags.c).
+ */
 #include "host/tree/tree.h"
 
 #include <errno.h>
@@ -9,6 +13,19 @@
 #include <sys/prctl.h>
 
 #include "host/tree/tree-internal.h"
+
+const char *trees_why_no_cgroup(const Trees *ts) {
+        switch (ts->no_cgroup) {
+        case -ECANCELED:
+                return "cgroups = false";
+        case -ENOENT:
+                return "there is no cgroup v2 here";
+        case -EPERM:
+                return "none is delegated to supervisord";
+        default:
+                return strerror(-ts->no_cgroup);
+        }
+}
 
 static int describe(Trees *ts) {
         int r;
@@ -210,7 +227,7 @@ static void gather_empty(Trees *ts, TreeList *done) {
 }
 
 /* Tell the watchers of what has become empty. Returns the number of those trees. */
-static int tell(Trees *ts) {
+static int tell_empty(Trees *ts) {
         TreeList done = LIST_HEAD_INITIALIZER(done);
         Tree *t;
         int n = 0;
@@ -237,7 +254,7 @@ int trees_update(Trees *ts) {
                 return 0;
 
         r = ts->way->update(ts);
-        n = tell(ts);
+        n = tell_empty(ts);
         return r < 0 ? r : n;
 }
 

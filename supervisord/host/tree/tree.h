@@ -113,21 +113,6 @@ void trees_tidy(Trees *ts);
  */
 int tree_prepare(Tree *t, SpawnRequest *request);
 
-/* Limits on all processes of a tree together; 0: none. */
-typedef struct TreeLimits {
-        int64_t memory_max;   /* bytes */
-        int64_t pids_max;     /* processes and threads */
-        int64_t cpu_max_usec; /* of CPU time per second */
-} TreeLimits;
-
-/*
- * Set @limits, to be called before the start; only leaves of cgroups have them. Returns 0; 1 if
- * some have no effect here, and *ret_words says which and why; -errno if one could not be set, in
- * words as well ("couldn't set pids_max: ..."). *ret_words is the caller's, NULL with 0 or without
- * memory.
- */
-int tree_limit(Tree *t, const TreeLimits *limits, char **ret_words);
-
 /* The program was started as @leader: call it directly after spawner_spawn(). Returns 0 or -ENOMEM.
  */
 int tree_started(Tree *t, pid_t leader);

@@ -1,0 +1,27 @@
+/*
+ * The waiters of long operations (operation.h) by the process that they wait for, so that a change
+ * of one process costs nothing to those who wait for others.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "bus/client/operation.h"
+
+typedef struct WaiterTable {       /* all zero: empty */
+        struct WaiterList **lists; /* by the engine's index; NULL: nobody has waited for it */
+        size_t n;
+} WaiterTable;
+
+/* Who waits for the process @index; made if need be, and valid until it is removed or the table
+ * freed. Returns 0 or -ENOMEM. */
+int waiter_table_make(WaiterTable *t, size_t index, struct WaiterList **ret);
+
+/* The same, or NULL if nobody waits for it. */
+struct WaiterList *waiter_table_get(const WaiterTable *t, size_t index);
+
+/* Nobody waits for the process @index any more: forget it. */
+void waiter_table_remove(WaiterTable *t, size_t index);
+
+/* Free the table, whose operations are freed already. */
+void waiter_table_done(WaiterTable *t);
