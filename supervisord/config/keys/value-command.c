@@ -17,11 +17,7 @@ void command_line_clear(void *field) {
         command->text = NULL;
 }
 
-int command_line_store(const Key *key,
-                       const char *text,
-                       void *field,
-                       const ValueRules *rules,
-                       char **reterr_why) {
+int command_parse(const char *text, CommandLine *command, char **reterr_why) {
         _cleanup_(command_line_clear) CommandLine result = { 0 };
         const char *why = NULL;
         int r;
@@ -38,10 +34,18 @@ int command_line_store(const Key *key,
         } else
                 result.argv = strv_free(result.argv);
 
-        command_line_clear(field);
-        *(CommandLine *)field = result;
+        command_line_clear(command);
+        *command = result;
         result = (CommandLine){ 0 };
         return 0;
+}
+
+int command_line_store(const Key *key,
+                       const char *text,
+                       void *field,
+                       const ValueRules *rules,
+                       char **reterr_why) {
+        return command_parse(text, field, reterr_why);
 }
 
 static const char *text_of(const void *field) {
