@@ -1,3 +1,7 @@
+/*
+ * Memory that is given back all at once: see arena.h. Blocks are mappings of their own, not the
+ * heap's.
+ */
 #include "base/arena.h"
 
 #include <stdalign.h>

@@ -1,3 +1,6 @@
+/*
+ * JSON text is written: see json.h. Nothing here reads any.
+ */
 #include "base/json.h"
 
 #include <inttypes.h>

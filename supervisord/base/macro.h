@@ -13,7 +13,7 @@
 #define _cleanup_(f) __attribute__((cleanup(f)))
 #define _printf_(fmt, first) __attribute__((format(printf, fmt, first)))
 #define _pure_ __attribute__((pure))
-/* As small as it can be, of what there is one for each process: a byte, if it is an enum. */
+/* As small as it can be: an enum takes one byte. For what there is once per process. */
 #define _packed_ __attribute__((packed))
 #define _noreturn_ __attribute__((noreturn))
 

@@ -1,3 +1,7 @@
+/*
+ * Scalars from text: see parse.h. Nothing here knows which key a value is for or who reports an
+ * error.
+ */
 #include "base/parse.h"
 
 #include <ctype.h>
@@ -26,7 +30,7 @@ int parse_boolean(const char *text, bool *ret) {
         return -EINVAL;
 }
 
-static const char *skip_blanks(const char *p) {
+static const char *skip_spaces(const char *p) {
         while (isspace((unsigned char)*p))
                 p++;
         return p;
@@ -63,7 +67,7 @@ static int apply_sign(bool negative, uint64_t magnitude, int64_t *ret) {
 
 /* A sign and digits at *@p; what follows is the caller's. */
 static int read_integer(const char **p, int64_t *ret) {
-        const char *s = skip_blanks(*p);
+        const char *s = skip_spaces(*p);
         bool negative = *s == '-';
         uint64_t magnitude;
         int r;
@@ -83,7 +87,7 @@ int parse_integer(const char *text, int64_t *ret) {
         int r;
 
         r = read_integer(&p, &value);
-        if (r == -EINVAL || *skip_blanks(p))
+        if (r == -EINVAL || *skip_spaces(p))
                 return -EINVAL;
         if (r < 0)
                 return r;
@@ -92,7 +96,7 @@ int parse_integer(const char *text, int64_t *ret) {
 }
 
 int parse_octal(const char *text, int *ret) {
-        const char *p = skip_blanks(text);
+        const char *p = skip_spaces(text);
         uint64_t value;
         int r;
 
@@ -104,7 +108,7 @@ int parse_octal(const char *text, int *ret) {
         if (p[0] == '0' && (p[1] == 'o' || p[1] == 'O'))
                 p += p[2] == '_' ? 3 : 2;
         r = read_digits(&p, 8, &value);
-        if (r == -EINVAL || *skip_blanks(p))
+        if (r == -EINVAL || *skip_spaces(p))
                 return -EINVAL;
         if (r < 0 || value > INT_MAX)
                 return -ERANGE;
@@ -117,7 +121,7 @@ int parse_octal(const char *text, int *ret) {
  * *ret_fraction tells whether a point was there.
  */
 static int read_micros(const char **p, int64_t *ret, bool *ret_fraction) {
-        const char *s = skip_blanks(*p);
+        const char *s = skip_spaces(*p);
         bool negative = *s == '-';
         uint64_t whole = 0, micros = 0, scale = 100000;
         int r = 0;
@@ -147,7 +151,7 @@ int parse_number(const char *text, double *ret) {
         int r;
 
         r = read_micros(&p, &micros, &fraction);
-        if (r == -EINVAL || *skip_blanks(p))
+        if (r == -EINVAL || *skip_spaces(p))
                 return -EINVAL;
         if (r < 0)
                 return r;
@@ -186,7 +190,7 @@ static const Unit duration_units[] = {
 static const Unit *find_unit(const char *p, const Unit *units, size_t n_units) {
         size_t n;
 
-        p = skip_blanks(p);
+        p = skip_spaces(p);
         n = strlen(p);
         while (n > 0 && isspace((unsigned char)p[n - 1]))
                 n--;
@@ -222,7 +226,7 @@ int parse_duration(const char *text, int64_t *ret_usec) {
         int64_t micros = 0;
         int r;
 
-        if (strcasecmp(skip_blanks(text), "infinity") == 0) {
+        if (strcasecmp(skip_spaces(text), "infinity") == 0) {
                 *ret_usec = INT64_MAX;
                 return 0;
         }
@@ -269,7 +273,7 @@ static int signal_at(size_t i) {
 static int find_signal(const char *name, int *ret) {
         size_t n;
 
-        name = skip_blanks(name);
+        name = skip_spaces(name);
         n = strlen(name);
         while (n > 0 && isspace((unsigned char)name[n - 1]))
                 n--;

@@ -31,7 +31,7 @@ size_t string_index_find(const StringIndex *t, const char *name) {
         return slot->name ? slot->index : STRING_INDEX_NONE;
 }
 
-static int grow(StringIndex *t) {
+static int double_slots(StringIndex *t) {
         size_t n_slots = t->n_slots ? t->n_slots * 2 : 8;
         StringSlot *slots;
 
@@ -53,7 +53,7 @@ int string_index_add(StringIndex *t, const char *name, size_t index) {
         int r;
 
         if (t->n * 4 >= t->n_slots * 3) {
-                r = grow(t);
+                r = double_slots(t);
                 if (r < 0)
                         return r;
         }

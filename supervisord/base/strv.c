@@ -1,3 +1,6 @@
+/*
+ * Lists of strings: see strv.h. They are short: everything is linear.
+ */
 #include "base/strv.h"
 
 #include <errno.h>

@@ -1,3 +1,6 @@
+/*
+ * UTF-8 and blanks: see utf8.h. No locale is asked: the same text means the same everywhere.
+ */
 #include "base/utf8.h"
 
 #include <string.h>

@@ -10,6 +10,7 @@
 #include "bus/client/message.h"
 #include "bus/methods/record.h"
 #include "bus/methods/subscription.h"
+#include "daemon/entry/history.h"
 #include "protocol/bus-names.h"
 
 /* Append what a signal says. */
@@ -54,7 +55,7 @@ typedef struct Stamp {
 } Stamp;
 
 static Stamp next_stamp(Clients *clients) {
-        return (Stamp){ ++clients->supervisor->sequence, now_wall_usec() };
+        return (Stamp){ ++clients->supervisor->news.sequence, now_wall_usec() };
 }
 
 typedef struct Readying {

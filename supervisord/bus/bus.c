@@ -11,6 +11,8 @@
 #include "bus/client/connection.h"
 #include "bus/client/wait.h"
 #include "bus/objects.h"
+#include "daemon/apply.h"
+#include "daemon/entry/observer.h"
 
 struct Bus {
         Supervisor *supervisor;

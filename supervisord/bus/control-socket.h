@@ -1,6 +1,6 @@
 /*
- * The control socket in the file system: where it is, that nobody else has it, who may connect.
- * What is spoken on it is bus.h's.
+ * The control socket as a file: in which folder it lies, that no other daemon has it, and who may
+ * connect by its owner and mode. Clients are served by bus.h.
  */
 #pragma once
 
@@ -23,9 +23,10 @@ int control_socket_new(const char *config_path,
                        ControlSocket **ret,
                        char **ret_place);
 
-/* Close it and remove what is ours of it. NULL is fine. Returns NULL. */
+/* Close it, remove the file if it is still ours, and the folder if it was made for it alone. NULL
+ * is fine. Returns NULL. */
 ControlSocket *control_socket_free(ControlSocket *c);
 DEFINE_CLEANUP(ControlSocket, control_socket_free);
 
-/* Listening and not blocking; borrowed. */
+/* The descriptor, which listens and does not block; it stays the socket's. */
 int control_socket_get_fd(const ControlSocket *c);

@@ -4,6 +4,7 @@
  */
 #include "bus/manager-object.h"
 
+#include "base/clock.h"
 #include "base/macro.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
@@ -46,13 +47,13 @@ static int get_daemon_state(sd_bus_message *m, const void *connection) {
 
         if (!is_shutting_down(s))
                 return append_text(m, "RUNNING");
-        return append_text(m, s->restarts ? "RESTARTING" : "SHUTDOWN");
+        return append_text(m, s->ending.restarts ? "RESTARTING" : "SHUTDOWN");
 }
 
 static int get_daemon_state_code(sd_bus_message *m, const void *connection) {
         const Supervisor *s = supervisor_of(connection);
 
-        return sd_bus_message_append(m, "i", !is_shutting_down(s) ? 1 : s->restarts ? 0 : -1);
+        return sd_bus_message_append(m, "i", !is_shutting_down(s) ? 1 : s->ending.restarts ? 0 : -1);
 }
 
 static int get_configuration_file(sd_bus_message *m, const void *connection) {
@@ -88,17 +89,17 @@ static int get_daemon_started(sd_bus_message *m, const void *connection) {
 
         return sd_bus_message_append(m, "t",
                                      wall_clock_of(&clock,
-                                                   supervisor_of(connection)->started_usec));
+                                                   supervisor_of(connection)->outside.started_usec));
 }
 
 static int get_sequence(sd_bus_message *m, const void *connection) {
-        return sd_bus_message_append(m, "t", supervisor_of(connection)->sequence);
+        return sd_bus_message_append(m, "t", supervisor_of(connection)->news.sequence);
 }
 
 static int get_shutdown_remaining(sd_bus_message *m, const void *connection) {
         return sd_bus_message_append(m, "t",
                                      engine_remaining_stop_usec(supervisor_of(connection)->engine,
-                                                                supervisor_now()));
+                                                                now_usec()));
 }
 
 /* ---------------------------------------------------------------- the table */

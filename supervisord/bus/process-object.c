@@ -12,6 +12,8 @@
 #include "bus/methods/at-once.h"
 #include "bus/methods/operate.h"
 #include "bus/methods/record.h"
+#include "daemon/entry/child-notify.h"
+#include "daemon/entry/health-check.h"
 #include "protocol/bus-names.h"
 
 /* ---------------------------------------------------------------- which */

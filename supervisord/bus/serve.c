@@ -72,7 +72,6 @@ static void serve(Connection *c) {
                 ;
         if (!c->traffic.is_short)
                 connection_arm(c);
-        supervisor_turn(c->supervisor);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata) {

@@ -39,7 +39,7 @@ void engine_push(Engine *e, Action action) {
         size_t place;
 
         if (action.kind == ACTION_SIGNAL || action.kind == ACTION_KILL) {
-                if (p->unborn || (action.kind == ACTION_KILL && p->kill_waits))
+                if (p->run.unborn || (action.kind == ACTION_KILL && p->kill_waits))
                         return;
                 p->kill_waits = action.kind == ACTION_KILL;
         }
@@ -75,14 +75,14 @@ static Action pop(Engine *e) {
 
 /* The spawn is taken now: the run begins, unless it was told to end before. */
 static bool begins(Engine *e, Process *p, uint64_t now_usec) {
-        p->unborn = false;
+        p->run.unborn = false;
         if (p->stop_due || phase_is_ending(p->phase)) {
                 process_never_began(e, p, now_usec);
                 return false;
         }
         p->n_runs++;
         p->spawned_usec = now_usec;
-        p->begun = true;
+        p->run.begun = true;
         e->spawning = (size_t)(p - e->processes);
         deadlines_set(e->deadlines, e->spawning, process_deadline(e, p, now_usec));
         return true;
@@ -110,15 +110,15 @@ static bool is_due(Engine *e, const Action *action, uint64_t now_usec) {
                 p->kill_waits = false;
                 __attribute__((fallthrough));
         case ACTION_SIGNAL:
-                return phase_has_tree(p->phase) && !p->unborn && !p->tree_gone &&
-                       (action->scope == SCOPE_TREE || !p->leader_gone);
+                return phase_has_tree(p->phase) && !p->run.unborn && !p->run.tree_gone &&
+                       (action->scope == SCOPE_TREE || !p->run.leader_gone);
         case ACTION_REMOVED: /* it may have been replaced after all */
                 p->removal_waits = false;
                 return p->removed && !phase_has_child(p->phase);
         case ACTION_HOOK:
                 return process_begins_hook(e, p, now_usec);
         case ACTION_HOOK_SIGNAL:
-                return p->hook != HOOK_NONE && !p->hook_waits;
+                return p->run.hook != HOOK_NONE && !p->run.hook_waits;
         case ACTION_WAITING:
                 return p->start_due && process_waits(e, p, NULL);
         default: /* news stays news */

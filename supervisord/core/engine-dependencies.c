@@ -34,15 +34,15 @@ static bool has_exited(const Process *p) {
 }
 
 static unsigned facts_of(const Engine *e, const Process *p) {
-        bool is_born = !p->unborn && e->spawning != (size_t)(p - e->processes);
+        bool is_born = !p->run.unborn && e->spawning != (size_t)(p - e->processes);
         bool stays = (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && is_born &&
                      !p->stop_due;
         bool done = has_exited(p) && p->config->settings->type == PROCESS_TYPE_ONESHOT;
         unsigned facts = 0;
 
-        if ((stays && p->main_known) || done)
+        if ((stays && p->run.main_known) || done)
                 facts |= FACT_STARTED;
-        if ((stays && p->ready) || done)
+        if ((stays && p->run.ready) || done)
                 facts |= FACT_READY;
         if (has_exited(p))
                 facts |= FACT_EXITED;

@@ -13,7 +13,7 @@ void process_vanish_if_down(Engine *e, Process *p) {
 static void count_failure(Process *p, LifecycleEvent verdict) {
         if (verdict == EVENT_ENDED_RETRY)
                 p->failures++;
-        else if (verdict != EVENT_ENDED_STOPPED || p->was_up)
+        else if (verdict != EVENT_ENDED_STOPPED || p->run.was_up)
                 p->failures = 0;
 }
 
@@ -30,8 +30,8 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
         RunEnd end = {
                 .exit = p->exit,
                 .asked = p->asked,
-                .early = p->early,
-                .failed = p->failure != FAILURE_NONE,
+                .early = p->run.early,
+                .failed = p->run.failure != FAILURE_NONE,
                 .wanted = p->goal == GOAL_UP,
                 .soon = now_usec < process_next_start(p),
                 .failures = p->failures,
@@ -53,7 +53,7 @@ void process_ended(Engine *e, Process *p, uint64_t now_usec) {
         process_set_due(e, p, p->start_due, /* stop_due= */ false, /* asked= */ false);
         take_next_config(e, p);
         if (again || (end.wanted && verdict == EVENT_ENDED_EXITED &&
-                      restart_wanted(p->config, &p->exit, p->failure != FAILURE_NONE)))
+                      restart_wanted(p->config, &p->exit, p->run.failure != FAILURE_NONE)))
                 process_want_up(e, p);
         process_vanish_if_down(e, p);
         engine_take_turns(e, now_usec);
@@ -71,7 +71,7 @@ void engine_spawn_failed(Engine *e, size_t i, int error, uint64_t now_usec) {
         if (!phase_has_tree(p->phase))
                 return;
         p->exit = (ProcessExit){ .kind = EXIT_SPAWN_FAILED, .value = error };
-        p->leader_gone = true;
+        p->run.leader_gone = true;
         process_run_over(e, p, now_usec);
 }
 
@@ -82,17 +82,17 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
                 return;
 
         /* It had stayed up for long enough, only nobody had looked yet. */
-        if (p->phase == PHASE_STARTING && p->main_known &&
+        if (p->phase == PHASE_STARTING && p->run.main_known &&
             now_usec >= deadlines_get(e->deadlines, i))
                 process_step(e, p, EVENT_UP, now_usec);
         if (p->phase == PHASE_STARTING)
-                p->early = true;
+                p->run.early = true;
 
         p->exit = exit;
-        p->leader_gone = true;
+        p->run.leader_gone = true;
         if (!leftovers || p->config->settings->kill_mode == KILL_MODE_PROCESS)
                 process_run_over(e, p, now_usec);
-        else if (p->phase == PHASE_KILLING && p->kill_scope != SCOPE_TREE)
+        else if (p->phase == PHASE_KILLING && p->run.kill_scope != SCOPE_TREE)
                 process_step(e, p, EVENT_KILL, now_usec); /* a reload has widened what is killed */
         else
                 process_step(e, p, EVENT_LEFT, now_usec);
@@ -101,10 +101,10 @@ void engine_exited(Engine *e, size_t i, ProcessExit exit, bool leftovers, uint64
 void engine_emptied(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
-        if (!p->leader_gone || !phase_has_tree(p->phase))
+        if (!p->run.leader_gone || !phase_has_tree(p->phase))
                 return;
         if (p->phase == PHASE_STARTING) /* a forking program that came to nothing */
-                p->early = true;
+                p->run.early = true;
         process_run_over(e, p, now_usec);
 }
 
@@ -112,16 +112,16 @@ void engine_starter_gone(Engine *e, size_t i) {
         Process *p = engine_entry(e, i);
 
         p->exit = (ProcessExit){ .kind = EXIT_STATUS, .value = 0 };
-        p->leader_gone = true;
+        p->run.leader_gone = true;
 }
 
 void engine_main_found(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
-        p->leader_gone = false;
-        if (p->main_known)
+        p->run.leader_gone = false;
+        if (p->run.main_known)
                 return;
-        p->main_known = true;
+        p->run.main_known = true;
         process_count(e, p);
         if (p->phase == PHASE_STARTING)
                 deadlines_set(e->deadlines, i, process_deadline(e, p, now_usec));
@@ -142,7 +142,7 @@ void engine_elapsed(Engine *e, uint64_t now_usec) {
                         process_step(e, p, EVENT_LATE, now_usec);
                         break;
                 case PHASE_STARTING:
-                        process_step(e, p, p->main_known ? EVENT_UP : EVENT_LATE, now_usec);
+                        process_step(e, p, p->run.main_known ? EVENT_UP : EVENT_LATE, now_usec);
                         break;
                 case PHASE_BACKOFF: /* a retry keeps the order too */
                 case PHASE_PAUSING:

@@ -15,7 +15,7 @@ LifecycleEvent process_stop_event(const Process *p) {
 }
 
 uint64_t process_cleaning_usec(const Process *p) {
-        if (!p->config->settings->post_stop.argv || p->cleaned)
+        if (!p->config->settings->post_stop.argv || p->run.cleaned)
                 return 0;
         return MIN(usec_from(p->config->settings->hook_timeout_usec), HOOK_LAST_USEC);
 }
@@ -33,11 +33,11 @@ static HookKind hook_of(Phase phase) {
 }
 
 static void signal_hook(Engine *e, Process *p, int signo) {
-        assert(p->hook != HOOK_NONE);
-        if (p->hook_killed)
+        assert(p->run.hook != HOOK_NONE);
+        if (p->run.hook_killed)
                 return;
-        p->hook_killed = signo == SIGKILL;
-        if (!p->hook_waits)
+        p->run.hook_killed = signo == SIGKILL;
+        if (!p->run.hook_waits)
                 engine_push(e, (Action){ .kind = ACTION_HOOK_SIGNAL,
                                          .process = (size_t)(p - e->processes),
                                          .signal = signo });
@@ -46,12 +46,12 @@ static void signal_hook(Engine *e, Process *p, int signo) {
 void process_act_on_hook(Engine *e, Process *p, LifecycleAction action) {
         switch (action) {
         case DO_HOOK:
-                p->hook = hook_of(p->phase);
-                p->hook_waits = true;
-                p->hook_killed = false;
+                p->run.hook = hook_of(p->phase);
+                p->run.hook_waits = true;
+                p->run.hook_killed = false;
                 engine_push(e, (Action){ .kind = ACTION_HOOK,
                                          .process = (size_t)(p - e->processes),
-                                         .hook = p->hook });
+                                         .hook = p->run.hook });
                 return;
         case DO_END_HOOK:
                 signal_hook(e, p, SIGTERM);
@@ -63,7 +63,7 @@ void process_act_on_hook(Engine *e, Process *p, LifecycleAction action) {
 }
 
 void process_abandon_hook(Engine *e, Process *p) {
-        if (p->hook == HOOK_PRE_STOP)
+        if (p->run.hook == HOOK_PRE_STOP)
                 signal_hook(e, p, SIGKILL);
 }
 
@@ -71,24 +71,24 @@ void process_abandon_hook(Engine *e, Process *p) {
 static uint64_t hook_end(const Engine *e, const Process *p, uint64_t now_usec) {
         uint64_t end = usec_add(now_usec, usec_from(p->config->settings->hook_timeout_usec));
 
-        if (p->hook == HOOK_PRE_STOP)
-                return MIN(end, p->grace_end_usec);
-        if (p->hook == HOOK_POST_STOP) {
+        if (p->run.hook == HOOK_PRE_STOP)
+                return MIN(end, p->run.grace_end_usec);
+        if (p->run.hook == HOOK_POST_STOP) {
                 uint64_t last = usec_add(now_usec, e->mode == SHUTDOWN_FAST
                                                            ? MIN(HOOK_LAST_USEC, e->rules.fast_usec)
                                                            : HOOK_LAST_USEC);
 
-                end = MIN(end, MAX(p->grace_end_usec, last));
+                end = MIN(end, MAX(p->run.grace_end_usec, last));
                 end = MIN(end, e->shutdown_end_usec);
         }
         return end;
 }
 
 static void hook_over(Engine *e, Process *p, int error, uint64_t now_usec) {
-        HookKind hook = p->hook;
+        HookKind hook = p->run.hook;
 
-        p->hook = HOOK_NONE;
-        p->hook_waits = false;
+        p->run.hook = HOOK_NONE;
+        p->run.hook_waits = false;
         switch (hook) {
         case HOOK_PRE_START:
                 if (p->phase == PHASE_PREPARING && error == 0 && !p->stop_due) {
@@ -103,8 +103,8 @@ static void hook_over(Engine *e, Process *p, int error, uint64_t now_usec) {
                 process_run_over(e, p, now_usec);
                 return;
         case HOOK_PRE_STOP:
-                if (p->tree_gone) {
-                        p->tree_gone = false; /* what runs next has a time of its own */
+                if (p->run.tree_gone) {
+                        p->run.tree_gone = false; /* what runs next has a time of its own */
                         process_run_over(e, p, now_usec);
                 } else if (p->phase == PHASE_DRAINING)
                         process_step(e, p, EVENT_STOP, now_usec);
@@ -119,16 +119,16 @@ static void hook_over(Engine *e, Process *p, int error, uint64_t now_usec) {
 
 bool process_begins_hook(Engine *e, Process *p, uint64_t now_usec) {
         bool wanted = p->phase == PHASE_PREPARING  ? !p->stop_due
-                      : p->phase == PHASE_DRAINING ? !p->tree_gone
+                      : p->phase == PHASE_DRAINING ? !p->run.tree_gone
                                                    : p->phase == PHASE_CLEANING;
 
-        p->hook_waits = false;
-        if (!wanted || p->hook_killed) {
+        p->run.hook_waits = false;
+        if (!wanted || p->run.hook_killed) {
                 hook_over(e, p, ECANCELED, now_usec);
                 return false;
         }
-        p->begun = true;
-        p->hook_end_usec = hook_end(e, p, now_usec);
+        p->run.begun = true;
+        p->run.hook_end_usec = hook_end(e, p, now_usec);
         deadlines_set(e->deadlines, (size_t)(p - e->processes), process_deadline(e, p, now_usec));
         return true;
 }
@@ -140,13 +140,13 @@ void engine_hook_ended(Engine *e, size_t i, int error, uint64_t now_usec) {
 }
 
 void process_run_over(Engine *e, Process *p, uint64_t now_usec) {
-        if (p->hook != HOOK_NONE) {
-                p->tree_gone = true; /* it may finish what it does, within the grace */
+        if (p->run.hook != HOOK_NONE) {
+                p->run.tree_gone = true; /* it may finish what it does, within the grace */
                 return;
         }
-        assert(!p->cleaned);
-        if (p->config->settings->post_stop.argv && p->begun && e->mode != SHUTDOWN_NOW) {
-                p->cleaned = true;
+        assert(!p->run.cleaned);
+        if (p->config->settings->post_stop.argv && p->run.begun && e->mode != SHUTDOWN_NOW) {
+                p->run.cleaned = true;
                 process_step(e, p, EVENT_CLEAN, now_usec);
                 return;
         }

@@ -174,9 +174,6 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec);
 /* When @p, if it ends by itself, may be started again by itself at the earliest. */
 uint64_t process_next_start(const Process *p);
 
-/* engine-life.c: a run of @p begins: nothing is known of it. */
-void process_begin_life(Process *p);
-
 /* engine-life.c: @p is RUNNING or has become ready: its watch begins. */
 void process_begin_watch(Process *p, uint64_t now_usec);
 

@@ -8,15 +8,8 @@
 
 /* ---------------------------------------------------------------- one process */
 
-void process_begin_life(Process *p) {
-        p->failure = FAILURE_NONE;
-        p->reloading = p->leaving = false;
-        p->leaving_usec = p->alive_usec = p->extended_usec = 0;
-        p->watchdog_usec = process_config_watchdog_usec(p->config);
-}
-
 void process_begin_watch(Process *p, uint64_t now_usec) {
-        p->alive_usec = now_usec;
+        p->run.alive_usec = now_usec;
 }
 
 /* By when @p has to be ready; readiness_timeout counts from its start. */
@@ -24,40 +17,25 @@ static uint64_t start_end(const Process *p) {
         uint64_t usec =
                 usec_add(p->spawned_usec, usec_from(p->config->settings->readiness_timeout_usec));
 
-        return MAX(usec, p->extended_usec);
+        return MAX(usec, p->run.extended_usec);
 }
 
 /* By when @p, which is ending by itself, has to be gone. */
 static uint64_t leaving_end(const Engine *e, const Process *p) {
-        return MAX(usec_add(p->leaving_usec, process_full_grace(e, p)), p->extended_usec);
+        return MAX(usec_add(p->run.leaving_usec, process_full_grace(e, p)), p->run.extended_usec);
 }
 
 uint64_t process_life_deadline(const Engine *e, const Process *p) {
-        if (p->leaving)
+        if (p->run.leaving)
                 return leaving_end(e, p);
-        if (!p->ready)
+        if (!p->run.ready)
                 return start_end(p);
-        return p->watchdog_usec > 0 ? usec_add(p->alive_usec, p->watchdog_usec) : USEC_INFINITY;
-}
-
-bool process_is_ready(const Process *p) {
-        return p->phase == PHASE_RUNNING && p->ready;
-}
-
-bool process_is_missing(const Process *p) {
-        if (p->goal != GOAL_UP)
-                return false;
-        if (p->phase == PHASE_EXITED && !p->start_due)
-                return !process_ended_well(p);
-        return !process_is_ready(p);
-}
-
-bool process_ended_well(const Process *p) {
-        return !p->exit_failed && exit_is_expected(p->config, &p->exit);
+        return p->run.watchdog_usec > 0 ? usec_add(p->run.alive_usec, p->run.watchdog_usec)
+                                        : USEC_INFINITY;
 }
 
 static bool runs(const Process *p) {
-        return (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && !p->unborn;
+        return (p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING) && !p->run.unborn;
 }
 
 /* It may have another deadline now. */
@@ -68,14 +46,14 @@ static void look_again(Engine *e, const Process *p, uint64_t now_usec) {
 }
 
 static void fail(Engine *e, Process *p, Failure why, uint64_t now_usec) {
-        p->failure = why;
-        process_step(e, p, p->was_up ? EVENT_STOP : EVENT_LATE, now_usec);
+        p->run.failure = why;
+        process_step(e, p, p->run.was_up ? EVENT_STOP : EVENT_LATE, now_usec);
 }
 
 void process_overdue(Engine *e, Process *p, uint64_t now_usec) {
-        if (p->leaving)
+        if (p->run.leaving)
                 fail(e, p, FAILURE_LINGERING, now_usec);
-        else if (p->ready)
+        else if (p->run.ready)
                 fail(e, p, FAILURE_WATCHDOG, now_usec);
         else
                 process_step(e, p, EVENT_LATE, now_usec);
@@ -85,19 +63,20 @@ void process_overdue(Engine *e, Process *p, uint64_t now_usec) {
 
 static uint64_t extend_life(Engine *e, Process *p, uint64_t until_usec) {
         size_t i = (size_t)(p - e->processes);
-        bool timed = p->phase == PHASE_RUNNING || !p->main_known; /* or startsecs run */
+        bool timed = p->phase == PHASE_RUNNING || !p->run.main_known; /* or startsecs run */
         uint64_t before;
 
-        if (!p->leaving && (p->ready || (p->main_known && p->config->settings->readiness.kind ==
-                                                                  READINESS_STARTSECS)))
+        if (!p->run.leaving &&
+            (p->run.ready ||
+             (p->run.main_known && p->config->settings->readiness.kind == READINESS_STARTSECS)))
                 return 0; /* it has all the time in the world */
         if (timed)
                 before = deadlines_get(e->deadlines, i);
         else
-                before = p->leaving ? leaving_end(e, p) : start_end(p);
+                before = p->run.leaving ? leaving_end(e, p) : start_end(p);
         if (until_usec <= before)
                 return 0;
-        p->extended_usec = until_usec;
+        p->run.extended_usec = until_usec;
         if (timed)
                 deadlines_set(e->deadlines, i, until_usec);
         return until_usec;
@@ -121,19 +100,19 @@ static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t
         size_t i = (size_t)(p - e->processes);
         uint64_t limit = stop_limit(e, p, now_usec), rest = 0, step_limit;
         uint64_t step_end =
-                p->phase == PHASE_CLEARING ? p->grace_end_usec : deadlines_get(e->deadlines, i);
+                p->phase == PHASE_CLEARING ? p->run.grace_end_usec : deadlines_get(e->deadlines, i);
 
         if (e->mode >= SHUTDOWN_FAST || step_end == USEC_INFINITY)
                 return 0;
-        assert(p->grace_end_usec >= step_end);
-        if (p->grace_end_usec != USEC_INFINITY) /* else what follows needs no time of its own */
-                rest = p->grace_end_usec - step_end;
+        assert(p->run.grace_end_usec >= step_end);
+        if (p->run.grace_end_usec != USEC_INFINITY) /* else what follows needs no time of its own */
+                rest = p->run.grace_end_usec - step_end;
         step_limit = limit > rest ? limit - rest : 0;
         until_usec = MIN(until_usec, step_limit);
         if (until_usec <= step_end)
                 return 0;
-        if (p->grace_end_usec != USEC_INFINITY)
-                p->grace_end_usec = usec_add(until_usec, rest);
+        if (p->run.grace_end_usec != USEC_INFINITY)
+                p->run.grace_end_usec = usec_add(until_usec, rest);
         deadlines_set(e->deadlines, i,
                       p->phase == PHASE_CLEARING ? process_deadline(e, p, now_usec) : until_usec);
         return until_usec;
@@ -142,9 +121,9 @@ static uint64_t extend_stop(Engine *e, Process *p, uint64_t until_usec, uint64_t
 /* While pre_stop_command runs: what comes after it gets the time. */
 static uint64_t extend_grace(const Engine *e, Process *p, uint64_t until_usec, uint64_t now_usec) {
         until_usec = MIN(until_usec, stop_limit(e, p, now_usec));
-        if (e->mode >= SHUTDOWN_FAST || p->tree_gone || until_usec <= p->grace_end_usec)
+        if (e->mode >= SHUTDOWN_FAST || p->run.tree_gone || until_usec <= p->run.grace_end_usec)
                 return 0;
-        return p->extended_usec = p->grace_end_usec = until_usec;
+        return p->run.extended_usec = p->run.grace_end_usec = until_usec;
 }
 
 uint64_t engine_extend(Engine *e, size_t i, uint64_t usec, uint64_t now_usec) {
@@ -167,10 +146,10 @@ void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
 
         if (p->phase != PHASE_STARTING && p->phase != PHASE_RUNNING)
                 return;
-        p->reloading = false;
-        if (p->leaving)
+        p->run.reloading = false;
+        if (p->run.leaving)
                 return;
-        p->ready = true;
+        p->run.ready = true;
         process_count(e, p);
         process_begin_watch(p, now_usec);
         if (p->phase == PHASE_RUNNING)
@@ -181,7 +160,7 @@ void engine_ready(Engine *e, size_t i, uint64_t now_usec) {
 void engine_not_ready(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
-        if (!p->ready)
+        if (!p->run.ready)
                 process_step(e, p, EVENT_LATE, now_usec);
         engine_take_turns(e, now_usec);
 }
@@ -189,36 +168,36 @@ void engine_not_ready(Engine *e, size_t i, uint64_t now_usec) {
 void engine_alive(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
-        p->alive_usec = now_usec;
-        if (p->ready)
+        p->run.alive_usec = now_usec;
+        if (p->run.ready)
                 look_again(e, p, now_usec);
 }
 
 void engine_set_watchdog(Engine *e, size_t i, uint64_t usec, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
-        p->watchdog_usec = usec == USEC_INFINITY ? 0 : usec;
+        p->run.watchdog_usec = usec == USEC_INFINITY ? 0 : usec;
         engine_alive(e, i, now_usec);
 }
 
 bool engine_reloading(Engine *e, size_t i) {
         Process *p = engine_entry(e, i);
 
-        if (p->phase != PHASE_RUNNING || !p->ready)
+        if (p->phase != PHASE_RUNNING || !p->run.ready)
                 return false;
-        p->reloading = true;
+        p->run.reloading = true;
         return true;
 }
 
 bool engine_leaving(Engine *e, size_t i, uint64_t now_usec) {
         Process *p = engine_entry(e, i);
 
-        if (!runs(p) || p->leaving)
+        if (!runs(p) || p->run.leaving)
                 return false;
-        p->leaving = true;
-        p->leaving_usec = now_usec;
-        p->ready = p->reloading = false;
-        p->extended_usec = 0;
+        p->run.leaving = true;
+        p->run.leaving_usec = now_usec;
+        p->run.ready = p->run.reloading = false;
+        p->run.extended_usec = 0;
         process_count(e, p);
         look_again(e, p, now_usec);
         return true;

@@ -74,7 +74,7 @@ static uint64_t stop_end(const Engine *e, size_t i) {
         case PHASE_CLEANING:
                 return deadlines_get(e->deadlines, i);
         default:
-                return p->grace_end_usec;
+                return p->run.grace_end_usec;
         }
 }
 

@@ -25,7 +25,7 @@ static void sharpen_grace(Engine *e, Process *p, uint64_t end_usec) {
         case PHASE_CANCELLING:
                 break;
         case PHASE_CLEANING:
-                p->hook_end_usec = MIN(p->hook_end_usec, end_usec);
+                p->run.hook_end_usec = MIN(p->run.hook_end_usec, end_usec);
                 break;
         case PHASE_DRAINING:
         case PHASE_STOPPING:
@@ -36,7 +36,7 @@ static void sharpen_grace(Engine *e, Process *p, uint64_t end_usec) {
         default:
                 return;
         }
-        p->grace_end_usec = MIN(p->grace_end_usec, end_usec);
+        p->run.grace_end_usec = MIN(p->run.grace_end_usec, end_usec);
         deadlines_set(e->deadlines, i, MIN(deadlines_get(e->deadlines, i), end_usec));
 }
 

@@ -16,13 +16,13 @@ uint64_t usec_add(uint64_t a, uint64_t b) {
 }
 
 static SignalScope ask_scope(const Process *p) {
-        if (p->leader_gone || p->config->settings->kill_mode == KILL_MODE_CONTROL_GROUP)
+        if (p->run.leader_gone || p->config->settings->kill_mode == KILL_MODE_CONTROL_GROUP)
                 return SCOPE_TREE;
         return p->config->settings->stopasgroup ? SCOPE_GROUP : SCOPE_LEADER;
 }
 
 static SignalScope kill_scope(const Process *p) {
-        if (p->leader_gone || p->config->settings->kill_mode != KILL_MODE_PROCESS)
+        if (p->run.leader_gone || p->config->settings->kill_mode != KILL_MODE_PROCESS)
                 return SCOPE_TREE;
         return p->config->settings->killasgroup ? SCOPE_GROUP : SCOPE_LEADER;
 }
@@ -30,8 +30,8 @@ static SignalScope kill_scope(const Process *p) {
 /* Send the signal of the step that @p's stop has reached. */
 static void ask(Engine *e, Process *p) {
         StopStep step;
-        bool silent = p->failure == FAILURE_WATCHDOG && p->stop_step == 0;
-        bool found = process_config_stop_step(p->config, p->stop_step, &step);
+        bool silent = p->run.failure == FAILURE_WATCHDOG && p->run.stop_step == 0;
+        bool found = process_config_stop_step(p->config, p->run.stop_step, &step);
 
         assert(found);
         (void)found; /* without assertions */
@@ -60,12 +60,12 @@ static void act(Engine *e, Process *p, LifecycleAction action) {
                                          .scope = SCOPE_TREE });
                 return;
         case DO_KILL:
-                p->killed |= !p->unborn;
-                p->kill_scope = kill_scope(p);
+                p->run.killed |= !p->run.unborn;
+                p->run.kill_scope = kill_scope(p);
                 engine_push(e, (Action){ .kind = ACTION_KILL,
                                          .process = i,
                                          .signal = SIGKILL,
-                                         .scope = p->kill_scope });
+                                         .scope = p->run.kill_scope });
                 return;
         case DO_HOOK:
         case DO_END_HOOK:
@@ -105,10 +105,10 @@ static uint64_t step_deadline(const Process *p, uint64_t now_usec) {
         StopStep step;
         uint64_t usec;
 
-        if (!process_config_stop_step(p->config, p->stop_step, &step))
-                return p->grace_end_usec; /* a reload has shortened the ladder */
+        if (!process_config_stop_step(p->config, p->run.stop_step, &step))
+                return p->run.grace_end_usec; /* a reload has shortened the ladder */
         usec = usec_add(now_usec, usec_from(step.wait_usec));
-        return MIN(MAX(usec, p->extended_usec), p->grace_end_usec);
+        return MIN(MAX(usec, p->run.extended_usec), p->run.grace_end_usec);
 }
 
 /* Less than this is not called a cut: what fits exactly lacks what the loop was late. */
@@ -119,11 +119,11 @@ static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
         uint64_t full = process_full_grace(e, p);
         uint64_t usec = grace(e, p, now_usec);
 
-        p->stop_step = 0;
-        p->extended_usec = 0;
-        p->asked_usec = now_usec;
-        p->grace_end_usec = usec_add(now_usec, usec);
-        p->is_cut = e->mode == SHUTDOWN_GRACEFUL && usec < full && full - usec >= CUT_MIN_USEC;
+        p->run.stop_step = 0;
+        p->run.extended_usec = 0;
+        p->run.asked_usec = now_usec;
+        p->run.grace_end_usec = usec_add(now_usec, usec);
+        p->run.is_cut = e->mode == SHUTDOWN_GRACEFUL && usec < full && full - usec >= CUT_MIN_USEC;
 }
 
 /* Go on with the ladder if the grace is not over: the next signal, or none if a reload has
@@ -131,10 +131,10 @@ static void begin_grace(Engine *e, Process *p, uint64_t now_usec) {
 static bool climb(Engine *e, Process *p, uint64_t now_usec) {
         StopStep step;
 
-        if (p->phase != PHASE_STOPPING || now_usec >= p->grace_end_usec)
+        if (p->phase != PHASE_STOPPING || now_usec >= p->run.grace_end_usec)
                 return false;
-        p->stop_step++;
-        if (process_config_stop_step(p->config, p->stop_step, &step))
+        p->run.stop_step++;
+        if (process_config_stop_step(p->config, p->run.stop_step, &step))
                 ask(e, p);
         deadlines_set(e->deadlines, (size_t)(p - e->processes), step_deadline(p, now_usec));
         return true;
@@ -142,20 +142,20 @@ static bool climb(Engine *e, Process *p, uint64_t now_usec) {
 
 /* Does pre_stop_command still run, though the program has gone before it was done? */
 static bool hook_runs_on(const Process *p) {
-        return p->hook == HOOK_PRE_STOP && !p->hook_waits && !p->hook_killed;
+        return p->run.hook == HOOK_PRE_STOP && !p->run.hook_waits && !p->run.hook_killed;
 }
 
 void process_grace_over(Engine *e, Process *p, uint64_t now_usec) {
         bool is_hook = p->phase == PHASE_CANCELLING || p->phase == PHASE_CLEANING;
 
-        if (p->tree_gone) {
+        if (p->run.tree_gone) {
                 process_abandon_hook(e, p);
                 deadlines_set(e->deadlines, (size_t)(p - e->processes),
                               usec_add(now_usec, KILL_AGAIN_USEC));
-        } else if (p->phase == PHASE_CLEARING && now_usec < p->grace_end_usec) {
+        } else if (p->phase == PHASE_CLEARING && now_usec < p->run.grace_end_usec) {
                 process_abandon_hook(e, p); /* if it still runs: hook_timeout */
-                deadlines_set(e->deadlines, (size_t)(p - e->processes), p->grace_end_usec);
-        } else if (p->phase == PHASE_DRAINING && now_usec < p->grace_end_usec)
+                deadlines_set(e->deadlines, (size_t)(p - e->processes), p->run.grace_end_usec);
+        } else if (p->phase == PHASE_DRAINING && now_usec < p->run.grace_end_usec)
                 process_step(e, p, EVENT_STOP, now_usec); /* hook_timeout */
         else if (climb(e, p, now_usec))
                 return;
@@ -175,11 +175,11 @@ static uint64_t next_random(Engine *e) {
 }
 
 static uint64_t starting_deadline(const Process *p, uint64_t now_usec) {
-        if (p->unborn || p->config->settings->type == PROCESS_TYPE_ONESHOT)
+        if (p->run.unborn || p->config->settings->type == PROCESS_TYPE_ONESHOT)
                 return USEC_INFINITY; /* time counts from its spawn, or does not count */
         return usec_add(now_usec,
-                        usec_from(p->main_known ? p->config->settings->startsecs_usec
-                                                : p->config->settings->readiness_timeout_usec));
+                        usec_from(p->run.main_known ? p->config->settings->startsecs_usec
+                                                    : p->config->settings->readiness_timeout_usec));
 }
 
 uint64_t process_next_start(const Process *p) {
@@ -190,15 +190,16 @@ uint64_t process_next_start(const Process *p) {
 uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         switch (p->phase) {
         case PHASE_PREPARING:
-                return p->hook_waits ? USEC_INFINITY : p->hook_end_usec;
+                return p->run.hook_waits ? USEC_INFINITY : p->run.hook_end_usec;
         case PHASE_CANCELLING:
-                return p->hook_killed ? usec_add(now_usec, KILL_AGAIN_USEC) : p->grace_end_usec;
+                return p->run.hook_killed ? usec_add(now_usec, KILL_AGAIN_USEC)
+                                          : p->run.grace_end_usec;
         case PHASE_DRAINING: /* even before it has begun: the grace runs */
-                return p->hook_waits ? p->grace_end_usec : p->hook_end_usec;
+                return p->run.hook_waits ? p->run.grace_end_usec : p->run.hook_end_usec;
         case PHASE_CLEANING:
-                if (p->hook_killed)
+                if (p->run.hook_killed)
                         return usec_add(now_usec, KILL_AGAIN_USEC);
-                return p->hook_waits ? USEC_INFINITY : p->hook_end_usec;
+                return p->run.hook_waits ? USEC_INFINITY : p->run.hook_end_usec;
         case PHASE_STARTING:
                 return starting_deadline(p, now_usec);
         case PHASE_BACKOFF:
@@ -208,8 +209,8 @@ uint64_t process_deadline(Engine *e, const Process *p, uint64_t now_usec) {
         case PHASE_STOPPING:
                 return step_deadline(p, now_usec);
         case PHASE_CLEARING: /* what is left of the grace, or all of it if it begins now */
-                return hook_runs_on(p) ? MIN(p->hook_end_usec, p->grace_end_usec)
-                                       : p->grace_end_usec;
+                return hook_runs_on(p) ? MIN(p->run.hook_end_usec, p->run.grace_end_usec)
+                                       : p->run.grace_end_usec;
         case PHASE_KILLING:
                 return usec_add(now_usec, KILL_AGAIN_USEC);
         case PHASE_RUNNING:
@@ -226,7 +227,7 @@ bool process_is_unsettled(const Engine *e, const Process *p) {
                 return false;
         if (p->start_due)
                 return !process_waits_in_vain(e, p);
-        if ((p->phase == PHASE_RUNNING || p->phase == PHASE_PAUSING) && p->ready)
+        if ((p->phase == PHASE_RUNNING || p->phase == PHASE_PAUSING) && p->run.ready)
                 return false; /* it is up, or was until it ended by itself */
         if (!phase_comes_back(p->phase) && !phase_has_child(p->phase))
                 return false;
@@ -291,15 +292,15 @@ void process_set_goal(Engine *e, Process *p, Goal goal) {
         process_count(e, p);
 }
 
-static void prepare_run(Engine *e, Process *p) {
+/* A run of @p begins: nothing of the one before it counts any more. */
+static void begin_run(Engine *e, Process *p) {
         process_set_due(e, p, /* start_due= */ false, /* stop_due= */ false, /* asked= */ false);
         p->told_waiting = false;
-        p->killed = p->early = p->was_up = p->ready = p->leader_gone = false;
-        p->main_known = p->config->settings->type != PROCESS_TYPE_FORKING;
-        p->unborn = true;
-        p->begun = p->cleaned = p->tree_gone = p->hook_killed = false;
-        p->asked_usec = 0;
-        process_begin_life(p);
+        p->run = (Run){
+                .unborn = true,
+                .main_known = p->config->settings->type != PROCESS_TYPE_FORKING,
+                .watchdog_usec = process_config_watchdog_usec(p->config),
+        };
 }
 
 void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec) {
@@ -310,19 +311,19 @@ void process_step(Engine *e, Process *p, LifecycleEvent event, uint64_t now_usec
         if (next.phase == before && next.action == DO_NOTHING)
                 return;
         if (phase_has_child(next.phase) && !phase_has_child(before))
-                prepare_run(e, p);
+                begin_run(e, p);
         if (event == EVENT_LATE)
-                p->early = true;
+                p->run.early = true;
         if (next.phase == PHASE_RUNNING) {
-                p->was_up = true;
-                p->ready |=
-                        p->config->settings->readiness.kind == READINESS_STARTSECS && !p->leaving;
+                p->run.was_up = true;
+                p->run.ready |= p->config->settings->readiness.kind == READINESS_STARTSECS &&
+                                !p->run.leaving;
                 process_begin_watch(p, now_usec);
         }
         if (phase_is_ending(next.phase) && !phase_is_ending(before))
                 begin_grace(e, p, now_usec);
         if (next.phase == PHASE_KILLING) /* there is none left for post_stop_command either */
-                p->grace_end_usec = MIN(p->grace_end_usec, now_usec);
+                p->run.grace_end_usec = MIN(p->run.grace_end_usec, now_usec);
 
         p->phase = next.phase;
         if (next.phase == PHASE_STOPPING || next.phase == PHASE_KILLING)

@@ -214,7 +214,7 @@ void engine_update(Engine *e, size_t i, ProcessConfig *config, uint64_t now_usec
         if (phase_is_ending(p->phase) && phase_has_tree(p->phase) &&
             p->config->settings->send_sigkill &&
             deadlines_get(e->deadlines, i) == USEC_INFINITY) /* its grace ran out meanwhile */
-                deadlines_set(e->deadlines, i, p->grace_end_usec);
+                deadlines_set(e->deadlines, i, p->run.grace_end_usec);
         if (p->phase == PHASE_PAUSING && !restart_wanted(p->config, &p->exit, p->exit_failed))
                 process_step(e, p, EVENT_STOP, now_usec);
         if (begins)

@@ -85,9 +85,9 @@ static Progress progress_of(const Engine *e, size_t i, uint64_t n_runs) {
         assert(!p || p->config); /* roll_forget() */
         if (!p || p->removed || p->goal != GOAL_UP)
                 return PROGRESS_FAILED; /* somebody else has decided otherwise */
-        if (p->phase == PHASE_RUNNING && p->ready && p->n_runs > n_runs)
+        if (p->phase == PHASE_RUNNING && p->run.ready && p->n_runs > n_runs)
                 return PROGRESS_READY;
-        if (phase_has_child(p->phase) && p->n_runs > n_runs && p->failure != FAILURE_NONE)
+        if (phase_has_child(p->phase) && p->n_runs > n_runs && p->run.failure != FAILURE_NONE)
                 return PROGRESS_FAILED;
         if (phase_has_child(p->phase) || (p->start_due && p->failures == 0))
                 return PROGRESS_UNDER_WAY;

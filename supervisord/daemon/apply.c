@@ -1,10 +1,19 @@
 /* From one configuration to another: which processes differ, and what becomes of them. */
+#include "daemon/apply.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/act/roll-job.h"
+#include "daemon/act/table.h"
+#include "daemon/entry/entry-sockets.h"
+#include "daemon/entry/health-check.h"
+#include "daemon/entry/history.h"
+#include "daemon/entry/observer.h"
+#include "daemon/entry/supervisor-state.h"
+#include "daemon/replan.h"
 #include "log/log.h"
 
 /* ---------------------------------------------------------------- comparing */
@@ -155,14 +164,14 @@ static void update(Supervisor *s, size_t i, ProcessConfig *config) {
         bool other_health = health_differs(engine_get(s->engine, i)->config, config);
 
         log_info("updated: %s", config->name);
-        engine_update(s->engine, i, config, supervisor_now());
+        engine_update(s->engine, i, config, now_usec());
         entry_settle_sockets(s->entries[i]); /* its restart may be called off */
         if (other_health)
                 entry_renew_health(s->entries[i]);
 }
 
 static int apply_change(Supervisor *s, const Config *config, const ConfigChange *change) {
-        uint64_t now_usec = supervisor_now();
+        uint64_t now = now_usec();
         size_t index;
         int r;
 
@@ -171,7 +180,7 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
                 return 0;
         case CHANGE_REMOVED:
                 set_origin(s, change->before);
-                engine_remove(s->engine, change->before, now_usec);
+                engine_remove(s->engine, change->before, now);
                 return 0;
         case CHANGE_UPDATED:
                 update(s, change->before, config->processes[change->after]);
@@ -179,50 +188,16 @@ static int apply_change(Supervisor *s, const Config *config, const ConfigChange 
         case CHANGE_CHANGED:
                 log_info("changed: %s", config->processes[change->after]->name);
                 set_origin(s, change->before);
-                engine_replace(s->engine, change->before, config->processes[change->after],
-                               now_usec);
+                engine_replace(s->engine, change->before, config->processes[change->after], now);
                 return 0;
         case CHANGE_ADDED:
                 r = supervisor_add(s, config->processes[change->after], &index);
                 if (r >= 0 &&
                     process_begins(engine_get(s->engine, index), config->processes[change->after]))
-                        engine_start(s->engine, index, now_usec);
+                        engine_start(s->engine, index, now);
                 return r;
         }
         return -EINVAL;
-}
-
-/* ---------------------------------------------------------------- planning anew */
-
-#define REPLAN_USEC USEC_PER_SEC
-
-static int on_replan(sd_event_source *source, uint64_t usec, void *userdata) {
-        Supervisor *s = userdata;
-
-        if (supervisor_commit(s) >= 0)
-                log_info("the processes are planned anew");
-        supervisor_turn(s);
-        return 0;
-}
-
-int supervisor_prepare_commits(Supervisor *s) {
-        int r;
-
-        r = sd_event_add_time(s->event, &s->replan, CLOCK_MONOTONIC, USEC_INFINITY, 0, on_replan,
-                              s);
-        return r < 0 ? r : sd_event_source_set_enabled(s->replan, SD_EVENT_OFF);
-}
-
-int supervisor_commit(Supervisor *s) {
-        int r;
-
-        r = engine_commit(s->engine, supervisor_now());
-        if (r >= 0)
-                return r;
-        log_error("the processes cannot be planned anew, trying again: %s", strerror(-r));
-        (void)sd_event_source_set_time_relative(s->replan, REPLAN_USEC);
-        (void)sd_event_source_set_enabled(s->replan, SD_EVENT_ONESHOT);
-        return r;
 }
 
 /* ---------------------------------------------------------------- all of it */

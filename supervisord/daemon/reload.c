@@ -1,11 +1,18 @@
 /* SIGHUP: the configuration is read again and what has changed is applied, process by process. */
+#include "daemon/reload.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text-stream.h"
 #include "config/model/diff.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/act/readiness-file.h"
+#include "daemon/act/shutdown.h"
+#include "daemon/act/status.h"
+#include "daemon/apply.h"
+#include "daemon/entry/sockets.h"
+#include "daemon/entry/supervisor-state.h"
 #include "log/log.h"
 #include "manager/notify.h"
 
@@ -80,8 +87,8 @@ static void apply_readiness_file(Supervisor *s, const char *path) {
                 log_error("no memory for another readiness_file, it stays as it was");
                 return;
         }
-        readiness_file_free(s->readiness_file);
-        s->readiness_file = file; /* made at the end of the turn, if it is to be there */
+        readiness_file_free(s->outside.readiness_file);
+        s->outside.readiness_file = file; /* made at the end of the turn, if it is to be there */
 }
 
 static void apply_daemon(Supervisor *s, const DaemonConfig *config) {
@@ -118,14 +125,15 @@ static void open_sockets(Supervisor *s, const Config *config) {
 
 /* Told to the service manager from the first change to the last. */
 void supervisor_begin_reload(const Supervisor *s) {
-        if (s->is_ready)
-                notify_reloading(supervisor_now());
+        if (s->outside.is_ready)
+                notify_reloading(now_usec());
 }
 
 void supervisor_end_reload(const Supervisor *s) {
         _cleanup_(freep) char *text = supervisor_status_text(s);
 
-        if (s->is_ready) /* a reload that was announced always ends with it, see sd_notify(3) */
+        if (s->outside.is_ready) /* a reload that was announced always ends with it, see
+                                    sd_notify(3) */
                 notify_ready(text ?: "Running");
 }
 

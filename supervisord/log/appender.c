@@ -1,3 +1,7 @@
+/*
+ * The open file of a log: see appender.h. What cannot be written is left to the caller; nothing is
+ * kept here, and no thread is known.
+ */
 #include "log/appender.h"
 
 #include <errno.h>
@@ -16,8 +20,8 @@
 
 struct Appender {
         char *path;
-        bool by_path;   /* else a descriptor's namesake: cannot be opened again */
-        bool may_block; /* as anything does that is, or may be, on a disk */
+        bool by_path;   /* else @path is only a name for a descriptor: it cannot be opened again */
+        bool may_block; /* it is, or may be, on a disk */
         int64_t max_bytes;
         int64_t backups;
         const char *suffix;
@@ -163,7 +167,7 @@ static bool is_in_place(const Appender *a) {
                ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-static int rotate(Appender *a) {
+static int move_or_empty(Appender *a) {
         int r;
 
         if (a->backups <= 0) {
@@ -189,7 +193,7 @@ int appender_rotate(Appender *a) {
         if (!a->by_path || a->sink.fd < 0 || !a->state.is_regular)
                 return -ENOTTY;
 
-        r = rotate(a);
+        r = move_or_empty(a);
         if (r >= 0)
                 a->state.rotations++;
         a->state.rotation_error = -r;

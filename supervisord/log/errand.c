@@ -24,7 +24,7 @@ static void on_news(Strand *s) {
         is_over = s->is_over;
         writers_unlock(s->writers);
         if (!is_over)
-                return; /* it hangs, or has moved: nobody asks */
+                return; /* it hangs, or moves again: of no interest here */
         e->calls->done(e->data);
         free(e);
 }

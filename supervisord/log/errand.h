@@ -1,6 +1,9 @@
 /*
  * Something that is done once, in a thread, because it may block: opening a file, say. Each is a
  * strand of its own (see writers.h), so that one on a disk that hangs holds up no other.
+ *
+ * Threads: errand_begin() and done() are the loop's; run() is a thread's. Between them @data is the
+ * thread's alone, without a lock; the loop must not look at it.
  */
 #pragma once
 
@@ -12,8 +15,9 @@ typedef struct ErrandCalls {
 } ErrandCalls;
 
 /*
- * Begin. @calls outlives it; @data is the errand's from now on. There is no way back: who may lose
- * interest leaves a mark in @data for done(). Without @writers (NULL) all is done before it
- * returns. Returns 0, or -ENOMEM with @data still the caller's.
+ * Begin. @calls outlives the errand; @data is the errand's from now on. An errand cannot be called
+ * off: a caller that may lose interest points from @data to something of the loop's that done()
+ * asks. Without @writers (NULL) all is done before this returns. Returns 0, or -ENOMEM with @data
+ * still the caller's.
  */
 int errand_begin(Writers *writers, const ErrandCalls *calls, void *data);

@@ -1,34 +1,27 @@
+/*
+ * The main log: see log.h. This file keeps its state and sends each message to all destinations;
+ * lines are made in log-line.c and written by log-destination.c.
+ */
+#include "log/log.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 #include <syslog.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "log/console.h"
-#include "log/log-level.h"
-#include "log/log.h"
-#include "log/logfile.h"
+#include "log/log-destination.h"
 #include "log/syslog.h"
-
-/* Somewhere lines go: the file or the console. */
-typedef struct Destination {
-        LogFile *file; /* or NULL */
-        LogTally tally;
-        uint64_t reported_lines; /* of tally.dropped_lines */
-        int reported_error;      /* of rotating or opening it again */
-        int watched_fd;          /* in the epoll for EPOLLOUT, or -1 */
-} Destination;
 
 typedef struct Log {
         bool is_open;
         LogLevel level;
         char *identifier;
 
-        Destination file;
-        Destination console;
+        LogDestination file;
+        LogDestination console;
         bool console_is_journal;
         bool coloured;
 
@@ -41,9 +34,7 @@ typedef struct Log {
         int timer_fd; /* until the next attempt to write what failed */
         uint64_t armed_usec;
 
-        time_t second; /* that second_text is of, unless that is empty */
-        char second_text[sizeof("2026-01-31 12:00:00") +
-                         40]; /* years may be long, says the compiler */
+        LogClock clock;
 } Log;
 
 #define LOG_INIT                                                                      \
@@ -55,15 +46,6 @@ typedef struct Log {
         }
 
 static Log the_log = LOG_INIT;
-
-/* One message on its way. */
-typedef struct Record {
-        LogLevel level;
-        const LogFields *fields;
-        const char *text;
-        size_t size;
-        char stamp[sizeof(((Log *)NULL)->second_text) + sizeof(",123")];
-} Record;
 
 void log_set_level(LogLevel level) {
         the_log.level = level;
@@ -169,7 +151,7 @@ void log_close(void) {
 }
 
 int log_reopen(void) {
-        Destination *d = &the_log.file;
+        LogDestination *d = &the_log.file;
 
         if (!d->file)
                 return 0;
@@ -182,118 +164,21 @@ int log_clear(void) {
         return the_log.file.file ? logfile_clear(the_log.file.file) : -ENOENT;
 }
 
-/* Have the event loop told when @d can be written again. */
-static void watch_destination(Log *l, Destination *d) {
-        struct epoll_event event = { .events = EPOLLOUT };
-        int wanted;
-
-        wanted = logfile_get_error(d->file) == EAGAIN && !logfile_is_retrying(d->file)
-                         ? logfile_get_fd(d->file)
-                         : -1;
-        if (wanted == d->watched_fd)
-                return;
-
-        if (d->watched_fd >= 0)
-                (void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, d->watched_fd, NULL); /* may be gone */
-        if (wanted >= 0 && epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, wanted, &event) < 0)
-                wanted = -1; /* the next message tries again */
-        d->watched_fd = wanted;
-}
-
 static void arm_timer(Log *l) {
         uint64_t next = USEC_INFINITY;
-        struct itimerspec when = {};
 
         if (l->file.file)
                 next = MIN(next, logfile_get_retry_usec(l->file.file));
         if (l->console.file)
                 next = MIN(next, logfile_get_retry_usec(l->console.file));
-
         if (next == l->armed_usec)
                 return;
 
         l->armed_usec = next;
-        if (next != USEC_INFINITY) {
-                when.it_value.tv_sec = (time_t)(next / USEC_PER_SEC);
-                when.it_value.tv_nsec = (long)(next % USEC_PER_SEC * NSEC_PER_USEC);
-        }
-        (void)timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &when, NULL); /* times are valid */
+        timer_set_at(l->timer_fd, next);
 }
 
-/* The date and the time of second @sec, which is worked out once for all lines of it. */
-static const char *second_text(Log *l, time_t sec) {
-        struct tm tm;
-
-        if (l->second == sec && *l->second_text)
-                return l->second_text;
-        if (!localtime_r(&sec, &tm))
-                tm = (struct tm){ .tm_mday = 1 };
-        (void)strftime(l->second_text, sizeof(l->second_text), "%Y-%m-%d %H:%M:%S", &tm);
-        l->second = sec;
-        return l->second_text;
-}
-
-static void make_stamp(Log *l, Record *record) {
-        struct timespec now;
-        unsigned ms;
-        char *end;
-
-        (void)clock_gettime(CLOCK_REALTIME, &now);
-        ms = (unsigned)(now.tv_nsec / 1000000);
-        end = stpcpy(record->stamp, second_text(l, now.tv_sec));
-        *end++ = ',';
-        *end++ = (char)('0' + ms / 100);
-        *end++ = (char)('0' + ms / 10 % 10);
-        *end++ = (char)('0' + ms % 10);
-        *end = '\0';
-}
-
-static void
-write_line(Destination *d, const Record *record, const char *before, const char *after) {
-        _cleanup_(freep) char *large = NULL;
-        char small[1024], *line = small, *end;
-        const char *word = log_level_to_word(record->level);
-        size_t size;
-
-        size = strlen(record->stamp) + strlen(before) + strlen(word) + strlen(after) +
-               record->size + sizeof("  \n");
-        if (size > sizeof(small)) {
-                large = malloc(size);
-                if (!large) {
-                        d->tally.dropped_lines++;
-                        return;
-                }
-                line = large;
-        }
-
-        end = stpcpy(line, record->stamp);
-        if (end > line)
-                *end++ = ' ';
-        end = stpcpy(stpcpy(stpcpy(end, before), word), after);
-        *end++ = ' ';
-        end = mempcpy(end, record->text, record->size);
-        *end++ = '\n';
-        logfile_write(d->file, &d->tally, line, (size_t)(end - line));
-}
-
-/* Say in @d itself how much is missing there, once it takes messages again. */
-static void report_dropped(Log *l, Destination *d) {
-        Record record = { .level = LOG_LEVEL_WARN };
-        char text[80];
-        uint64_t n = d->tally.dropped_lines - d->reported_lines;
-
-        if (n == 0 || logfile_get_error(d->file) != 0)
-                return;
-
-        d->reported_lines = d->tally.dropped_lines;
-        record.size = (size_t)snprintf(text, sizeof(text), "%llu lines of this log were lost here",
-                                       (unsigned long long)n);
-        record.text = text;
-        make_stamp(l, &record);
-        write_line(d, &record, "", "");
-}
-
-static int send_to_journal(Log *l, const Record *record) {
+static int send_to_journal(Log *l, const LogRecord *record) {
         const LogFields *f = record->fields;
         char priority[2] = { (char)('0' + log_level_to_priority(record->level)) };
         char pid[3 * sizeof(pid_t) + 1] = "";
@@ -315,14 +200,14 @@ static int send_to_journal(Log *l, const Record *record) {
         return journal_send(&l->journal_socket, fields, ELEMENTSOF(fields));
 }
 
-static void send_to_console(Log *l, Record *record) {
+static void send_to_console(Log *l, LogRecord *record) {
         const char *colour = log_level_to_colour(record->level);
         char prefix[8];
 
         if (!l->console_is_journal) {
-                report_dropped(l, &l->console);
-                write_line(&l->console, record, l->coloured ? colour : "",
-                           l->coloured ? "\033[0m" : "");
+                log_destination_report_lost(&l->console, &l->clock);
+                log_destination_write(&l->console, record, l->coloured ? colour : "",
+                                      l->coloured ? "\033[0m" : "");
                 return;
         }
 
@@ -332,10 +217,10 @@ static void send_to_console(Log *l, Record *record) {
         /* The stream takes what the datagram socket did not; the time is the journal's affair. */
         (void)snprintf(prefix, sizeof(prefix), "<%d>", log_level_to_priority(record->level));
         record->stamp[0] = '\0';
-        write_line(&l->console, record, prefix, "");
+        log_destination_write(&l->console, record, prefix, "");
 }
 
-static void send_to_syslog(Log *l, const Record *record) {
+static void send_to_syslog(Log *l, const LogRecord *record) {
         const SyslogTag tag = {
                 .priority = LOG_USER | log_level_to_priority(record->level),
                 .identifier = l->identifier,
@@ -356,19 +241,19 @@ static void send_to_syslog(Log *l, const Record *record) {
                 l->dropped++;
 }
 
-static void emit(Log *l, Record *record) {
-        make_stamp(l, record);
+static void emit(Log *l, LogRecord *record) {
+        log_record_stamp(record, &l->clock);
 
         if (l->file.file) {
-                report_dropped(l, &l->file);
-                write_line(&l->file, record, "", "");
-                watch_destination(l, &l->file);
+                log_destination_report_lost(&l->file, &l->clock);
+                log_destination_write(&l->file, record, "", "");
+                log_destination_watch(&l->file, l->epoll_fd);
         }
         if (l->syslog)
                 send_to_syslog(l, record);
         if (l->console.file) {
                 send_to_console(l, record);
-                watch_destination(l, &l->console);
+                log_destination_watch(&l->console, l->epoll_fd);
         }
 
         arm_timer(l);
@@ -378,7 +263,7 @@ static _printf_(3, 0) void log_valist(LogLevel level,
                                       const LogFields *fields,
                                       const char *format,
                                       va_list ap) {
-        Record record = { .level = level, .fields = fields };
+        LogRecord record = { .level = level, .fields = fields };
         _cleanup_(freep) char *large = NULL;
         char small[512];
         int n, saved = errno;
@@ -427,15 +312,13 @@ void log_message(LogLevel level, const char *format, ...) {
         errno = saved;
 }
 
-static void retry_destination(Log *l, Destination *d) {
+static void retry_destination(Log *l, LogDestination *d) {
         if (!d->file || logfile_get_error(d->file) == 0)
                 return;
 
-        if (!logfile_is_retrying(d->file) &&
-            (logfile_get_error(d->file) == EAGAIN || logfile_get_retry_usec(d->file) <= now_usec()))
-                logfile_retry(d->file);
-        report_dropped(l, d);
-        watch_destination(l, d);
+        log_destination_retry(d);
+        log_destination_report_lost(d, &l->clock);
+        log_destination_watch(d, l->epoll_fd);
 }
 
 void log_dispatch(void) {
@@ -451,11 +334,11 @@ void log_dispatch(void) {
 }
 
 static void on_change(void *userdata) {
-        Destination *d = userdata;
+        LogDestination *d = userdata;
         int error = logfile_get_rotation_error(d->file);
 
-        report_dropped(&the_log, d);
-        watch_destination(&the_log, d);
+        log_destination_report_lost(d, &the_log.clock);
+        log_destination_watch(d, the_log.epoll_fd);
         arm_timer(&the_log);
 
         if (error != 0 && d->reported_error == 0)
@@ -464,7 +347,7 @@ static void on_change(void *userdata) {
         d->reported_error = error;
 }
 
-static void attach(Destination *d, Writers *writers) {
+static void attach(LogDestination *d, Writers *writers) {
         const LogFileOptions options = {
                 .is_ordered = true,
                 .on_change = on_change,

@@ -9,8 +9,11 @@
  *
  * Logging never blocks and never fails from the caller's point of view: what a destination does not
  * take at once is buffered up to a bound, what exceeds the bound is counted, and the count is
- * logged where it happened as soon as the destination takes data again. The state is the process's
- * own, as there is one main log; this is the only module that keeps such a state.
+ * logged where it happened as soon as the destination takes data again. It is not where the output
+ * of children goes: see output/outputs.h.
+ *
+ * There is one main log per process, so this is the only module that keeps its state in a variable
+ * of its own. Only the thread of the event loop may log: nothing here takes a lock.
  *
  * The daemon must ignore SIGPIPE, or a vanished reader of standard output would end it.
  */
@@ -21,17 +24,8 @@
 #include <sys/types.h>
 
 #include "base/macro.h"
+#include "log/log-level.h"
 #include "log/writers.h"
-
-typedef enum LogLevel { /* the numbers are Python's, as they appear in nothing but comparisons */
-        LOG_LEVEL_BLATHER = 3,
-        LOG_LEVEL_TRACE = 5,
-        LOG_LEVEL_DEBUG = 10,
-        LOG_LEVEL_INFO = 20,
-        LOG_LEVEL_WARN = 30,
-        LOG_LEVEL_ERROR = 40,
-        LOG_LEVEL_CRITICAL = 50,
-} LogLevel;
 
 typedef struct LogOptions {
         LogLevel level;         /* less important messages are not logged */
@@ -119,9 +113,6 @@ void log_event(LogLevel level, const LogFields *fields, const char *format, ...)
 #define log_info(...) log_message(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_message(LOG_LEVEL_DEBUG, __VA_ARGS__)
 #define log_trace(...) log_message(LOG_LEVEL_TRACE, __VA_ARGS__)
-
-/* "CRIT", "ERRO" … as the lines carry it. */
-const char *log_level_to_word(LogLevel level);
 
 /* Messages of this log that no destination of a kind could take, since log_open(). */
 uint64_t log_get_dropped(void);

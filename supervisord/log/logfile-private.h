@@ -1,6 +1,7 @@
 /*
- * What is queued for a log, shared by logfile.c and logfile-write.c (the loop's side) and
- * logfile-work.c (the thread's); not for anybody else.
+ * The inside of a log file, for the three files that implement logfile.h: logfile.c and
+ * logfile-write.c (the loop's side) and logfile-work.c (the thread's). Who may touch what stands at
+ * the members of LogFile.
  */
 #pragma once
 
@@ -16,7 +17,7 @@
 /* … until no more than this is left. */
 #define ROOM_BYTES ((size_t)128 * 1024)
 
-/* What writers who cannot pause may queue all the same. */
+/* How much may be queued in all: some writers cannot pause. */
 #define QUEUE_MAX ((size_t)16 * 1024 * 1024)
 
 typedef enum ItemKind {
@@ -44,9 +45,10 @@ TAILQ_HEAD(LogJobs, LogJob);
 
 struct LogFile {
         Strand strand;
-        Appender *appender; /* the thread's, once there is one, but for its name */
+        Appender *appender; /* the thread's, once there is one; but its name, backups and suffix,
+                               which do not change, are read by the loop as well */
 
-        /* shared, with the lock */
+        /* shared: only with the lock */
         struct Items queue;
         size_t queued; /* bytes, those included that the thread has taken and not written yet */
         bool wants_room;
@@ -54,10 +56,10 @@ struct LogFile {
         AppenderState posted;
         struct LogJobs finished;
 
-        /* the thread's */
+        /* the thread's: without a lock, as one thread at a time has the strand */
         struct Items taken;
 
-        /* the loop's */
+        /* the loop's: without a lock */
         AppenderState state;
         bool is_busy;
         bool is_retrying;

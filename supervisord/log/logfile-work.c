@@ -1,3 +1,8 @@
+/*
+ * Part of the log file (logfile.h): what is queued for it is done here, in a thread of the writers,
+ * or at once if it has none. Only the queue and what is posted are shared with the loop's side, and
+ * touched with the lock.
+ */
 #include <stddef.h>
 
 #include "log/logfile-private.h"
@@ -121,8 +126,8 @@ static bool recycle(LogFile *f, Item *item) {
         return kept;
 }
 
-/* What cannot be written stays, but holds nothing else up: that may be what helps. True if the log
- * is to be closed. */
+/* Data that cannot be written stays queued, but opening, rotating and so on are done all the same:
+ * they may be what helps. True if the log is to be closed. */
 static bool do_items(LogFile *f) {
         bool failing = false, closing = false;
         Item *item, *next;

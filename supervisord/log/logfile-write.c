@@ -1,3 +1,7 @@
+/*
+ * Part of the log file (logfile.h): what is appended is written at once, queued for the thread,
+ * kept for later, or dropped and counted, by whole lines.
+ */
 #include <string.h>
 
 #include "log/logfile-private.h"
@@ -128,8 +132,8 @@ static size_t skip_dropped(LogTally *t, const char *data, size_t size) {
         return n;
 }
 
-/* Write at once what a thread need not write. */
-static size_t put(LogFile *f, const char *data, size_t size) {
+/* Write at once, unless a thread does it or something is kept that comes first. */
+static size_t write_now(LogFile *f, const char *data, size_t size) {
         size_t n;
 
         if (logfile_is_attached(f) || f->state.error != 0 || f->queued > 0)
@@ -144,7 +148,7 @@ static size_t put(LogFile *f, const char *data, size_t size) {
 static size_t take(LogFile *f, LogTally *t, const char *data, size_t size) {
         size_t n;
 
-        n = put(f, data, size);
+        n = write_now(f, data, size);
         if (n < size)
                 n += keep(f, t, data + n, size - n);
         if (n > 0)

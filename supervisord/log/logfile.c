@@ -1,3 +1,8 @@
+/*
+ * Part of the log file (logfile.h): its life and what its owner asks of it, on the loop's side.
+ * What is appended is queued in logfile-write.c; what is queued is done in logfile-work.c, by a
+ * thread.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -119,7 +124,7 @@ LogFile *logfile_free(LogFile *f) {
 /* ---------------------------------------------------------------- what the thread tells */
 
 /* See what has become of the file. @ret_finished are the jobs that are done. */
-static void look(LogFile *f, struct LogJobs *ret_finished) {
+static void read_posted(LogFile *f, struct LogJobs *ret_finished) {
         logfile_lock(f);
         f->state = f->posted;
         if (logfile_is_attached(f) && f->strand.is_stuck && f->state.error == 0) {
@@ -131,7 +136,7 @@ static void look(LogFile *f, struct LogJobs *ret_finished) {
         if (f->is_retrying)
                 f->state.retry_usec = USEC_INFINITY;
         if (logfile_is_attached(f) && f->queued > 0 && f->state.error == 0)
-                strand_schedule(&f->strand); /* came while that was not known */
+                strand_schedule(&f->strand); /* was queued before that was known */
         TAILQ_CONCAT(ret_finished, &f->finished, jobs);
         logfile_unlock(f);
 }
@@ -149,14 +154,14 @@ static void on_news(Strand *s) {
         LogFile *f = (LogFile *)((char *)s - offsetof(LogFile, strand));
         struct LogJobs finished = TAILQ_HEAD_INITIALIZER(finished);
 
-        look(f, &finished);
+        read_posted(f, &finished);
         if (f->options.on_change)
                 f->options.on_change(f->options.userdata);
         finish_jobs(&finished);
 }
 
 /* Have done what is queued: by the thread, or at once. */
-static void start(LogFile *f) {
+static void have_done(LogFile *f) {
         struct LogJobs finished = TAILQ_HEAD_INITIALIZER(finished);
 
         if (logfile_is_attached(f)) {
@@ -167,7 +172,7 @@ static void start(LogFile *f) {
         }
 
         (void)logfile_work(&f->strand, UINT64_MAX);
-        look(f, &finished);
+        read_posted(f, &finished);
         finish_jobs(&finished);
 }
 
@@ -250,7 +255,7 @@ static int run_item(LogFile *f, ItemKind kind) {
         logfile_lock(f);
         logfile_queue(f, item);
         logfile_unlock(f);
-        start(f);
+        have_done(f);
         return 0;
 }
 
@@ -290,7 +295,7 @@ void logfile_retry(LogFile *f) {
                 logfile_unlock(f);
                 f->state.retry_usec = USEC_INFINITY;
         }
-        start(f);
+        have_done(f);
 }
 
 bool logfile_is_retrying(const LogFile *f) {
@@ -310,6 +315,6 @@ int logfile_run(LogFile *f, LogJob *job) {
         logfile_lock(f);
         logfile_queue(f, item);
         logfile_unlock(f);
-        start(f);
+        have_done(f);
         return 0;
 }

@@ -10,7 +10,7 @@
  * dropped by whole lines and counted for the writer whose lines they were. logfile_retry() resumes.
  * Rotation happens at line ends and neither loses nor tears anything.
  *
- * The process must ignore SIGPIPE and SIGXFSZ.
+ * All functions are for the thread of the event loop. The process must ignore SIGPIPE and SIGXFSZ.
  */
 #pragma once
 
@@ -117,7 +117,7 @@ int logfile_get_rotation_error(const LogFile *file);
 uint64_t logfile_get_retry_usec(const LogFile *file);
 void logfile_retry(LogFile *file);
 
-/* A thread is about to retry: on_change tells, until then there is nothing to wait for. */
+/* A thread is about to retry: nothing else is to be waited for until on_change tells. */
 bool logfile_is_retrying(const LogFile *file);
 
 /* The descriptor in use, borrowed, or -1; it changes with rotation and reopening. */
@@ -127,8 +127,8 @@ bool logfile_is_regular(const LogFile *file);
 /* Bytes kept for a destination that does not take them now, or queued for the thread. */
 size_t logfile_get_kept(const LogFile *file);
 
-/* So much is queued for the thread that its writers should pause. Told by on_change when it ends.
- */
+/* So much is queued for the thread that the writers to this log should pause. on_change tells when
+ * that ends. */
 bool logfile_is_busy(const LogFile *file);
 
 /* Rotate now, whatever the size. Returns 0 or -errno; -ENOTTY if this is no regular file. For an

@@ -1,3 +1,6 @@
+/*
+ * The names of rotated files: see rotate.h. It renames and removes, and opens nothing.
+ */
 #include <errno.h>
 #include <inttypes.h>
 
@@ -41,8 +44,8 @@ static int move_one(const char *path, int64_t from, const char *suffix) {
         return 1;
 }
 
-/* A number is one backup, under either name: the one it had as the older one must not stay behind.
- */
+/* A number is one backup, under either name, with the suffix or without. If the next number had the
+ * other one, that must not stay behind. */
 static int move_number(const char *path, int64_t from, const char *suffix) {
         int plain, packed;
 

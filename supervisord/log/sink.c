@@ -1,3 +1,7 @@
+/*
+ * Writing without blocking to what is not a regular file: see sink.h. It keeps nothing and retries
+ * nothing.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,8 +11,8 @@
 #include "base/macro.h"
 #include "log/sink.h"
 
-/* A pipe that polls writable takes this much without blocking (PIPE_BUF is 4096), a terminal with
- * room for less is one that is being stopped in this very moment. */
+/* A pipe that polls writable takes this much without blocking (PIPE_BUF is 4096). A terminal has
+ * room for less only if it is being stopped at this very moment. */
 #define SHARED_PIECE 512
 
 int sink_open_fd(int fd, Sink *ret) {

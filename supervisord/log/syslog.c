@@ -1,3 +1,7 @@
+/*
+ * Datagrams to the system's log: see syslog.h. What is sent is whole or not at all; nothing is kept
+ * for later.
+ */
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
@@ -57,7 +61,7 @@ static int log_socket_send(LogSocket *s, struct iovec *parts, size_t n) {
                 if (errno == EAGAIN || errno == EMSGSIZE)
                         return -errno;
 
-                /* The receiver was restarted: what we are connected to is gone. */
+                /* The receiver was restarted: this connection leads to the one that is gone. */
                 r = -errno;
                 log_socket_close(s);
         }

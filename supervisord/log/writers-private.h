@@ -1,6 +1,7 @@
 /*
- * What the files of writers.h share: writers.c is the loop's side, writers-thread.c the threads'.
- * Not for anybody else.
+ * The inside of the writers, for the two files that implement writers.h: writers.c is the loop's
+ * side, writers-thread.c the threads' and what both sides call. All members of Writers are touched
+ * with the lock only, except for descriptors and where it is said.
  */
 #pragma once
 

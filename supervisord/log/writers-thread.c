@@ -1,3 +1,7 @@
+/*
+ * Part of the writers (writers.h): the threads' side, and what both sides call with the lock. A
+ * thread takes the strand that is ready for longest, works on it, and waits when there is none.
+ */
 #include <unistd.h>
 
 #include "log/writers-private.h"
@@ -60,7 +64,7 @@ void strand_end(Strand *s) {
 
         if (s->is_ready)
                 TAILQ_REMOVE(&w->ready, s, ready);
-        /* Who looks at the workers from now on must not find it there. */
+        /* From now on the loop must not find it at a worker. */
         LIST_FOREACH(worker, &w->workers, workers) {
                 if (worker->strand == s)
                         worker->strand = NULL;
@@ -139,7 +143,7 @@ bool writers_wake(Writers *w) {
         return write(w->work_fds[1], "", 1) == 1; /* it cannot be full: there are few threads */
 }
 
-/* Wait for something to do; NULL when there will be nothing any more. */
+/* With the lock, which is left while it waits: something to do; NULL when the daemon ends. */
 static Strand *next_strand(Writers *w) {
         char byte;
 
@@ -164,7 +168,8 @@ static bool is_serving(const Worker *worker) {
                (!worker->strand || !worker->strand->is_stuck);
 }
 
-/* One that hung and has come back goes, or takes the place of one that hangs now. */
+/* A thread that hung and has been replaced ends when it comes back, or takes the place of one that
+ * hangs now. */
 static bool is_needed(Worker *me) {
         Worker *other;
 
@@ -195,12 +200,12 @@ void *writers_serve(void *userdata) {
                 TAILQ_REMOVE(&w->ready, s, ready);
                 s->is_ready = false;
                 if (s->is_running)
-                        s->is_again = true; /* another thread has it, and has seen it hang */
+                        s->is_again = true; /* another thread hangs in it: that one goes on */
                 else
                         serve(me, s);
         }
         me->has_ended = true;
-        (void)writers_wake(w); /* what it leaves is another's, by the next look at the latest */
+        (void)writers_wake(w); /* for what it leaves to others; else the next look does it */
         if (w->is_awaited)
                 (void)pthread_cond_signal(&w->idle);
         writers_unlock(w);

@@ -1,3 +1,7 @@
+/*
+ * Part of the writers (writers.h): the loop's side. It starts threads, wakes them, looks whether
+ * they still move and replaces those that hang, and passes on what they tell.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
@@ -10,7 +14,7 @@
 
 #include "log/writers-private.h"
 
-/* A thread needs little; what it does not touch costs nothing. */
+/* A thread needs little, and pages of its stack that it does not touch cost nothing. */
 #define STACK_SIZE ((size_t)256 * 1024)
 
 /* How often progress is looked at while a thread is busy and others wait. */
@@ -59,7 +63,7 @@ static int start_worker(Writers *w) {
         return 0;
 }
 
-/* With the lock: those that have come back from where they hung, and were not needed any more. */
+/* With the lock: free the threads that have ended, as they hung and were replaced meanwhile. */
 static void join_ended(Writers *w) {
         Worker *worker, *next;
 
@@ -86,9 +90,9 @@ static int open_descriptors(Writers *w) {
                 return -errno;
 
         /*
-         * Not a condition variable: whom a pipe wakes comes to the processor of him who wakes it,
-         * and who soon sleeps. A futex may put it behind a program that writes at full speed, where
-         * it waits for milliseconds.
+         * Not a condition variable: a thread that is woken through a pipe runs on the CPU of the
+         * thread that woke it, which is the loop and soon sleeps. A futex may put it on a CPU
+         * behind a program that writes at full speed, where it waits for milliseconds.
          */
         if (pipe2(w->work_fds, O_CLOEXEC) < 0)
                 return -errno;
@@ -164,11 +168,12 @@ Writers *writers_free(Writers *w) {
         LIST_FOREACH(worker, &w->workers, workers) {
                 (void)writers_wake(w);
         }
-        /* Wakes whom that has not, unless a child on its way to its program holds the pipe, too. */
+        /* Closing the pipe wakes those that were not woken so, unless a child that has not reached
+         * its program yet holds the other end as well. */
         w->work_fds[1] = safe_close(w->work_fds[1]);
         if (is_at_work(w)) {
                 writers_unlock(w);
-                return NULL; /* the thread needs it when the disk lets it go, or waits for ever */
+                return NULL; /* the thread needs all this when its disk answers, if ever */
         }
         writers_unlock(w);
 
@@ -222,7 +227,7 @@ void writers_kick(Writers *w) {
         wake = first && w->n_idle > 0 && !w->is_woken;
         if (wake)
                 w->is_woken = true;
-        /* A single strand hangs up nobody but itself, until more is queued. */
+        /* A strand that is alone holds up no other, until more is queued. */
         look = first && (!wake || TAILQ_NEXT(first, ready));
         writers_unlock(w);
 
@@ -291,8 +296,8 @@ static bool wake_idle(Writers *w) {
         return w->is_woken;
 }
 
-/* Is there more to look at later? */
-static bool look(Writers *w) {
+/* Look after the threads; true if that is needed again later. */
+static bool check_progress(Writers *w) {
         bool more;
 
         writers_lock(w);
@@ -320,10 +325,10 @@ void writers_dispatch(Writers *w) {
         uint64_t n;
         Strand *s;
 
-        (void)!read(w->event_fd, &n, sizeof(n)); /* which of the two it is does not matter */
+        (void)!read(w->event_fd, &n, sizeof(n)); /* or it was the timer */
         if (read(w->timer_fd, &n, sizeof(n)) > 0) {
                 w->is_looking = false;
-                if (look(w))
+                if (check_progress(w))
                         look_later(w);
         }
 

@@ -8,7 +8,13 @@
  * up by a dead one. A strand that has made no progress for about a second is told to be stuck, and
  * told again when it moves.
  *
- * There is nothing to be seen of it while nothing is written: no timer, no wake-up.
+ * While nothing is written there is no timer and no wake-up.
+ *
+ * Who may touch what: the loop calls everything here that is not marked "in a thread", and
+ * on_news() runs in the loop. work() runs in a thread, for one strand in one thread at a time; it
+ * may touch what is the strand's own without a lock, what strand and loop share only with
+ * writers_lock(), and nothing else of the daemon: it must not log. No thread holds the lock while
+ * it does what may block.
  */
 #pragma once
 
@@ -41,17 +47,17 @@ typedef struct StrandCalls {
         void (*on_news)(Strand *strand);
 } StrandCalls;
 
-/* Embedded in its owner. Everything is read and written with the lock only, except for what does
- * not change. */
+/* Embedded in its owner. All members are read and written with the lock only, except for calls,
+ * writers and is_ordered, which do not change once there is a thread. */
 struct Strand {
         const StrandCalls *calls;
         Writers *writers;
         bool is_ordered; /* never overtakes what was queued before in strands that are not */
 
         bool is_stuck; /* to be read by the owner */
-        bool is_over;  /* as that: no thread touches it any more */
+        bool is_over;  /* likewise: no thread touches it any more */
 
-        /* for writers.c */
+        /* for writers.c and writers-thread.c */
         bool is_ready, is_running, is_again, has_news, is_forgotten;
         uint64_t ready_stamp;
         uint64_t progress;

@@ -17,7 +17,7 @@
 #include "bus/bus.h"
 #include "bus/control-socket.h"
 #include "child/host.h"
-#include "daemon/remembered.h"
+#include "daemon/act/remembered.h"
 #include "log/log.h"
 #include "main/daemonize.h"
 #include "main/identity.h"

@@ -12,7 +12,7 @@
 #include "base/parse.h"
 #include "config/keys/value-dependencies.h"
 #include "core/plan.h"
-#include "daemon/words.h"
+#include "daemon/entry/wording.h"
 #include "manager/service-unit.h"
 
 static void print_process_name(const ProcessConfig *c, FILE *f) {

@@ -1,3 +1,7 @@
+/*
+ * Terminal sequences are taken out of a stream: see ansi.h. A state of one byte is all that is kept
+ * between two pieces; text is never buffered.
+ */
 #include <string.h>
 
 #include "output/ansi.h"

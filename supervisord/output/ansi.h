@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-typedef enum AnsiFilter {
+#include "base/macro.h"
+
+typedef enum _packed_ AnsiFilter {
         ANSI_TEXT, /* the initial state */
         ANSI_ESCAPE,
         ANSI_SEQUENCE,

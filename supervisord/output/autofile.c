@@ -1,3 +1,6 @@
+/*
+ * Names of AUTO log files: see autofile.h. It makes and removes files, and never writes to one.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,14 @@
+/*
+ * Messages between marks are taken out of a stream: see capture.h. The search for a mark is the
+ * usual memmem(3); only a mark that is cut by the end of a piece is followed byte by byte.
+ */
 #include <string.h>
 
 #include "base/macro.h"
 #include "output/capture.h"
 
-/* '<' occurs only at the beginning of each: what breaks a match off can only begin a new one. */
+/* '<' occurs only at the beginning of each, so a match that breaks off can go on only with a new
+ * one. */
 static const char mark_begin[] = "<!--XSUPERVISOR:BEGIN-->";
 static const char mark_end[] = "<!--XSUPERVISOR:END-->";
 
@@ -42,7 +47,7 @@ static void collect(Capture *c, const char *data, size_t size, size_t max) {
         c->size += size;
 }
 
-static void give(Capture *c, char *data, size_t size, const CaptureCalls *calls) {
+static void pass_on(Capture *c, char *data, size_t size, const CaptureCalls *calls) {
         if (size == 0)
                 return;
         if (c->active)
@@ -52,13 +57,13 @@ static void give(Capture *c, char *data, size_t size, const CaptureCalls *calls)
 }
 
 /* What seemed to begin a mark was none. */
-static void give_matched(Capture *c, const CaptureCalls *calls) {
+static void pass_on_matched(Capture *c, const CaptureCalls *calls) {
         char text[sizeof(mark_begin)];
         size_t n = c->matched;
 
         memcpy(text, wanted_mark(c), n);
         c->matched = 0;
-        give(c, text, n, calls);
+        pass_on(c, text, n, calls);
 }
 
 static void pass_mark(Capture *c, const CaptureCalls *calls) {
@@ -72,7 +77,7 @@ static void pass_mark(Capture *c, const CaptureCalls *calls) {
         c->active = true;
 }
 
-/* Go on with a mark that began in earlier data; gives how many bytes that used. */
+/* Go on with a mark that began in earlier data; returns how many bytes of @data belong to it. */
 static size_t continue_mark(Capture *c, const char *data, size_t size, const CaptureCalls *calls) {
         const char *mark = wanted_mark(c);
         size_t n = 0;
@@ -85,7 +90,7 @@ static size_t continue_mark(Capture *c, const char *data, size_t size, const Cap
         if (!mark[c->matched])
                 pass_mark(c, calls);
         else if (n < size)
-                give_matched(c, calls);
+                pass_on_matched(c, calls);
         return n;
 }
 
@@ -113,13 +118,13 @@ void capture_push(Capture *c, char *data, size_t size, const CaptureCalls *calls
                 found = memmem(data, size, mark, strlen(mark));
                 if (!found) {
                         n = partial_mark(data, size, mark);
-                        give(c, data, size - n, calls);
-                        c->matched = n;
+                        pass_on(c, data, size - n, calls);
+                        c->matched = (unsigned char)n;
                         return;
                 }
 
                 n = (size_t)(found - data);
-                give(c, data, n, calls);
+                pass_on(c, data, n, calls);
                 pass_mark(c, calls);
                 data += n + strlen(mark);
                 size -= n + strlen(mark);
@@ -130,7 +135,7 @@ void capture_flush(Capture *c, const CaptureCalls *calls) {
         char begin[sizeof(mark_begin)];
 
         if (c->matched > 0)
-                give_matched(c, calls);
+                pass_on_matched(c, calls);
 
         if (c->active) {
                 memcpy(begin, mark_begin, sizeof(begin));

@@ -11,10 +11,10 @@
 #include <stddef.h>
 
 typedef struct Capture {
-        bool active;    /* inside a message */
-        size_t matched; /* bytes of the mark looked for that ended the data so far */
-        char *data;     /* the message so far */
+        char *data; /* the message so far */
         size_t size;
+        bool active;           /* inside a message */
+        unsigned char matched; /* bytes of the mark looked for that ended the data so far */
 } Capture;
 
 typedef struct CaptureCalls {
@@ -26,8 +26,8 @@ typedef struct CaptureCalls {
 
 void capture_push(Capture *capture, char *data, size_t size, const CaptureCalls *calls);
 
-/* The stream has ended. An unfinished message is no message: it goes to the log, as it is perhaps
- * the last that a crashed child said. */
+/* The stream has ended. A message without its end goes to the log: it may be the last words of a
+ * child that crashed. */
 void capture_flush(Capture *capture, const CaptureCalls *calls);
 
 void capture_done(Capture *capture);

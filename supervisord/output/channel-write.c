@@ -1,8 +1,13 @@
+/*
+ * Part of the channel (channel.h): where the bytes of a stream go: to syslog, to the last lines, to
+ * the listeners of events and to its target, in the log's format.
+ */
 #include <errno.h>
 #include <string.h>
 #include <syslog.h>
 
-#include "output/output-private.h"
+#include "output/channel.h"
+#include "output/lineformat.h"
 
 /* Room for many lines between two writes. */
 #define FORMATTED_SIZE (2 * LINEFORMAT_MAX)
@@ -17,44 +22,43 @@ static void settle(Channel *c) {
                 target_settle(c->target);
 }
 
-static void write_plain(Channel *c, const char *data, size_t size) {
-        Outputs *o = c->output->outputs;
-
-        if (o->may_give && data == logblock_data(o->block))
-                logfile_write_block(c->target->file, &c->tally, &o->block, size);
+static void write_plain(Channel *c, const char *data, size_t size, LogBlock **block) {
+        if (block)
+                logfile_write_block(target_get_file(c->target), &c->tally, block, size);
         else
-                logfile_write(c->target->file, &c->tally, data, size);
+                logfile_write(target_get_file(c->target), &c->tally, data, size);
         settle(c);
 }
 
 static void write_formatted(Channel *c) {
-        Outputs *o = c->output->outputs;
+        ChannelShare *share = c->process->share;
 
-        if (o->formatted_size == 0)
+        if (share->formatted_size == 0)
                 return;
 
-        logfile_write(c->target->file, &c->tally, o->formatted, o->formatted_size);
-        o->formatted_size = 0;
+        logfile_write(target_get_file(c->target), &c->tally, share->formatted,
+                      share->formatted_size);
+        share->formatted_size = 0;
         settle(c);
 }
 
 static void on_formatted_line(const char *line, size_t size, bool whole, void *userdata) {
         Formatting *f = userdata;
-        Outputs *o = f->channel->output->outputs;
+        ChannelShare *share = f->channel->process->share;
 
-        if (o->formatted_size + LINEFORMAT_MAX > FORMATTED_SIZE)
+        if (share->formatted_size + LINEFORMAT_MAX > FORMATTED_SIZE)
                 write_formatted(f->channel);
-        o->formatted_size +=
-                lineformat_line(&f->head, line, size, whole, o->formatted + o->formatted_size);
+        share->formatted_size += lineformat_line(&f->head, line, size, whole,
+                                                 share->formatted + share->formatted_size);
 }
 
 static void begin_formatting(Channel *c, Formatting *ret) {
-        const ProcessConfig *config = c->output->config;
+        const ProcessConfig *config = c->process->config;
         LineOrigin origin = {
                 .process = config->name,
                 .group = config->group,
-                .stream = c->stream == OUTPUT_STDOUT ? "stdout" : "stderr",
-                .pid = c->output->pid,
+                .stream = channel_stream_name(c),
+                .pid = c->process->pid,
         };
 
         (void)clock_gettime(CLOCK_REALTIME, &origin.when);
@@ -63,15 +67,15 @@ static void begin_formatting(Channel *c, Formatting *ret) {
 }
 
 static bool has_format(const Channel *c) {
-        return c->output->config->settings->log_format != LOG_FORMAT_PLAIN;
+        return c->process->config->settings->log_format != LOG_FORMAT_PLAIN;
 }
 
 int channel_prepare_format(const Channel *c) {
-        Outputs *o = c->output->outputs;
+        ChannelShare *share = c->process->share;
 
-        if (has_format(c) && !o->formatted)
-                o->formatted = malloc(FORMATTED_SIZE);
-        return has_format(c) && !o->formatted ? -ENOMEM : 0;
+        if (has_format(c) && !share->formatted)
+                share->formatted = malloc(FORMATTED_SIZE);
+        return has_format(c) && !share->formatted ? -ENOMEM : 0;
 }
 
 static void report_syslog(Channel *c, int error, size_t size) {
@@ -100,14 +104,14 @@ static void report_syslog(Channel *c, int error, size_t size) {
 /* "%s %s" of name and line under our own name is Python's form. */
 static void on_syslog_line(const char *line, size_t size, bool whole, void *userdata) {
         Channel *c = userdata;
-        const ProcessConfig *config = c->output->config;
+        const ProcessConfig *config = c->process->config;
         const SyslogTag tag = {
                 .priority = (config->settings->syslog_facility ? config->settings->syslog_facility
                                                                : LOG_USER) |
                             LOG_INFO,
                 .identifier =
                         config->settings->syslog_tag ? config->settings->syslog_tag : "supervisord",
-                .pid = config->settings->syslog_tag ? c->output->pid : 0,
+                .pid = config->settings->syslog_tag ? c->process->pid : 0,
         };
         char text[LINEBUF_MAX + 300];
         int n = 0, r;
@@ -116,29 +120,29 @@ static void on_syslog_line(const char *line, size_t size, bool whole, void *user
                 n = snprintf(text, sizeof(text) - LINEBUF_MAX, "%.255s ", config->name);
         memcpy(text + n, line, size);
 
-        r = syslog_send(&c->output->outputs->syslog, &tag, text, (size_t)n + size);
+        r = syslog_send(&c->process->share->syslog, &tag, text, (size_t)n + size);
         report_syslog(c, r < 0 ? -r : 0, size);
 }
 
-void channel_write(Channel *c, Lines *lines, const char *data, size_t size) {
+void channel_write(Channel *c, Lines *lines, const char *data, size_t size, LogBlock **block) {
         const LogTarget *config = channel_config(c);
         OutputEvent event = { .kind = OUTPUT_EVENT_DATA, .data = data, .size = size };
         Formatting formatting;
 
         if (config->syslog)
                 linebuf_push(&lines->syslog, data, size, on_syslog_line, c);
-        if (c->output->config->settings->last_output_lines > 0)
+        if (c->process->config->settings->last_output_lines > 0)
                 tail_push(&c->tail, data, size);
-        if (config->events_enabled || c->output->outputs->echo)
+        if (config->events_enabled || c->process->share->echo)
                 channel_emit(c, &event);
 
-        /* Last, as @data may be given away. */
+        /* Last, as *block may be handed on. */
         if (c->target && has_format(c)) {
                 begin_formatting(c, &formatting);
                 linebuf_push(&lines->formatted, data, size, on_formatted_line, &formatting);
                 write_formatted(c);
         } else if (c->target) {
-                write_plain(c, data, size);
+                write_plain(c, data, size, block);
         }
 }
 

@@ -1,43 +1,35 @@
+/*
+ * Part of the channel (channel.h): its life, and what pipes and targets tell it. What the child is
+ * given is in channel-open.c, where bytes go in channel-write.c.
+ */
+#include "output/channel.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <syslog.h>
-#include <systemd/sd-journal.h>
 
 #include "output/autofile.h"
-#include "output/output-private.h"
 
 const LogTarget *channel_config(const Channel *c) {
-        return &c->output->config->log[c->stream];
+        return &c->process->config->log[c->stream];
 }
 
-bool channel_is_blocked(const Channel *c) {
-        return c->target && c->target->is_blocked;
+const char *channel_stream_name(const Channel *c) {
+        return c->stream == OUTPUT_STDOUT ? "stdout" : "stderr";
 }
 
 void channel_emit(Channel *c, OutputEvent *event) {
-        Outputs *o = c->output->outputs;
+        const ChannelShare *share = c->process->share;
 
         event->stream = c->stream;
         if (!event->target)
                 event->target = c->path;
-        if (o->on_event)
-                o->on_event(c->output->owner, event, o->userdata);
+        if (share->on_event)
+                share->on_event(c->process->owner, event, share->userdata);
 }
 
-static int make_auto_file(Channel *c) {
-        const AutoFile file = {
-                .directory = c->output->outputs->childlogdir,
-                .process = c->output->config->name,
-                .stream = c->stream == OUTPUT_STDOUT ? "stdout" : "stderr",
-                .identifier = c->output->outputs->identifier,
-        };
+/* ---------------------------------------------------------------- life */
 
-        return autofile_make(&file, &c->path);
-}
-
-/* Has anything to be done with the bytes but to store them? */
-static bool bytes_wanted(const ProcessConfig *config, OutputStream stream) {
+bool channel_wants_bytes(const ProcessConfig *config, OutputStream stream) {
         const LogTarget *log = &config->log[stream];
 
         return log->syslog || log->events_enabled || log->capture_max_bytes > 0 ||
@@ -47,7 +39,18 @@ static bool bytes_wanted(const ProcessConfig *config, OutputStream stream) {
 bool channel_is_needed(const ProcessConfig *config, OutputStream stream) {
         if (stream == OUTPUT_STDERR && config->settings->redirect_stderr)
                 return false;
-        return config->log[stream].kind != LOG_KIND_NONE || bytes_wanted(config, stream);
+        return config->log[stream].kind != LOG_KIND_NONE || channel_wants_bytes(config, stream);
+}
+
+static int make_auto_file(Channel *c) {
+        const AutoFile file = {
+                .directory = c->process->share->childlogdir,
+                .process = c->process->config->name,
+                .stream = channel_stream_name(c),
+                .identifier = c->process->share->identifier,
+        };
+
+        return autofile_make(&file, &c->path);
 }
 
 static int set_path(Channel *c) {
@@ -68,14 +71,14 @@ static int set_path(Channel *c) {
         return 0;
 }
 
-int channel_new(Output *output, OutputStream stream, Channel **ret) {
+int channel_new(ChannelProcess *process, OutputStream stream, Channel **ret) {
         _cleanup_(channel_freep) Channel *c = NULL;
         int r;
 
         c = calloc(1, sizeof(*c));
         if (!c)
                 return -ENOMEM;
-        c->output = output;
+        c->process = process;
         c->stream = stream;
         c->child_fd = -1;
         LIST_INIT(&c->pipes);
@@ -85,17 +88,6 @@ int channel_new(Output *output, OutputStream stream, Channel **ret) {
                 return r;
         *ret = TAKE_PTR(c);
         return 0;
-}
-
-static void set_target(Channel *c, Target *t) {
-        if (c->target) {
-                LIST_REMOVE(c, channels);
-                (void)target_put(c->target);
-        }
-
-        c->target = t;
-        if (t)
-                LIST_INSERT_HEAD(&t->channels, c, channels);
 }
 
 void channel_close_child_fd(Channel *c) {
@@ -116,7 +108,7 @@ Channel *channel_free(Channel *c) {
                 pipe_finish(p);
 
         channel_close_child_fd(c);
-        set_target(c, NULL);
+        target_put(c->target, &c->user);
         tail_done(&c->tail);
         free(c->path);
         free(c);
@@ -132,123 +124,115 @@ void channel_drain(Channel *c) {
         }
 }
 
-/* What the child gets as this stream. */
-static int give(Channel *c, int fd, bool owned, int *ret_fd) {
-        c->child_fd = fd;
-        c->owns_child_fd = owned;
-        *ret_fd = fd;
-        return 0;
+/* ---------------------------------------------------------------- what pipes tell */
+
+static void on_read(Pipe *p, size_t size) {
+        Channel *c = p->owner;
+
+        c->bytes += size;
 }
 
-static int give_pipe(Channel *c, int *ret_fd) {
-        int r, fd;
-
-        r = pipe_new(c, &fd);
-        return r < 0 ? r : give(c, fd, true, ret_fd);
+static void on_text(Pipe *p, const char *data, size_t size, LogBlock **block) {
+        channel_write(p->owner, &p->lines, data, size, block);
 }
 
-static int give_own(Channel *c, int *ret_fd) {
-        return give(c, c->stream == OUTPUT_STDOUT ? STDOUT_FILENO : STDERR_FILENO, false, ret_fd);
+static void on_message(Pipe *p, const char *data, size_t size) {
+        OutputEvent event = { .kind = OUTPUT_EVENT_CAPTURED, .data = data, .size = size };
+
+        channel_emit(p->owner, &event);
 }
 
-static int give_journal(Channel *c, int *ret_fd) {
-        OutputEvent event = { .kind = OUTPUT_EVENT_FALLBACK, .target = "journal" };
-        const ProcessConfig *config = c->output->config;
-        int fd;
+static void on_pause(Pipe *p) {
+        channel_end_lines(p->owner, &p->lines);
+}
 
-        fd = sd_journal_stream_fd(config->settings->syslog_tag ? config->settings->syslog_tag
-                                                               : config->name,
-                                  LOG_INFO, true);
-        if (fd >= 0)
-                return give(c, fd, true, ret_fd);
-        if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM)
-                return fd;
+/* What has to be read now waits for a slow reader all the same, but not for a busy disk: what is
+ * queued for that is bounded. */
+static bool may_read(const Pipe *p, bool patient) {
+        const Channel *c = p->owner;
 
-        event.error = -fd;
+        if (!c->target || !target_is_blocked(c->target))
+                return true;
+        return !patient && logfile_is_busy(target_get_file(c->target));
+}
+
+const PipeCalls channel_pipe_calls = {
+        .on_read = on_read,
+        .on_text = on_text,
+        .on_message = on_message,
+        .on_pause = on_pause,
+        .may_read = may_read,
+};
+
+/* ---------------------------------------------------------------- what its target tells */
+
+static Channel *from_user(TargetUser *user) {
+        return (Channel *)((char *)user - offsetof(Channel, user));
+}
+
+static void emit_rotation_failed(Channel *c, int error) {
+        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED, .error = error };
+
         channel_emit(c, &event);
-        return give_own(c, ret_fd);
 }
 
-static bool is_plain(const Channel *c) {
-        return !bytes_wanted(c->output->config, c->stream) && !c->output->outputs->strip_ansi &&
-               c->output->config->settings->log_format == LOG_FORMAT_PLAIN;
-}
+static void report_error(Channel *c, int error) {
+        OutputEvent event = {};
 
-static int give_file_itself(Channel *c, int *ret_fd) {
-        int fd;
+        /* A slow reader is worth a word only when it has cost something. */
+        if (error == EAGAIN && c->tally.dropped_bytes == c->reported_bytes)
+                error = c->reported_error;
 
-        fd = open(c->path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0666);
-        if (fd < 0)
-                return -errno;
-
-        /* Not to block was for the opening; the child expects to be able to wait. */
-        if (fcntl(fd, F_SETFL, O_APPEND) < 0) {
-                safe_close(fd);
-                return -errno;
+        if (error != 0 && c->reported_error == 0) {
+                event.kind = OUTPUT_EVENT_FAILING;
+                event.error = error;
+                channel_emit(c, &event);
+        } else if (error == 0 && c->reported_error != 0) {
+                event.kind = OUTPUT_EVENT_RESUMED;
+                event.error = c->reported_error;
+                event.dropped_bytes = c->tally.dropped_bytes - c->reported_bytes;
+                event.dropped_lines = c->tally.dropped_lines - c->reported_lines;
+                c->reported_bytes = c->tally.dropped_bytes;
+                c->reported_lines = c->tally.dropped_lines;
+                channel_emit(c, &event);
         }
-        return give(c, fd, true, ret_fd);
+        c->reported_error = error;
 }
 
-static int give_target(Channel *c, const char *path, int *ret_fd) {
-        Target *t;
-        int r;
+static void on_settled(TargetUser *user, int error, int rotation_error) {
+        Channel *c = from_user(user);
 
-        r = channel_prepare_format(c);
-        if (r < 0)
-                return r;
-        if (!c->target) {
-                r = target_get(c->output->outputs, channel_config(c), path, &t);
-                if (r < 0)
-                        return r;
-                set_target(c, t);
+        report_error(c, error);
+        if (rotation_error != 0 && c->reported_rotation_error == 0)
+                emit_rotation_failed(c, rotation_error);
+        c->reported_rotation_error = rotation_error;
+}
+
+static int hold_pipes(TargetUser *user, bool is_held) {
+        Pipe *p;
+        int r = 0;
+
+        LIST_FOREACH(p, &from_user(user)->pipes, pipes) {
+                int error = pipe_watch(p, !is_held);
+
+                r = error < 0 ? error : r;
         }
-
-        target_settle(c->target);
-        return give_pipe(c, ret_fd);
+        return r;
 }
 
-static int give_file(Channel *c, int *ret_fd) {
-        const char *path = c->path;
+static void on_compress(TargetUser *user, const OutputCompress *tool) {
+        OutputEvent event = { .kind = OUTPUT_EVENT_COMPRESS, .compress = *tool };
 
-        if (is_plain(c)) {
-                if (strcmp(path, "/dev/stdout") == 0 || strcmp(path, "/dev/fd/1") == 0)
-                        return give(c, STDOUT_FILENO, false, ret_fd);
-                if (strcmp(path, "/dev/stderr") == 0 || strcmp(path, "/dev/fd/2") == 0)
-                        return give(c, STDERR_FILENO, false, ret_fd);
-                if (strcmp(path, "/dev/null") == 0)
-                        return give(c, c->output->outputs->null_fd, false, ret_fd);
-                /* If it cannot be opened now the pipe's way tries again later. */
-                if (channel_config(c)->direct && give_file_itself(c, ret_fd) >= 0)
-                        return 0;
-        }
-
-        return give_target(c, path, ret_fd);
+        channel_emit(from_user(user), &event);
 }
 
-static int give_inherited(Channel *c, int *ret_fd) {
-        if (is_plain(c))
-                return give_own(c, ret_fd);
-        return give_target(c, c->stream == OUTPUT_STDOUT ? "/dev/stdout" : "/dev/stderr", ret_fd);
+static void on_compress_failed(TargetUser *user, int error) {
+        emit_rotation_failed(from_user(user), error);
 }
 
-int channel_open(Channel *c, int *ret_fd) {
-        channel_close_child_fd(c);
-        tail_done(&c->tail);
-
-        switch (channel_config(c)->kind) {
-        case LOG_KIND_AUTO:
-        case LOG_KIND_FILE:
-                return give_file(c, ret_fd);
-
-        case LOG_KIND_NONE:
-                return give_pipe(c, ret_fd);
-
-        case LOG_KIND_INHERIT:
-                return give_inherited(c, ret_fd);
-
-        case LOG_KIND_JOURNAL:
-                return give_journal(c, ret_fd);
-        }
-
-        return -EINVAL;
-}
+const TargetCalls channel_target_calls = {
+        .on_settled = on_settled,
+        .hold = hold_pipes,
+        .on_compress = on_compress,
+        .on_compress_failed = on_compress_failed,
+};

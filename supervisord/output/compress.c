@@ -1,3 +1,7 @@
+/*
+ * Which backup is compressed next, and into which file: see compress.h. The tool itself is run by
+ * others, see compress-job.h.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -5,7 +9,7 @@
 #include "log/rotate.h"
 #include "output/compress.h"
 
-/* Nobody keeps more; the first missing number ends the search anyway. */
+/* More backups than this are not looked at; the first missing number ends the search anyway. */
 #define BACKUPS_SEARCHED 10000
 
 static const struct {

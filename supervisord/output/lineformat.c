@@ -1,10 +1,14 @@
+/*
+ * Lines with their origin before them: see lineformat.h. It writes to memory that the caller has,
+ * and allocates nothing.
+ */
 #include <string.h>
 
 #include "base/macro.h"
 #include "base/utf8.h"
 #include "output/lineformat.h"
 
-static char *put(char *out, const char *text, size_t size) {
+static char *put_bytes(char *out, const char *text, size_t size) {
         memcpy(out, text, size);
         return out + size;
 }
@@ -12,7 +16,7 @@ static char *put(char *out, const char *text, size_t size) {
 static char *put_unicode(char *out, unsigned code) {
         static const char digits[] = "0123456789abcdef";
 
-        out = put(out, "\\u", 2);
+        out = put_bytes(out, "\\u", 2);
         for (int shift = 12; shift >= 0; shift -= 4)
                 *out++ = digits[code >> shift & 0xf];
         return out;
@@ -42,11 +46,11 @@ static char *put_escaped(char *out, const char *text, size_t size) {
                         *out++ = '\\';
                         *out++ = (char)c;
                 } else if (c == '\t') {
-                        out = put(out, "\\t", 2);
+                        out = put_bytes(out, "\\t", 2);
                 } else if (c < 0x20 || c == 0x7f) {
                         out = put_unicode(out, c);
                 } else {
-                        out = put(out, text, n);
+                        out = put_bytes(out, text, n);
                 }
                 text += n;
                 size -= n;
@@ -76,9 +80,9 @@ static void make_stamp(LogFormat format, const LineOrigin *origin, char *ret, si
 }
 
 static char *put_member(char *out, const char *name, const char *value) {
-        out = put(out, name, strlen(name));
+        out = put_bytes(out, name, strlen(name));
         out = put_escaped(out, value, strnlen(value, 64));
-        return put(out, "\"", 1);
+        return put_bytes(out, "\"", 1);
 }
 
 void lineformat_head(LogFormat format, const LineOrigin *origin, LineHead *ret) {
@@ -98,8 +102,8 @@ void lineformat_head(LogFormat format, const LineOrigin *origin, LineHead *ret) 
         p = put_member(p, ",\"group\":\"", origin->group ? origin->group : origin->process);
         p = put_member(p, ",\"stream\":\"", origin->stream);
         if (origin->pid > 0)
-                p = put(p, pid,
-                        (size_t)snprintf(pid, sizeof(pid), ",\"pid\":%d", (int)origin->pid));
+                p = put_bytes(p, pid,
+                              (size_t)snprintf(pid, sizeof(pid), ",\"pid\":%d", (int)origin->pid));
         ret->size = (size_t)(p - ret->text);
 }
 
@@ -107,15 +111,15 @@ size_t lineformat_line(const LineHead *head, const char *line, size_t size, bool
         static const char partial[] = ",\"partial\":true", message[] = ",\"message\":\"";
         char *p = out;
 
-        p = put(p, head->text, head->size);
+        p = put_bytes(p, head->text, head->size);
         if (head->format == LOG_FORMAT_PREFIX) {
-                p = put(p, line, size);
+                p = put_bytes(p, line, size);
         } else {
                 if (!whole)
-                        p = put(p, partial, sizeof(partial) - 1);
-                p = put(p, message, sizeof(message) - 1);
+                        p = put_bytes(p, partial, sizeof(partial) - 1);
+                p = put_bytes(p, message, sizeof(message) - 1);
                 p = put_escaped(p, line, size);
-                p = put(p, "\"}", 2);
+                p = put_bytes(p, "\"}", 2);
         }
         *p++ = '\n';
         return (size_t)(p - out);

@@ -1,8 +1,21 @@
+/*
+ * The streams of one process: see output.h. It keeps the child's stdin and two channels; all that
+ * is done with bytes is the channels'.
+ */
+#include "output/output.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "output/output-private.h"
+#include "output/channel.h"
+
+struct Output {
+        ChannelProcess process;
+        int stdin_read_fd;    /* until output_started() */
+        int stdin_write_fd;   /* held open for the child */
+        Channel *channels[2]; /* NULL: nothing is kept of the stream */
+};
 
 int output_new(Outputs *outputs, ProcessConfig *config, void *owner, Output **ret) {
         _cleanup_(output_freep) Output *o = NULL;
@@ -12,14 +25,14 @@ int output_new(Outputs *outputs, ProcessConfig *config, void *owner, Output **re
         if (!o)
                 return -ENOMEM;
 
-        o->outputs = outputs;
-        o->config = process_config_ref(config);
-        o->owner = owner;
+        o->process.share = outputs_get_share(outputs);
+        o->process.config = process_config_ref(config);
+        o->process.owner = owner;
         o->stdin_read_fd = o->stdin_write_fd = -1;
 
         for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++) {
                 r = channel_is_needed(config, (OutputStream)i)
-                            ? channel_new(o, (OutputStream)i, &o->channels[i])
+                            ? channel_new(&o->process, (OutputStream)i, &o->channels[i])
                             : 0;
                 if (r < 0)
                         return r;
@@ -38,7 +51,7 @@ Output *output_free(Output *o) {
 
         safe_close(o->stdin_read_fd);
         safe_close(o->stdin_write_fd);
-        process_config_unref(o->config);
+        process_config_unref(o->process.config);
         free(o);
         return NULL;
 }
@@ -59,7 +72,7 @@ static int open_stdin(Output *o) {
 static int open_stream(Output *o, OutputStream stream, int *ret_fd) {
         if (o->channels[stream])
                 return channel_open(o->channels[stream], ret_fd);
-        *ret_fd = o->outputs->null_fd;
+        *ret_fd = o->process.share->null_fd;
         return 0;
 }
 
@@ -75,7 +88,7 @@ int output_open(Output *o, int ret_stdio[static 3]) {
         if (r < 0)
                 return r;
 
-        if (o->config->settings->redirect_stderr) {
+        if (o->process.config->settings->redirect_stderr) {
                 ret_stdio[2] = ret_stdio[1];
                 return 0;
         }
@@ -83,7 +96,7 @@ int output_open(Output *o, int ret_stdio[static 3]) {
 }
 
 void output_started(Output *o, pid_t pid) {
-        o->pid = pid;
+        o->process.pid = pid;
         o->stdin_read_fd = safe_close(o->stdin_read_fd);
         for (int i = OUTPUT_STDOUT; i <= OUTPUT_STDERR; i++)
                 if (o->channels[i])
@@ -99,16 +112,16 @@ void output_drain(Output *o) {
 
 /* Where @stream really goes; NULL where it comes to nothing. */
 static Channel *channel_of(const Output *o, OutputStream stream) {
-        return o->channels[o->config->settings->redirect_stderr ? OUTPUT_STDOUT : stream];
+        return o->channels[o->process.config->settings->redirect_stderr ? OUTPUT_STDOUT : stream];
 }
 
 void output_write(Output *o, OutputStream stream, const char *text) {
         Channel *c = channel_of(o, stream);
-        Lines lines = { .channel = c };
+        Lines lines = {};
 
         if (!c)
                 return;
-        channel_write(c, &lines, text, strlen(text));
+        channel_write(c, &lines, text, strlen(text), NULL);
         channel_end_lines(c, &lines);
 }
 
@@ -129,7 +142,7 @@ void output_get_status(const Output *o, OutputStream stream, OutputStatus *ret) 
                 .bytes = c->bytes,
                 .dropped_bytes = c->tally.dropped_bytes + c->syslog_dropped_bytes,
                 .dropped_lines = c->tally.dropped_lines + c->syslog_dropped_lines,
-                .error = c->target ? logfile_get_error(c->target->file) : 0,
+                .error = c->target ? logfile_get_error(target_get_file(c->target)) : 0,
         };
         if (ret->error == 0)
                 ret->error = c->syslog_error;
@@ -144,7 +157,7 @@ int output_clear(Output *o, OutputStream stream) {
         if (!c->target) /* nothing is open here: never started, or written by the child itself */
                 return truncate(c->path, 0) < 0 ? -errno : 0;
 
-        r = logfile_clear(c->target->file);
+        r = logfile_clear(target_get_file(c->target));
         target_settle(c->target);
         return r;
 }
@@ -156,7 +169,7 @@ int output_rotate(Output *o, OutputStream stream) {
         if (!c || !c->target)
                 return -ENOENT;
 
-        r = logfile_rotate(c->target->file);
+        r = logfile_rotate(target_get_file(c->target));
         target_settle(c->target);
         return r;
 }
@@ -168,7 +181,7 @@ int output_last_lines(Output *o, OutputStream stream, size_t n_max, char **ret) 
         ssize_t n = 0;
         off_t end;
 
-        if (c && o->config->settings->last_output_lines > 0)
+        if (c && o->process.config->settings->last_output_lines > 0)
                 return tail_lines(c->tail.data, c->tail.size, n_max, ret);
 
         if (c && c->path)

@@ -1,117 +1,19 @@
 /*
- * What children write to their stdout and stderr: where it goes, and how it gets there without ever
- * blocking a child for our sake or the daemon for anybody's.
- *
- * Outputs is the whole: one descriptor for the event loop, however many children there are. An
- * Output is the pair of streams of one process over all its restarts. Where nothing has to be done
- * with the bytes on their way (`inherit`, /dev/stdout, the journal, NONE, a file marked `direct`)
- * the child is given the destination itself; otherwise a pipe that is copied here.
- *
- * The daemon must ignore SIGPIPE. All descriptors are made O_CLOEXEC.
+ * The streams of one process over all its restarts. Where nothing has to be done with the bytes on
+ * their way (`inherit`, /dev/stdout, the journal, NONE, a file marked `direct`) the child is given
+ * the destination itself; otherwise a pipe that is copied by the Outputs that it belongs to.
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "base/macro.h"
 #include "config/model/config.h"
-#include "log/writers.h"
+#include "output/outputs.h"
 
-typedef struct Outputs Outputs;
 typedef struct Output Output;
-
-typedef enum OutputStream { /* index into ProcessConfig.log[] */
-        OUTPUT_STDOUT,
-        OUTPUT_STDERR,
-} OutputStream;
-
-typedef enum OutputEventKind {
-        OUTPUT_EVENT_FALLBACK, /* @target cannot be used (@error): its output is thrown away or, for
-                                  the journal, goes to the daemon's own stdout or stderr. Told per
-                                  start */
-        OUTPUT_EVENT_FAILING,  /* writing to @target began to fail with @error (ETIMEDOUT: its disk
-                                  does not answer); it is retried, and what does not fit the buffer
-                                  meanwhile is dropped and counted */
-        OUTPUT_EVENT_RESUMED, /* @target is written again; @dropped_bytes in @dropped_lines whole or
-                                 partial lines of this stream were lost since it failed (may be 0)
-                               */
-        OUTPUT_EVENT_ROTATION_FAILED, /* @target could not be rotated, opened again or cleared
-                                         (@error): it grows on meanwhile */
-        OUTPUT_EVENT_DATA,            /* @data of @size bytes was logged: for PROCESS_LOG events
-                                         (events_enabled) and the debug echo (OutputsOptions.echo) */
-        OUTPUT_EVENT_CAPTURED, /* a captured message of @size bytes (PROCESS_COMMUNICATION) */
-        OUTPUT_EVENT_COMPRESS, /* run @compress as a child of low priority, and tell
-                                  outputs_compressed() how it ended */
-} OutputEventKind;
-
-/* A tool that compresses a file that was rotated away. */
-typedef struct OutputCompress {
-        unsigned id;             /* for outputs_compressed() */
-        const char *const *argv; /* to be found in PATH */
-        int stdin_fd, stdout_fd; /* borrowed for the call */
-} OutputCompress;
-
-typedef struct OutputEvent {
-        OutputEventKind kind;
-        OutputStream stream;
-        const char *target; /* path, or "journal", "syslog", … for messages */
-        int error;          /* positive errno */
-        uint64_t dropped_bytes, dropped_lines;
-        const char *data; /* valid during the call; not terminated */
-        size_t size;
-        OutputCompress compress;
-} OutputEvent;
-
-/*
- * Told from inside outputs_dispatch(), output_open() and output_drain(). @owner is what
- * output_new() was given. Must not free the Output or the Outputs.
- */
-typedef void (*output_event_fn)(void *owner, const OutputEvent *event, void *userdata);
-
-typedef struct OutputsOptions {
-        const char *childlogdir;  /* where AUTO files are made */
-        const char *identifier;   /* part of the AUTO files' names */
-        bool keep_auto_files;     /* nocleanup: leave AUTO files of earlier runs in @childlogdir */
-        bool strip_ansi;          /* remove escape sequences on the way into the log */
-        bool echo;                /* OUTPUT_EVENT_DATA for every stream that comes through a pipe */
-        Writers *writers;         /* threads that write the files, borrowed; NULL: it is done at
-                                     once and blocks as long as a disk does */
-        output_event_fn on_event; /* or NULL */
-        void *userdata;
-} OutputsOptions;
-
-/*
- * On success *ret is the caller's. Unless keep_auto_files is set, files in childlogdir that are
- * named as an earlier run with this identifier named its AUTO files are removed. Returns -errno if
- * the descriptors cannot be made.
- */
-int outputs_new(const OutputsOptions *options, Outputs **ret);
-Outputs *outputs_free(Outputs *outputs); /* every Output must be freed before */
-DEFINE_CLEANUP(Outputs, outputs_free);
-
-/*
- * The descriptor to watch for EPOLLIN, borrowed; readable only when there is something to do, times
- * included. outputs_dispatch() then does a bounded amount of it (about a millisecond's) and returns
- * 0, or -errno if the descriptors themselves are broken, which is a bug.
- */
-int outputs_get_fd(const Outputs *outputs);
-int outputs_dispatch(Outputs *outputs);
-
-/* SIGUSR2: open every log file anew by its name. Files that fail to open are retried on their own.
- */
-void outputs_reopen(Outputs *outputs);
-
-/* The tool of an OUTPUT_EVENT_COMPRESS has ended, with status 0 if it @succeeded, or could not be
- * started. A file that could not be compressed stays as it is and is tried again after the next
- * rotation. */
-void outputs_compressed(Outputs *outputs, unsigned id, bool succeeded);
-
-/* Whether OUTPUT_EVENT_DATA is told for every piped stream; affects processes started later, too.
- */
-void outputs_set_echo(Outputs *outputs, bool echo);
 
 /*
  * The streams of the process that @config describes (a reference is kept). An AUTO file is made

@@ -1,13 +1,69 @@
+/*
+ * Files that logs go to: see target.h. It decides when to retry, when to make writers wait and for
+ * how long; how a file is written and rotated is in log/logfile.h.
+ */
+#include "output/target.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
 
 #include "base/clock.h"
-#include "output/output-private.h"
+#include "output/compress-job.h"
+#include "output/compress.h"
 
 /* A reader that takes nothing for so long does not hold up its writers any more. */
 #define PATIENCE_USEC USEC_PER_SEC
-#define WATCH_RETRY_USEC USEC_PER_SEC /* until pipes that could not be watched are tried again */
+#define HOLD_RETRY_USEC USEC_PER_SEC /* until users that could not be let go on are asked again */
+
+struct Target {
+        TargetSet *set;
+        LogFile *file;
+
+        int watched_fd;    /* in the outer epoll for EPOLLOUT, or -1 */
+        bool is_blocked;   /* a slow reader or disk: the users wait for it … */
+        bool misses_users; /* some could not be held or let go: asked again */
+        bool is_given_up;  /* it took nothing for too long: the users go on, lines are dropped */
+        uint64_t patient_usec; /* … a reader until then, unless it takes something */
+        size_t blocked_kept;   /* what it had not taken when that was set */
+
+        LogCompress compress;
+        CompressJob *compressing; /* the one that runs, or NULL */
+        uint64_t seen_rotations;
+
+        LIST_HEAD(TargetUsers, TargetUser) users;
+        LIST_ENTRY(Target) targets;
+};
+
+/* ---------------------------------------------------------------- all of them */
+
+int target_set_open(TargetSet *set, int outer_epoll_fd) {
+        struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = TARGETS_EVENT };
+
+        LIST_INIT(&set->targets);
+        set->outer_epoll_fd = outer_epoll_fd;
+        set->retry_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        if (set->retry_fd < 0)
+                return -errno;
+        return epoll_ctl(outer_epoll_fd, EPOLL_CTL_ADD, set->retry_fd, &event) < 0 ? -errno : 0;
+}
+
+void target_set_done(TargetSet *set) {
+        set->retry_fd = safe_close(set->retry_fd);
+}
+
+static void set_retry(TargetSet *set, uint64_t when_usec) {
+        timer_set_at(set->retry_fd, when_usec);
+        set->retry_usec = when_usec;
+}
+
+/* Have target_set_retry() called at @when_usec at the latest. */
+static void retry_at(TargetSet *set, uint64_t when_usec) {
+        if (when_usec < set->retry_usec)
+                set_retry(set, when_usec);
+}
+
+/* ---------------------------------------------------------------- life */
 
 /* The number in /dev/stdout, /dev/stderr, /dev/fd/N and /proc/self/fd/N, or -1. */
 static int path_to_fd(const char *path) {
@@ -33,7 +89,7 @@ static void on_change(void *userdata) {
         target_settle(userdata);
 }
 
-static int target_new(Outputs *o, const LogTarget *config, const char *path, Target **ret) {
+static int target_new(TargetSet *set, const LogTarget *config, const char *path, Target **ret) {
         _cleanup_(freep) Target *t = NULL;
         int r, fd;
 
@@ -49,15 +105,14 @@ static int target_new(Outputs *o, const LogTarget *config, const char *path, Tar
         if (r < 0)
                 return r;
 
-        t->outputs = o;
-        t->n_ref = 1;
+        t->set = set;
         t->watched_fd = -1;
         t->compress = config->compress;
         logfile_set_suffix(t->file, compress_suffix(config->compress));
-        LIST_INIT(&t->channels);
+        LIST_INIT(&t->users);
 
-        if (o->writers)
-                logfile_attach(t->file, o->writers,
+        if (set->writers)
+                logfile_attach(t->file, set->writers,
                                &(const LogFileOptions){ .on_change = on_change, .userdata = t });
         if (fd < 0)
                 (void)logfile_open(t->file); /* target_settle() tells */
@@ -66,43 +121,66 @@ static int target_new(Outputs *o, const LogTarget *config, const char *path, Tar
         return 0;
 }
 
-int target_get(Outputs *o, const LogTarget *config, const char *path, Target **ret) {
+static Target *target_find(const TargetSet *set, const char *path) {
         Target *t;
+
+        LIST_FOREACH(t, &set->targets, targets) {
+                if (strcmp(logfile_get_path(t->file), path) == 0)
+                        return t;
+        }
+        return NULL;
+}
+
+int target_get(TargetSet *set,
+               const LogTarget *config,
+               const char *path,
+               TargetUser *user,
+               Target **ret) {
+        Target *t = target_find(set, path);
         int r;
 
-        LIST_FOREACH(t, &o->targets, targets) {
-                if (strcmp(logfile_get_path(t->file), path) == 0) {
-                        t->n_ref++;
-                        *ret = t;
-                        return 0;
-                }
+        if (!t) {
+                r = target_new(set, config, path, &t);
+                if (r < 0)
+                        return r;
+                LIST_INSERT_HEAD(&set->targets, t, targets);
         }
 
-        r = target_new(o, config, path, &t);
-        if (r < 0)
-                return r;
-
-        LIST_INSERT_HEAD(&o->targets, t, targets);
+        LIST_INSERT_HEAD(&t->users, user, users);
         *ret = t;
         return 0;
 }
 
-Target *target_put(Target *t) {
-        if (!t || --t->n_ref > 0)
+Target *target_put(Target *t, TargetUser *user) {
+        if (!t)
+                return NULL;
+
+        LIST_REMOVE(user, users);
+        if (!LIST_EMPTY(&t->users))
                 return NULL;
 
         if (t->watched_fd >= 0)
-                (void)epoll_ctl(t->outputs->epoll_fd, EPOLL_CTL_DEL, t->watched_fd, NULL);
-        target_stop_compressing(t);
+                (void)epoll_ctl(t->set->outer_epoll_fd, EPOLL_CTL_DEL, t->watched_fd, NULL);
+        compress_job_stop(&t->compressing);
         LIST_REMOVE(t, targets);
         logfile_free(t->file);
         free(t);
         return NULL;
 }
 
+LogFile *target_get_file(const Target *t) {
+        return t->file;
+}
+
+bool target_is_blocked(const Target *t) {
+        return t->is_blocked;
+}
+
+/* ---------------------------------------------------------------- slow readers */
+
 /* Have the event loop told when a slow reader takes data again. */
 static void watch_target(Target *t) {
-        struct epoll_event event = { .events = EPOLLOUT };
+        struct epoll_event event = { .events = EPOLLOUT, .data.u64 = TARGETS_EVENT };
         int wanted;
 
         wanted = logfile_get_error(t->file) == EAGAIN && !logfile_is_retrying(t->file)
@@ -112,33 +190,30 @@ static void watch_target(Target *t) {
                 return;
 
         if (t->watched_fd >= 0)
-                (void)epoll_ctl(t->outputs->epoll_fd, EPOLL_CTL_DEL, t->watched_fd, NULL);
-        if (wanted >= 0 && epoll_ctl(t->outputs->epoll_fd, EPOLL_CTL_ADD, wanted, &event) < 0)
+                (void)epoll_ctl(t->set->outer_epoll_fd, EPOLL_CTL_DEL, t->watched_fd, NULL);
+        if (wanted >= 0 && epoll_ctl(t->set->outer_epoll_fd, EPOLL_CTL_ADD, wanted, &event) < 0)
                 wanted = -1; /* the end of our patience tries again */
         t->watched_fd = wanted;
 }
 
-/* Let the pipes into @t wait or flow. */
+/* Let the users of @t wait or go on. */
 static void set_blocked(Target *t, bool blocked) {
-        Channel *c;
-        Pipe *p;
+        TargetUser *user;
 
-        if (t->is_blocked == blocked && !t->misses_pipes)
+        if (t->is_blocked == blocked && !t->misses_users)
                 return;
 
         t->is_blocked = blocked;
-        t->misses_pipes = false;
-        LIST_FOREACH(c, &t->channels, channels) {
-                LIST_FOREACH(p, &c->pipes, pipes) {
-                        t->misses_pipes |= pipe_watch(p, !blocked) < 0;
-                }
+        t->misses_users = false;
+        LIST_FOREACH(user, &t->users, users) {
+                t->misses_users |= t->set->calls->hold(user, blocked) < 0;
         }
-        if (t->misses_pipes) /* nobody would read them any more */
-                outputs_retry_at(t->outputs, now_usec() + WATCH_RETRY_USEC);
+        if (t->misses_users) /* else nothing might read their pipes any more */
+                retry_at(t->set, now_usec() + HOLD_RETRY_USEC);
 }
 
 /* A reader or a disk that is merely slow makes its writers wait, as a pipe would; one that is gone
- * or stopped makes nobody wait for long. Of a disk that stops we are told. */
+ * or stopped makes no writer wait for long. The thread tells of a disk that hangs. */
 static void update_blocked(Target *t) {
         size_t kept = logfile_get_kept(t->file);
         uint64_t now;
@@ -160,39 +235,56 @@ static void update_blocked(Target *t) {
         t->is_given_up = now >= t->patient_usec;
         set_blocked(t, !t->is_given_up);
         if (!t->is_given_up)
-                outputs_retry_at(t->outputs, t->patient_usec);
+                retry_at(t->set, t->patient_usec);
 }
 
-static void report_rotation(Channel *c, int error) {
-        OutputEvent event = { .kind = OUTPUT_EVENT_ROTATION_FAILED, .error = error };
+/* ---------------------------------------------------------------- compressing */
 
-        if (error != 0 && c->reported_rotation_error == 0)
-                channel_emit(c, &event);
-        c->reported_rotation_error = error;
+/* A backup stays uncompressed until the next rotation, which tries it again. */
+static void tell_compress_failed(const Target *t, int error) {
+        TargetUser *user = LIST_FIRST(&t->users);
+
+        if (error > 0 && user)
+                t->set->calls->on_compress_failed(user, error);
 }
 
-static void report_error(Channel *c, int error) {
-        OutputEvent event = {};
+static bool on_tool(void *userdata, const OutputCompress *tool) {
+        const Target *t = userdata;
+        TargetUser *user = LIST_FIRST(&t->users);
 
-        /* A slow reader is worth a word only when it has cost something. */
-        if (error == EAGAIN && c->tally.dropped_bytes == c->reported_bytes)
-                error = c->reported_error;
-
-        if (error != 0 && c->reported_error == 0) {
-                event.kind = OUTPUT_EVENT_FAILING;
-                event.error = error;
-                channel_emit(c, &event);
-        } else if (error == 0 && c->reported_error != 0) {
-                event.kind = OUTPUT_EVENT_RESUMED;
-                event.error = c->reported_error;
-                event.dropped_bytes = c->tally.dropped_bytes - c->reported_bytes;
-                event.dropped_lines = c->tally.dropped_lines - c->reported_lines;
-                c->reported_bytes = c->tally.dropped_bytes;
-                c->reported_lines = c->tally.dropped_lines;
-                channel_emit(c, &event);
-        }
-        c->reported_error = error;
+        if (user)
+                t->set->calls->on_compress(user, tool);
+        return user;
 }
+
+static void compress_next(Target *t);
+
+static void on_compress_ended(void *userdata, bool compressed, int error) {
+        Target *t = userdata;
+
+        if (compressed)
+                compress_next(t); /* what was rotated meanwhile */
+        else
+                tell_compress_failed(t, error);
+}
+
+static void compress_next(Target *t) {
+        static const CompressJobCalls calls = { .on_tool = on_tool, .on_end = on_compress_ended };
+        int r;
+
+        if (t->compress == LOG_COMPRESS_NONE || t->compressing || !t->set->runs_tools)
+                return;
+
+        r = compress_job_begin(&(const CompressJobOptions){ .file = t->file,
+                                                            .kind = t->compress,
+                                                            .id = ++t->set->last_compression,
+                                                            .calls = &calls,
+                                                            .userdata = t },
+                               &t->compressing);
+        tell_compress_failed(t, -r);
+}
+
+/* ---------------------------------------------------------------- after something was done */
 
 bool target_changed(const Target *t) {
         return logfile_get_error(t->file) != 0 || t->is_blocked || logfile_is_busy(t->file) ||
@@ -201,20 +293,20 @@ bool target_changed(const Target *t) {
 }
 
 void target_settle(Target *t) {
-        Channel *c;
+        TargetUser *user;
 
         watch_target(t);
         update_blocked(t);
-        outputs_retry_at(t->outputs, logfile_get_retry_usec(t->file));
+        retry_at(t->set, logfile_get_retry_usec(t->file));
 
-        LIST_FOREACH(c, &t->channels, channels) {
-                report_error(c, logfile_get_error(t->file));
-                report_rotation(c, logfile_get_rotation_error(t->file));
+        LIST_FOREACH(user, &t->users, users) {
+                t->set->calls->on_settled(user, logfile_get_error(t->file),
+                                          logfile_get_rotation_error(t->file));
         }
 
         if (logfile_get_rotations(t->file) != t->seen_rotations) {
                 t->seen_rotations = logfile_get_rotations(t->file);
-                target_compress(t);
+                compress_next(t);
         }
 }
 
@@ -225,19 +317,47 @@ static bool is_retry_due(const Target *t, int error, uint64_t now) {
         return error == EAGAIN || logfile_get_retry_usec(t->file) <= now;
 }
 
-uint64_t target_retry(Target *t, uint64_t now) {
+/* Try again what is due; gives when to do so next. */
+static uint64_t retry(Target *t, uint64_t now) {
         int error = logfile_get_error(t->file);
         uint64_t next;
 
         if (is_retry_due(t, error, now))
                 logfile_retry(t->file);
-        if (error != 0 || t->misses_pipes)
+        if (error != 0 || t->misses_users)
                 target_settle(t);
 
         next = logfile_get_retry_usec(t->file);
-        if (t->misses_pipes)
-                next = MIN(next, now + WATCH_RETRY_USEC);
+        if (t->misses_users)
+                next = MIN(next, now + HOLD_RETRY_USEC);
         if (t->is_blocked && error == EAGAIN)
                 next = MIN(next, t->patient_usec);
         return next;
+}
+
+void target_set_retry(TargetSet *set) {
+        uint64_t now = now_usec(), next = USEC_INFINITY;
+        Target *t;
+
+        LIST_FOREACH(t, &set->targets, targets) {
+                next = MIN(next, retry(t, now));
+        }
+        set_retry(set, next);
+}
+
+void target_set_reopen(TargetSet *set) {
+        Target *t;
+
+        LIST_FOREACH(t, &set->targets, targets) {
+                logfile_reopen(t->file);
+                target_settle(t);
+        }
+}
+
+void target_set_compressed(TargetSet *set, unsigned id, bool succeeded) {
+        Target *t;
+
+        LIST_FOREACH(t, &set->targets, targets) {
+                compress_job_tool_ended(t->compressing, id, succeeded);
+        }
 }

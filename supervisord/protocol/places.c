@@ -73,7 +73,8 @@ int places_control(const char *config_path, uid_t uid, char ***ret) {
         r = uid == 0 ? add_control(&list, PLACE_SYSTEM, id) : add_session(&list, uid, id);
         if (r >= 0)
                 r = add_temporary(&list, uid, id);
-        if (r >= 0 && uid != 0) /* of one that root started, with user= or for a control_group */
+        if (r >= 0 && uid != 0) /* the daemon may have been started by root, with user= or for a
+                                  control_group */
                 r = add_control(&list, PLACE_SYSTEM, id);
         if (r < 0)
                 return r;

@@ -11,7 +11,8 @@
 
 #include "bus/bus.h"
 #include "bus/control-socket.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/apply.h"
+#include "daemon/entry/supervisor-state.h"
 #include "fuzz/target.h"
 #include "log/log.h"
 

@@ -2,7 +2,7 @@
  * Fuzz the file of what commands have set. Each line that says a process is disabled is heeded, and
  * what is written is read as the same.
  */
-#include "daemon/remembered.h"
+#include "daemon/act/remembered.h"
 #include "fuzz/target.h"
 
 #define WORD "disabled "

@@ -22,7 +22,7 @@ void rules_before_start(World *w, size_t i) {
                 return;
         if (is_alive(w, i) && p->stop_due && !b->must_spawn && !b->replaced) {
                 b->leaving = false; /* a stop is taken back in time */
-                b->must_spawn = phase_is_ending(p->phase) || p->unborn;
+                b->must_spawn = phase_is_ending(p->phase) || p->run.unborn;
         } else if (!is_alive(w, i) || b->leaving || phase_is_ending(p->phase))
                 b->must_spawn = true;
 }
@@ -212,8 +212,8 @@ void rules_before_end(World *w, size_t i, ProcessExit exit) {
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
         bool wanted = p->goal == GOAL_UP && w->mode == SHUTDOWN_NONE;
-        bool up =
-                b->was_up || p->was_up || (p->phase == PHASE_STARTING && w->now_usec >= b->up_usec);
+        bool up = b->was_up || p->run.was_up ||
+                  (p->phase == PHASE_STARTING && w->now_usec >= b->up_usec);
 
         b->exit = exit;
         b->has_ended = true;

@@ -163,16 +163,16 @@ static void check_times(World *w, size_t i) {
         if (p->phase == PHASE_STARTING && b->alive && b->law.main &&
             p->config->settings->type != PROCESS_TYPE_ONESHOT && w->elapsed_usec > b->up_usec)
                 world_break(w, i, "still STARTING after startsecs");
-        if (p->phase == PHASE_RUNNING && !p->ready && !l->updated && !l->extended && !p->leaving &&
-            p->config->settings->readiness_timeout_usec != DURATION_INFINITY &&
+        if (p->phase == PHASE_RUNNING && !p->run.ready && !l->updated && !l->extended &&
+            !p->run.leaving && p->config->settings->readiness_timeout_usec != DURATION_INFINITY &&
             deadline == USEC_INFINITY)
                 world_break(w, i, "may take for ever to become ready");
-        if (p->phase == PHASE_RUNNING && p->leaving && !l->was_lenient && !l->updated &&
+        if (p->phase == PHASE_RUNNING && p->run.leaving && !l->was_lenient && !l->updated &&
             !l->extended && process_config_grace_usec(p->config) != DURATION_INFINITY &&
             deadline == USEC_INFINITY)
                 world_break(w, i, "may take for ever to end");
-        if (p->phase == PHASE_RUNNING && p->ready && p->watchdog_usec > 0 &&
-            deadline > w->now_usec + p->watchdog_usec)
+        if (p->phase == PHASE_RUNNING && p->run.ready && p->run.watchdog_usec > 0 &&
+            deadline > w->now_usec + p->run.watchdog_usec)
                 world_break(w, i, "is not watched");
 }
 
@@ -315,7 +315,7 @@ static void check_process(World *w, size_t i) {
                 world_break(w, i, "waits for an end that will not come");
         if ((p->next_config ? p->next_config : p->config) != b->latest)
                 world_break(w, i, "not the configuration it was given");
-        if (p->phase == PHASE_RUNNING && b->shown == STATE_RUNNING && p->ready != b->law.ready)
+        if (p->phase == PHASE_RUNNING && b->shown == STATE_RUNNING && p->run.ready != b->law.ready)
                 world_break(w, i, "ready or not, but wrong");
         check_times(w, i);
         if (!is_prompt(w))

@@ -228,7 +228,7 @@ static void check_ladder(World *w, const Action *a) {
         Watch *b = &w->watches[a->process];
         Law *l = &b->law;
         StopStep step = {}, last = {};
-        bool clears = a->scope == SCOPE_TREE && a->signal == SIGTERM && p->leader_gone;
+        bool clears = a->scope == SCOPE_TREE && a->signal == SIGTERM && p->run.leader_gone;
 
         if (l->updated || clears || l->lost_count || !is_prompt(w)) {
                 l->lost_count = true;

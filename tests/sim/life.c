@@ -66,7 +66,7 @@ static uint64_t *time_of(World *w, size_t i) {
 
         switch (p->phase) {
         case PHASE_STARTING:
-                return p->main_known ? NULL : &b->late_usec;
+                return p->run.main_known ? NULL : &b->late_usec;
         case PHASE_RUNNING:
                 return b->ends_itself ? &b->life_usec : NULL;
         case PHASE_STOPPING:

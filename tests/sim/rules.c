@@ -95,7 +95,7 @@ static void check_kill(World *w, const Action *a) {
         Watch *b = &w->watches[a->process];
 
         if (w->busy && !b->told_usec) { /* the leader was gone before the signal to it was sent */
-                b->told_usec = p->asked_usec;
+                b->told_usec = p->run.asked_usec;
                 b->limit_usec =
                         from_now(w, grace_of(w, p->config)); /* time stands still meanwhile */
         }
@@ -108,7 +108,7 @@ static void check_kill(World *w, const Action *a) {
             w->now_usec < b->killed_usec + KILL_AGAIN_USEC)
                 world_break(w, a->process, "SIGKILL repeated too soon");
         if (a->scope != SCOPE_TREE &&
-            (p->config->settings->kill_mode != KILL_MODE_PROCESS || p->leader_gone))
+            (p->config->settings->kill_mode != KILL_MODE_PROCESS || p->run.leader_gone))
                 world_break(w, a->process, "a SIGKILL that misses a part of the tree");
         b->killed_usec = w->now_usec;
 }
@@ -132,12 +132,12 @@ static void check_failure(World *w, size_t i) {
         const Process *p = engine_get(w->engine, i);
         Watch *b = &w->watches[i];
 
-        if (p->failure == FAILURE_WATCHDOG || p->failure == FAILURE_LINGERING) {
+        if (p->run.failure == FAILURE_WATCHDOG || p->run.failure == FAILURE_LINGERING) {
                 if (w->now_usec < b->life_usec)
                         world_break(w, i, "taken for failed before its time");
                 b->failed = true;
         }
-        if ((p->failure != FAILURE_NONE) != b->failed)
+        if ((p->run.failure != FAILURE_NONE) != b->failed)
                 world_break(w, i, "a failure that is none, or is not known");
 }
 
@@ -203,7 +203,7 @@ static void check_deadline(World *w, size_t i) {
 
         switch (p->phase) {
         case PHASE_STARTING:
-                wanted = p->main_known ? b->up_usec : b->late_usec;
+                wanted = p->run.main_known ? b->up_usec : b->late_usec;
                 break;
         case PHASE_STOPPING:
         case PHASE_CLEARING:

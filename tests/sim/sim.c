@@ -51,7 +51,7 @@ static void on_alarm(int signo) {
 }
 
 static Outcome run_with(const Options *o, uint64_t seed, unsigned n_steps, bool trace) {
-        Run run = { .seed = seed, .n_steps = n_steps, .skip = o->skip, .trace = trace };
+        WorldRun run = { .seed = seed, .n_steps = n_steps, .skip = o->skip, .trace = trace };
 
         running_seed = seed;
         (void)alarm(RUN_LIMIT_SECONDS); /* the time that is left of the run before */
@@ -61,7 +61,7 @@ static Outcome run_with(const Options *o, uint64_t seed, unsigned n_steps, bool 
 /* Leave out every order without which the same rule is still broken. Returns the steps needed. */
 static unsigned cut_down(Options *o, uint64_t seed, Outcome broken) {
         bool acted[MAX_STEPS] = {}, fewer;
-        Run run = { .seed = seed, .n_steps = MAX_STEPS, .skip = o->skip, .acted = acted };
+        WorldRun run = { .seed = seed, .n_steps = MAX_STEPS, .skip = o->skip, .acted = acted };
         unsigned n_steps = world_run(&run).step;
 
         do { /* one order less may lead to another elsewhere, which is left out in the next turn */

@@ -187,7 +187,7 @@ static void saying_turn(World *w, size_t i) {
         bool probes = q->config->settings->readiness.kind != READINESS_STARTSECS;
 
         if (!probes &&
-            (p->child.says == SAYS_NOT_READY || (p->child.says == SAYS_READY && !q->reloading)))
+            (p->child.says == SAYS_NOT_READY || (p->child.says == SAYS_READY && !q->run.reloading)))
                 return;
         world_trace(w, "%zu: says %d", i, (int)p->child.says);
         laws_before_saying(w, i, p->child.says);
@@ -423,7 +423,7 @@ static void enrich(World *w, Random *r) {
         w->rules.timeout_usec = RANDOM_PICK(r, timeouts);
 }
 
-Outcome world_run(const Run *run) {
+Outcome world_run(const WorldRun *run) {
         static const uint64_t fast[] = { 0, SEC, 2 * SEC, 2 * SEC };
         Random r = random_for(run->seed, UINT64_MAX);
         World w = {

@@ -147,15 +147,15 @@ typedef struct Outcome {
         char broken[200]; /* empty: all rules held */
 } Outcome;
 
-typedef struct Run {
+typedef struct WorldRun {
         uint64_t seed;
         unsigned n_steps; /* at most MAX_STEPS */
         const bool *skip; /* MAX_STEPS of these, or NULL */
         bool *acted;      /* likewise; set where the operator acted */
         bool trace;
-} Run;
+} WorldRun;
 
-Outcome world_run(const Run *run);
+Outcome world_run(const WorldRun *run);
 
 /* Open the books of entry @i, which was just added. */
 void world_watch(World *w, size_t i, ProcessConfig *config);

@@ -8,7 +8,7 @@
 
 #include "bus/bus.h"
 #include "bus/control-socket.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/entry/supervisor-state.h"
 #include "files.h"
 #include "log/log.h"
 

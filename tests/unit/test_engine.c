@@ -181,13 +181,13 @@ Test(engine, asks_then_waits_out_the_grace_then_kills_and_kills_again) {
         run(&f, 0);
         stop(&f, 0);
         EXPECT(f, "a STOPPING, TERM to leader of a");
-        cr_expect_eq(engine_get(f.engine, 0)->asked_usec, f.now);
+        cr_expect_eq(engine_get(f.engine, 0)->run.asked_usec, f.now);
         passes(&f, 10 * SEC - 1);
         EXPECT(f, "");
-        cr_expect_not(engine_get(f.engine, 0)->killed);
+        cr_expect_not(engine_get(f.engine, 0)->run.killed);
         passes(&f, 1);
         EXPECT(f, "kill tree of a");
-        cr_expect(engine_get(f.engine, 0)->killed);
+        cr_expect(engine_get(f.engine, 0)->run.killed);
         passes(&f, KILL_AGAIN_USEC);
         EXPECT(f, "kill tree of a");
         exits(&f, 0, exit_kill);
@@ -352,10 +352,10 @@ Test(engine, remembers_what_the_last_run_was_like) {
         p = engine_get(f.engine, 0);
         cr_expect_eq(p->exit.kind, EXIT_SIGNAL);
         cr_expect_eq(p->exit.value, SIGTERM);
-        cr_expect(p->was_up);
+        cr_expect(p->run.was_up);
         start(&f, 0);
         p = engine_get(f.engine, 0);
         cr_expect_eq(p->exit.kind, EXIT_SIGNAL, "until the present run ends");
-        cr_expect_not(p->was_up);
-        cr_expect_eq(p->asked_usec, 0);
+        cr_expect_not(p->run.was_up);
+        cr_expect_eq(p->run.asked_usec, 0);
 }

@@ -41,7 +41,7 @@ Test(engine_actions, do_not_spawn_what_a_shutdown_has_overtaken) {
         cr_expect(engine_is_down(f.engine));
         cr_expect_eq(engine_get(f.engine, 0)->spawned_usec, 0, "it was never started");
         cr_expect_eq(engine_get(f.engine, 0)->exit.kind, EXIT_NONE);
-        cr_expect_not(engine_get(f.engine, 0)->killed);
+        cr_expect_not(engine_get(f.engine, 0)->run.killed);
 }
 
 Test(engine_actions, do_not_spawn_what_a_stop_has_overtaken_before_its_turn) {

@@ -142,7 +142,7 @@ Test(engine_budget, a_shutdown_of_stubborn_waves_ends_at_its_timeout) {
         cr_expect(engine_is_down(f.engine));
         cr_expect_leq(f.now, begin + 10 * SEC);
         cr_expect_gt(f.now, begin + 9900 * USEC_PER_MSEC);
-        cr_expect(engine_get(f.engine, 0)->is_cut);
+        cr_expect(engine_get(f.engine, 0)->run.is_cut);
 }
 
 Test(engine_budget, what_a_wave_does_not_use_is_left_to_the_others) {
@@ -155,7 +155,7 @@ Test(engine_budget, what_a_wave_does_not_use_is_left_to_the_others) {
         shut_down(&f, SHUTDOWN_GRACEFUL);
         exits(&f, 1, exit_term);
         cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + 10 * SEC);
-        cr_expect_not(engine_get(f.engine, 0)->is_cut);
+        cr_expect_not(engine_get(f.engine, 0)->run.is_cut);
 }
 
 /* The loop turns a little late, so that a plan which fits exactly lacks that little in the end. */
@@ -169,7 +169,7 @@ Test(engine_budget, a_grace_that_lacks_next_to_nothing_is_not_called_cut) {
         f.now += 5 * SEC + 2 * USEC_PER_MSEC;
         engine_elapsed(f.engine, f.now);
         cr_expect_eq(engine_process_deadline(f.engine, 0), f.now + 10 * SEC - 2 * USEC_PER_MSEC);
-        cr_expect_not(engine_get(f.engine, 0)->is_cut);
+        cr_expect_not(engine_get(f.engine, 0)->run.is_cut);
 }
 
 Test(engine_budget, a_stop_that_runs_already_is_cut_too) {

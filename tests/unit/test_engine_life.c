@@ -45,10 +45,10 @@ Test(engine_life, silence_beyond_the_watchdog_is_a_failure) {
         EXPECT(f, "");
         passes(&f, SEC);
         EXPECT(f, "a STOPPING, TERM to leader of a");
-        cr_expect_eq(process(&f)->failure, FAILURE_WATCHDOG);
+        cr_expect_eq(process(&f)->run.failure, FAILURE_WATCHDOG);
         exits(&f, 0, exit_done); /* an exit status that is expected else */
         EXPECT(f, "a EXITED, a STARTING, spawn a");
-        cr_expect_eq(process(&f)->failure, FAILURE_NONE);
+        cr_expect_eq(process(&f)->run.failure, FAILURE_NONE);
         cr_expect_not(process_ended_well(process(&f)), "the last run had failed");
 }
 
@@ -193,10 +193,10 @@ Test(engine_life, leaving_process_is_not_ready_and_its_exit_its_own) {
         run(&f, 0);
         cr_expect(engine_is_ready(f.engine));
         cr_expect(engine_leaving(f.engine, 0, f.now));
-        cr_expect_not(process(&f)->ready);
+        cr_expect_not(process(&f)->run.ready);
         cr_expect_not(engine_is_ready(f.engine));
         says_ready(&f);
-        cr_expect_not(process(&f)->ready, "it cannot be taken back");
+        cr_expect_not(process(&f)->run.ready, "it cannot be taken back");
         exits(&f, 0, exit_done);
         EXPECT(f, "a EXITED");
         cr_expect(engine_is_ready(f.engine), "an expected end is none that is missed");
@@ -212,7 +212,7 @@ Test(engine_life, leaving_process_that_does_not_end_is_stopped) {
         cr_expect_eq(extends(&f, 7 * SEC), f.now + 7 * SEC);
         passes(&f, 7 * SEC);
         EXPECT(f, "a STOPPING, TERM to leader of a");
-        cr_expect_eq(process(&f)->failure, FAILURE_LINGERING);
+        cr_expect_eq(process(&f)->run.failure, FAILURE_LINGERING);
 }
 
 Test(engine_life, leaving_before_it_is_up_does_not_make_it_ready) {
@@ -223,7 +223,7 @@ Test(engine_life, leaving_before_it_is_up_does_not_make_it_ready) {
         engine_leaving(f.engine, 0, f.now);
         passes(&f, SEC);
         cr_expect_eq(phase_of(&f, 0), PHASE_RUNNING);
-        cr_expect_not(process(&f)->ready);
+        cr_expect_not(process(&f)->run.ready);
 }
 
 Test(engine_life, reloading_process_stays_ready) {
@@ -233,10 +233,10 @@ Test(engine_life, reloading_process_stays_ready) {
         cr_expect_not(engine_reloading(f.engine, 0));
         run(&f, 0);
         cr_expect(engine_reloading(f.engine, 0));
-        cr_expect(process(&f)->ready);
+        cr_expect(process(&f)->run.ready);
         cr_expect(engine_is_ready(f.engine));
         says_ready(&f);
-        cr_expect_not(process(&f)->reloading);
+        cr_expect_not(process(&f)->run.reloading);
 }
 
 /* ---------------------------------------------------------------- more time */
@@ -481,7 +481,7 @@ Test(engine_life, extension_of_a_step_before_an_endless_one_leaves_that_endless)
         run(&f, 0);
         stop(&f, 0);
         cr_expect_eq(engine_extend(f.engine, 0, 5 * SEC, f.now), f.now + 5 * SEC);
-        cr_expect_eq(engine_get(f.engine, 0)->grace_end_usec, USEC_INFINITY);
+        cr_expect_eq(engine_get(f.engine, 0)->run.grace_end_usec, USEC_INFINITY);
 }
 
 Test(engine_life, extension_while_pre_stop_command_runs_keeps_to_the_end_of_the_shutdown) {

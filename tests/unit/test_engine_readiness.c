@@ -19,9 +19,9 @@ Test(engine_readiness, without_it_comes_with_running) {
 
         add_all(&f, "1");
         start(&f, 0);
-        cr_expect_not(engine_get(f.engine, 0)->ready);
+        cr_expect_not(engine_get(f.engine, 0)->run.ready);
         passes(&f, SEC);
-        cr_expect(engine_get(f.engine, 0)->ready);
+        cr_expect(engine_get(f.engine, 0)->run.ready);
         cr_expect_eq(engine_process_deadline(f.engine, 0), USEC_INFINITY);
 }
 
@@ -106,6 +106,6 @@ Test(engine_readiness, is_asked_anew_of_each_run) {
         restart(&f, 0);
         says_ready(&f); /* too late, it is on its way out */
         exits(&f, 0, exit_term);
-        cr_expect_not(engine_get(f.engine, 0)->ready);
+        cr_expect_not(engine_get(f.engine, 0)->run.ready);
         cr_expect_not(engine_is_settled(f.engine));
 }

@@ -126,9 +126,9 @@ static void check(Phase phase, const Expected expected[static _OPERATION_MAX]) {
                              names[o]);
                 if (!phase_has_child(p->phase) || !expected[o].after_its_end)
                         continue;
-                if (p->hook != HOOK_NONE)
+                if (p->run.hook != HOOK_NONE)
                         hook_ends(&f, 0, 0);
-                else if (p->leader_gone)
+                else if (p->run.leader_gone)
                         empties(&f, 0);
                 else
                         exits(&f, 0, exit_term);

@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "daemon/history.h"
+#include "daemon/entry/history.h"
 #include "sample-config.h"
 
 TestSuite(history, .timeout = 10);
@@ -51,7 +51,7 @@ Test(history, finds_the_cause_of_each_change) {
                 { STATE_RUNNING, STATE_STOPPING, { .asked = true }, { 0 }, true, CAUSE_SHUTDOWN },
                 { STATE_RUNNING,
                   STATE_STOPPING,
-                  { .leader_gone = true },
+                  { .run.leader_gone = true },
                   { 0 },
                   false,
                   CAUSE_LEFTOVERS },

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon/remembered.h"
+#include "daemon/act/remembered.h"
 
 TestSuite(remembered, .timeout = 10);
 

@@ -2,7 +2,7 @@
 #include <signal.h>
 
 #include "base/macro.h"
-#include "daemon/words.h"
+#include "daemon/entry/wording.h"
 
 TestSuite(words, .timeout = 10);
 

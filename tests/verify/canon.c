@@ -52,7 +52,7 @@ static void put_age_of_run(Writer *w, const Model *m, size_t i) {
         for (unsigned v = 0; v < 2; v++)
                 if (m->configs[i][v]->settings->autorestart != AUTORESTART_FALSE)
                         distance = MAX(distance, restart_distance(m->configs[i][v]));
-        if (phase_has_child(p->phase) && !p->unborn && !p->asked)
+        if (phase_has_child(p->phase) && !p->run.unborn && !p->asked)
                 put(w, (uint32_t)MIN(w->now_usec - p->spawned_usec, distance) + 1);
         else
                 put(w, 0);
@@ -68,11 +68,12 @@ static uint32_t config_to_word(const Model *m, size_t i, const ProcessConfig *c)
 
 static uint32_t flags_of(const Process *p) {
         const bool flags[] = {
-                p->start_due, p->stop_due,  p->again,        p->spare,         p->removed,
-                p->asked,     p->unborn,    p->kill_waits,   p->removal_waits, p->killed,
-                p->early,     p->was_up,    p->ready,        p->main_known,    p->leader_gone,
-                p->reloading, p->leaving,   p->hook_waits,   p->hook_killed,   p->begun,
-                p->cleaned,   p->tree_gone, p->brings_along, p->told_waiting,
+                p->start_due,     p->stop_due,       p->again,           p->spare,
+                p->removed,       p->asked,          p->run.unborn,      p->kill_waits,
+                p->removal_waits, p->run.killed,     p->run.early,       p->run.was_up,
+                p->run.ready,     p->run.main_known, p->run.leader_gone, p->run.reloading,
+                p->run.leaving,   p->run.hook_waits, p->run.hook_killed, p->run.begun,
+                p->run.cleaned,   p->run.tree_gone,  p->brings_along,    p->told_waiting,
         };
         uint32_t word = 0;
 
@@ -86,11 +87,13 @@ static uint32_t live_flags(const Process *p) {
         Process q = *p;
 
         if (!phase_has_child(p->phase)) {
-                q.unborn = q.killed = q.early = q.was_up = q.ready = q.main_known = false;
-                q.leader_gone = q.reloading = q.leaving = q.hook_killed = q.begun = false;
-                q.cleaned = q.tree_gone = q.told_waiting = false;
-                q.ready = p->ready && p->phase == PHASE_PAUSING;
-                q.unborn = p->unborn;
+                q.run.unborn = q.run.killed = q.run.early = q.run.was_up = q.run.ready =
+                        q.run.main_known = false;
+                q.run.leader_gone = q.run.reloading = q.run.leaving = q.run.hook_killed =
+                        q.run.begun = false;
+                q.run.cleaned = q.run.tree_gone = q.told_waiting = false;
+                q.run.ready = p->run.ready && p->phase == PHASE_PAUSING;
+                q.run.unborn = p->run.unborn;
                 q.told_waiting = p->told_waiting && p->start_due;
         }
         return flags_of(&q);
@@ -106,28 +109,29 @@ static void put_process(Writer *w, const Model *m, size_t i) {
         bool runs = p->phase == PHASE_STARTING || p->phase == PHASE_RUNNING;
         bool has_child = phase_has_child(p->phase), is_ending = phase_is_ending(p->phase);
         bool exited = p->phase == PHASE_EXITED || p->phase == PHASE_PAUSING;
-        bool over = exited || (has_child && (p->leader_gone || p->phase == PHASE_CLEANING));
+        bool over = exited || (has_child && (p->run.leader_gone || p->phase == PHASE_CLEANING));
 
         put(w, config_to_word(m, i, p->config) << 24 | config_to_word(m, i, p->next_config) << 16 |
                        (uint32_t)p->phase << 8 | (uint32_t)p->goal << 4 |
-                       (uint32_t)(has_child ? p->failure : FAILURE_NONE));
+                       (uint32_t)(has_child ? p->run.failure : FAILURE_NONE));
         put(w, live_flags(p));
-        put(w, (uint32_t)p->hook << 24 | (is_ending ? (uint32_t)p->stop_step << 16 : 0) |
+        put(w, (uint32_t)p->run.hook << 24 | (is_ending ? (uint32_t)p->run.stop_step << 16 : 0) |
                        failures_of(p, p->failures));
         put(w, over ? exit_to_word(&p->exit) : 0);
         put(w, exited && p->exit_failed);
         put(w, p->wave == NO_WAVE ? UINT32_MAX : (uint32_t)p->wave);
         put_time(w, engine_process_deadline(m->engine, i));
-        put_time_if(w, is_ending, p->grace_end_usec);
-        put_time_if(w, p->hook != HOOK_NONE && !p->hook_waits, p->hook_end_usec);
-        put_time_if(w, runs || is_ending, p->extended_usec);
-        put_age_if(w, runs && p->leaving, p->leaving_usec);
+        put_time_if(w, is_ending, p->run.grace_end_usec);
+        put_time_if(w, p->run.hook != HOOK_NONE && !p->run.hook_waits, p->run.hook_end_usec);
+        put_time_if(w, runs || is_ending, p->run.extended_usec);
+        put_age_if(w, runs && p->run.leaving, p->run.leaving_usec);
         put_age_if(w,
-                   runs && !p->unborn && p->config->settings->readiness.kind != READINESS_STARTSECS,
+                   runs && !p->run.unborn &&
+                           p->config->settings->readiness.kind != READINESS_STARTSECS,
                    p->spawned_usec);
         put_age_of_run(w, m, i);
-        put(w, runs ? (uint32_t)p->watchdog_usec : 0);
-        put_age_if(w, runs && p->watchdog_usec > 0, p->alive_usec);
+        put(w, runs ? (uint32_t)p->run.watchdog_usec : 0);
+        put_age_if(w, runs && p->run.watchdog_usec > 0, p->run.alive_usec);
 }
 
 static void put_body(Writer *w, const Model *m, size_t i) {
@@ -155,7 +159,8 @@ static void put_watch(Writer *w, const Model *m, size_t i) {
                        failures_of(p, x->failures) << 16);
         put_time(w, x->limit_usec);
         put_time_if(w, exited, x->restart_usec);
-        put(w, (phase_has_child(p->phase) && !p->unborn) || phase_to_state(p->phase) == STATE_EXITED
+        put(w, (phase_has_child(p->phase) && !p->run.unborn) ||
+                               phase_to_state(p->phase) == STATE_EXITED
                        ? exit_to_word(&x->exit)
                        : 0);
 }

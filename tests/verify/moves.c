@@ -133,7 +133,8 @@ static bool can_speak(const Model *m, Move move) {
                 return false;
         switch (move.kind) {
         case MOVE_SAYS_READY:
-                return p->config->settings->readiness.kind != READINESS_STARTSECS || p->reloading;
+                return p->config->settings->readiness.kind != READINESS_STARTSECS ||
+                       p->run.reloading;
         case MOVE_SAYS_NOT_READY:
                 return p->config->settings->readiness.kind != READINESS_STARTSECS &&
                        !m->watches[move.process].said_ready;

@@ -285,9 +285,10 @@ static void follow(Model *m, size_t i) {
                     p->phase != PHASE_CLEANING && !w->killable)
                         model_break(m, "told to stop before the drain is over");
         }
-        if (w->failed || (p->failure != FAILURE_LINGERING && p->failure != FAILURE_WATCHDOG))
+        if (w->failed ||
+            (p->run.failure != FAILURE_LINGERING && p->run.failure != FAILURE_WATCHDOG))
                 return;
-        if (!w->leaves && p->watchdog_usec == 0)
+        if (!w->leaves && p->run.watchdog_usec == 0)
                 model_break(m, "taken for failed without a reason");
         w->failed = true;
 }
@@ -302,13 +303,13 @@ static void check_truth(Model *m, size_t i) {
         const Process *p = get(m, i);
         const Body *b = &m->bodies[i];
         const Watch *w = &m->watches[i];
-        bool is_coming = m->has_pending && (p->unborn || p->hook_waits);
+        bool is_coming = m->has_pending && (p->run.unborn || p->run.hook_waits);
 
         if (has_tree(b) && !phase_has_tree(p->phase))
                 model_break(m, "something of its tree lives in a phase without");
         if (p->phase == PHASE_RUNNING && !b->leader)
                 model_break(m, "RUNNING without a main process");
-        if (b->hook != HOOK_NONE && (p->hook != b->hook || !phase_has_child(p->phase)))
+        if (b->hook != HOOK_NONE && (p->run.hook != b->hook || !phase_has_child(p->phase)))
                 model_break(m, "a hook runs that the engine does not know");
         if (phase_has_child(p->phase) && !has_tree(b) && b->hook == HOOK_NONE && !is_coming)
                 model_break(m, "waits for the end of something that is over");

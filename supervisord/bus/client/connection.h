@@ -19,7 +19,7 @@
 #include "bus/client/recent.h"
 #include "bus/client/traffic.h"
 #include "bus/client/waiter-table.h"
-#include "daemon/supervisor-internal.h"
+#include "daemon/entry/supervisor-state.h"
 
 #define CONNECTION_CALLS_MAX 64 /* of either kind under way at once */
 

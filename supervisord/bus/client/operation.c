@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "daemon/words.h"
+#include "daemon/entry/wording.h"
 #include "protocol/bus-names.h"
 
 struct Waiter {

@@ -1,4 +1,5 @@
 #include "bus/client/recent.h"
+#include "daemon/entry/history.h"
 
 const RecentChange *recent_add(RecentChanges *r, const StateChange *change, ProcessConfig *config) {
         RecentChange *recent = &r->ring[(r->first + r->n) % RECENT_MAX];

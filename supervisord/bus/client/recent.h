@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "config/model/config.h"
-#include "daemon/history.h"
+#include "daemon/entry/history.h"
 
 #define RECENT_MAX 1000
 

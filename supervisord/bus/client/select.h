@@ -1,6 +1,7 @@
 /*
- * Which processes of the table a client means: names, groups, all, patterns; see
- * supervisord-bus(5). Pure.
+ * Which processes of the table a client means by the names that it gives: names of processes and
+ * groups, "all", patterns; see supervisord-bus(5). It only looks at the table, and whether a client
+ * may touch what it means is not asked here. Pure.
  */
 #pragma once
 
@@ -10,7 +11,7 @@
 #include "base/macro.h"
 #include "core/engine.h"
 
-#define SELECT_PATTERNS_MAX 64 /* each is held against every process */
+#define SELECT_PATTERNS_MAX 64 /* in one call, as each is compared with every process */
 
 typedef struct Selected {
         size_t index;
@@ -34,10 +35,11 @@ typedef struct Selection {
 void selection_done(Selection *s);
 
 /*
- * Find what @names (NULL-terminated; NULL is none) mean in the table of @e; processes that are on
- * their way out of it only if @leaving. Returns 0, -E2BIG with too many patterns, or -ENOMEM.
+ * Find what @names (NULL-terminated; NULL is none) mean in the table of @e. Processes that are on
+ * their way out of the table are found only with @leaving. On success *ret is to be ended by
+ * selection_done(). Returns 0, -E2BIG with more than SELECT_PATTERNS_MAX patterns, or -ENOMEM.
  */
 int select_processes(const Engine *e, char *const *names, bool leaving, Selection *ret);
 
-/* Every process. */
+/* The same with every process. */
 int select_all(const Engine *e, bool leaving, Selection *ret);

@@ -46,7 +46,7 @@ static Verdict verdict_ended(const Process *p, ProcessState state, bool patient)
 static Verdict verdict_up(const Process *p, ProcessState state, WaitTarget target, bool patient) {
         switch (state) {
         case STATE_RUNNING:
-                return target == TARGET_UP || p->ready ? VERDICT_REACHED : VERDICT_WAIT;
+                return target == TARGET_UP || p->run.ready ? VERDICT_REACHED : VERDICT_WAIT;
         case STATE_BACKOFF:
                 if (p->goal == GOAL_DOWN)
                         return VERDICT_UNWANTED;

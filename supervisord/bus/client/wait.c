@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "bus/client/message.h"
 #include "protocol/bus-names.h"
 
@@ -246,7 +247,7 @@ int wait_add(BusWait *w, size_t index, bool is_down) {
 }
 
 static int arm_timeout(BusWait *w) {
-        uint64_t now = supervisor_now();
+        uint64_t now = now_usec();
 
         if (w->options.timeout_usec > USEC_INFINITY - now)
                 return 0;

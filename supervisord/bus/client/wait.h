@@ -33,10 +33,10 @@ int wait_new(Connection *c,
 BusWait *wait_free(BusWait *w);
 DEFINE_CLEANUP(BusWait, wait_free);
 
-/* A result that is known at once. */
+/* Add a result that is known at once. */
 void wait_add_result(BusWait *w, const OperationResult *result);
 
-/* The results of all names of @selection that mean nothing. */
+/* Add a result for each name of @selection that means nothing. */
 void wait_add_all_unknown(BusWait *w, const Selection *selection);
 
 Connection *wait_get_connection(const BusWait *w);
@@ -69,8 +69,9 @@ BusWait *wait_find(Connection *c, uint64_t id);
 void wait_cancel(BusWait *w);
 
 /*
- * What concerns those who wait: the visible state of the process @index is @state, or it is ready;
- * it vanishes from the table; what processes can still reach may have changed.
+ * For the observer of the daemon: results for those who wait, when the visible state of the process
+ * @index is @state now or it has become ready; when it vanishes from the table; and when what
+ * processes can still reach may have changed.
  */
 void wait_process_changed(Clients *clients, size_t index, ProcessState state);
 void wait_process_removed(Clients *clients, size_t index);

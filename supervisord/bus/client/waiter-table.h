@@ -13,8 +13,8 @@ typedef struct WaiterTable {       /* all zero: empty */
         size_t n;
 } WaiterTable;
 
-/* Who waits for the process @index; made if need be, and valid until it is removed or the table
- * freed. Returns 0 or -ENOMEM. */
+/* *ret is the list of those who wait for the process @index, made if there is none. It is valid
+ * until waiter_table_remove() or waiter_table_done(). Returns 0 or -ENOMEM. */
 int waiter_table_make(WaiterTable *t, size_t index, struct WaiterList **ret);
 
 /* The same, or NULL if nobody waits for it. */

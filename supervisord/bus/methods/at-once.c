@@ -11,7 +11,8 @@
 #include "bus/client/call-arguments.h"
 #include "bus/client/message.h"
 #include "bus/client/select.h"
-#include "daemon/remembered.h"
+#include "daemon/act/remembered.h"
+#include "daemon/entry/hook.h"
 #include "log/log.h"
 #include "protocol/bus-names.h"
 

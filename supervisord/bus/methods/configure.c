@@ -7,11 +7,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
 #include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/client/wait.h"
+#include "daemon/apply.h"
+#include "daemon/entry/observer.h"
+#include "daemon/reload.h"
+#include "daemon/replan.h"
 #include "protocol/bus-names.h"
 
 static int read_anew(Supervisor *s, const ConfigScale *scale, Config **ret, sd_bus_error *error) {
@@ -326,7 +331,7 @@ int method_remove_group(sd_bus_message *m, void *userdata, sd_bus_error *error) 
                 const Process *p = engine_get(s->engine, i);
 
                 if (p->config && strcmp(p->config->group, group) == 0)
-                        engine_remove(s->engine, i, supervisor_now());
+                        engine_remove(s->engine, i, now_usec());
         }
         (void)supervisor_commit(s);         /* a failure is logged there, and tried again */
         (void)strv_extend(&removed, group); /* without memory nobody is told of it */

@@ -5,6 +5,8 @@
 
 #include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
+#include "daemon/act/shutdown.h"
+#include "daemon/reload.h"
 #include "protocol/bus-names.h"
 
 int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
@@ -26,7 +28,7 @@ int method_shutdown(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         for (size_t i = 0; i < ELEMENTSOF(modes); i++) {
                 if (strcmp(modes[i].name, how) != 0)
                         continue;
-                if (s->restarts)
+                if (s->ending.restarts)
                         supervisor_stay_down(s);
                 else if (modes[i].mode <= engine_shutdown_mode(s->engine))
                         return check_not_shutting_down(s->engine, error);
@@ -52,7 +54,7 @@ int method_restart_daemon(sd_bus_message *m, void *userdata, sd_bus_error *error
         if (r < 0)
                 return r;
         r = sd_bus_reply_method_return(m, "");
-        s->restarts = true;
+        s->ending.restarts = true;
         supervisor_shutdown(s, SHUTDOWN_GRACEFUL);
         return r;
 }

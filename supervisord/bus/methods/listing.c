@@ -12,6 +12,8 @@
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
 #include "bus/methods/record.h"
+#include "daemon/entry/history.h"
+#include "daemon/reload.h"
 #include "protocol/bus-names.h"
 
 #define LAST_LINES 10

@@ -15,6 +15,7 @@
 #include "bus/client/message.h"
 #include "bus/methods/at-once.h"
 #include "bus/methods/record.h"
+#include "daemon/signals.h"
 #include "log/errand.h"
 #include "log/log.h"
 #include "protocol/bus-names.h"

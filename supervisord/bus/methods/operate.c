@@ -7,11 +7,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/strv.h"
 #include "bus/client/call-arguments.h"
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"
+#include "daemon/entry/entry-sockets.h"
+#include "daemon/entry/history.h"
+#include "daemon/entry/status-notice.h"
 #include "protocol/bus-names.h"
 
 /* ---------------------------------------------------------------- orders */
@@ -48,7 +52,7 @@ static Step step_of_start(const Process *p, bool named, bool ready) {
 
         if (!is_up || p->stop_due || p->start_due)
                 return STEP_ORDER;
-        if (ready && !p->ready)
+        if (ready && !p->run.ready)
                 return STEP_AWAIT;
         return named ? STEP_REFUSE : STEP_LEAVE;
 }
@@ -77,7 +81,7 @@ static void refuse(BusWait *w, const Process *p, const char *error) {
 
 static void do_order(Entry *entry, OrderKind order, const Origin *origin) {
         Engine *e = entry->supervisor->engine;
-        uint64_t now = supervisor_now();
+        uint64_t now = now_usec();
 
         entry->origin = *origin;
         switch (order) {
@@ -102,7 +106,7 @@ static void do_order(Entry *entry, OrderKind order, const Origin *origin) {
 static void call_off(Entry *entry) {
         Supervisor *s = entry->supervisor;
 
-        engine_stop(s->engine, entry->index, supervisor_now());
+        engine_stop(s->engine, entry->index, now_usec());
         entry_settle_sockets(entry);
         supervisor_status_changed(s);
 }
@@ -174,7 +178,7 @@ static int operate(Connection *c,
         for (size_t i = 0; r >= 0 && i < selection->n; i++)
                 r = order_one(w, s->entries[selection->items[i].index], selection->items[i].named,
                               options->order, &options->wait);
-        engine_release(s->engine, supervisor_now());
+        engine_release(s->engine, now_usec());
         if (r < 0) {
                 wait_free(w);
                 return r;

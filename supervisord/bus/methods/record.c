@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "bus/client/message.h"
+#include "daemon/entry/child-notify.h"
+#include "daemon/entry/health-check.h"
 #include "protocol/bus-names.h"
 
 const Process *entry_process(const Entry *entry) {
@@ -48,7 +50,7 @@ const char *entry_spawn_error(const Entry *entry, char **owned) {
                 return "";
         if (p->exit.kind == EXIT_SPAWN_FAILED)
                 return strerror(p->exit.value);
-        if (p->early)
+        if (p->run.early)
                 return "Exited too quickly (process log may have details)";
         if (p->exit.kind == EXIT_NONE || exit_is_expected(p->config, &p->exit))
                 return "";

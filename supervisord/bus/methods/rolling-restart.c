@@ -12,7 +12,8 @@
 #include "bus/client/connection.h"
 #include "bus/client/select.h"
 #include "bus/client/wait.h"
-#include "daemon/roll.h"
+#include "daemon/act/roll-job.h"
+#include "daemon/entry/history.h"
 #include "protocol/bus-names.h"
 
 /* One call of Roll: the userdata of its job, until the job is over. */
@@ -180,7 +181,5 @@ int method_roll(sd_bus_message *m, void *userdata, sd_bus_error *error) {
                 wait_free(w);
                 return call_fail_errno(error, r);
         }
-        r = wait_begin(w);
-        supervisor_turn(s);
-        return r;
+        return wait_begin(w);
 }

@@ -2,6 +2,7 @@
 
 #include "bus/client/connection.h"
 #include "bus/client/message.h"
+#include "daemon/entry/history.h"
 
 int append_recent(sd_bus_message *m, const void *what) {
         const RecentChange *recent = what;
@@ -57,7 +58,7 @@ int method_subscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
         Connection *c = userdata;
 
         c->subscribed = true;
-        return sd_bus_reply_method_return(m, "t", c->supervisor->sequence);
+        return sd_bus_reply_method_return(m, "t", c->supervisor->news.sequence);
 }
 
 int method_unsubscribe(sd_bus_message *m, void *userdata, sd_bus_error *error) {
