@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "core/plan.h"
 #include "daemon/entry/wording.h"
 #include "manager/service-unit.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "laws.h"
 #include "rolls.h"
 #include "rules.h"

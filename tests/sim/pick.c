@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "../unit/sample-config.h"
-#include "config/keys/command.h"
-#include "config/keys/dependency.h"
+#include "config/keys/value-command.h"
+#include "config/keys/value-dependencies.h"
 #include "world.h"
 
 #define INFINITE DURATION_INFINITY
@@ -96,7 +96,7 @@ static void pick_rich(const World *w, ProcessConfig *c, Random *r) {
 
         if (c->settings->type == PROCESS_TYPE_SIMPLE && random_one_in(r, 5))
                 c->settings->type = PROCESS_TYPE_ONESHOT;
-        c->settings->exitcodes[0] = random_one_in(r, 3) ? 3 : 1;
+        c->settings->exitcodes.expected[0] = random_one_in(r, 3) ? 3 : 1;
         c->settings->surge = random_one_in(r, 3);
         c->settings->readiness.kind = RANDOM_PICK(r, kinds);
         c->settings->watchdog_usec = RANDOM_PICK(r, watchdogs);

@@ -34,7 +34,7 @@ static inline ProcessConfig *sample_config(const char *name) {
                 .autorestart = AUTORESTART_UNEXPECTED,
                 .startsecs_usec = USEC_PER_SEC,
                 .startretries = 3,
-                .exitcodes = { 1 }, /* status 0 */
+                .exitcodes = { .expected = { 1 } }, /* status 0 */
                 .backoff_min_usec = USEC_PER_SEC,
                 .backoff_max_usec = DURATION_INFINITY,
                 .hook_timeout_usec = 60 * USEC_PER_SEC,

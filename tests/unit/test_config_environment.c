@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "config/keys/environment.h"
+#include "config/keys/environment-pairs.h"
 
 TestSuite(config_environment, .timeout = 10);
 

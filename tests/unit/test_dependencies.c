@@ -1,6 +1,6 @@
 #include <criterion/criterion.h>
 
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "config/model/dependency-graph.h"
 #include "unit/config-fixture.h"
 

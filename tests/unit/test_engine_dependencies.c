@@ -1,5 +1,5 @@
 /* Who waits for whom, and who follows whom down. */
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_dependencies, .timeout = 10);

@@ -1,5 +1,5 @@
 /* The commands before a start, before a stop and after the end. */
-#include "config/keys/command.h"
+#include "config/keys/value-command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_hooks, .timeout = 10);

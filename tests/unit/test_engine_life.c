@@ -1,5 +1,5 @@
 /* Processes that tell how they are while they live, and what follows from it. */
-#include "config/keys/command.h"
+#include "config/keys/value-command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_life, .timeout = 10);

@@ -1,5 +1,5 @@
 /* Every phase x everything that can be ordered or happen, and the end of the tree after that. */
-#include "config/keys/command.h"
+#include "config/keys/value-command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_states, .timeout = 20);

@@ -1,5 +1,5 @@
 /* A configuration that changes in what a running process can take over. */
-#include "config/keys/command.h"
+#include "config/keys/value-command.h"
 #include "engine-fixture.h"
 
 TestSuite(engine_update, .timeout = 10);

@@ -3,7 +3,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "config/keys/ladder.h"
+#include "config/keys/value-signal.h"
+#include "config/model/config.h"
 
 TestSuite(ladder, .timeout = 10);
 
@@ -11,7 +12,7 @@ static StopLadder parse(const char *text) {
         _cleanup_(freep) char *why = NULL;
         StopLadder ladder;
 
-        cr_assert_eq(store_ladder(text, &ladder, &why), 0, "%s: %s", text, why);
+        cr_assert_eq(ladder_store(NULL, text, &ladder, NULL, &why), 0, "%s: %s", text, why);
         return ladder;
 }
 
@@ -19,7 +20,7 @@ static void expect_refused(const char *text, const char *expected) {
         _cleanup_(freep) char *why = NULL;
         StopLadder ladder;
 
-        cr_assert_eq(store_ladder(text, &ladder, &why), -EINVAL, "%s", text);
+        cr_assert_eq(ladder_store(NULL, text, &ladder, NULL, &why), -EINVAL, "%s", text);
         cr_expect_not_null(strstr(why, expected), "%s", why);
 }
 
@@ -50,7 +51,7 @@ Test(ladder, is_printed_as_it_is_read) {
         FILE *f = fmemopen(text, sizeof(text), "w");
 
         cr_assert_not_null(f);
-        print_ladder(f, &l);
+        ladder_print(f, NULL, &l);
         (void)fclose(f);
         cr_expect_str_eq(text, "SIGQUIT:20, SIGINT:0.25, SIGTERM");
         l = parse(text);

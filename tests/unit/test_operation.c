@@ -1,6 +1,6 @@
 /* Long operations over an engine whose actions are performed by writing them down. */
 #include "bus/client/operation.h"
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "engine-fixture.h"
 #include "protocol/bus-names.h"
 

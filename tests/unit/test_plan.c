@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 #include "core/plan.h"
 #include "sample-config.h"
 

@@ -81,8 +81,8 @@ Test(restart, does_not_retry_what_is_no_longer_wanted) {
 Test(restart, expects_the_configured_statuses_and_never_a_signal) {
         _cleanup_(process_config_unrefp) ProcessConfig *c = sample_config("a");
 
-        c->settings->exitcodes[0] = 1 | UINT64_C(1) << SIGSEGV;
-        c->settings->exitcodes[3] = UINT64_C(1) << 63;
+        c->settings->exitcodes.expected[0] = 1 | UINT64_C(1) << SIGSEGV;
+        c->settings->exitcodes.expected[3] = UINT64_C(1) << 63;
         cr_expect(exit_is_expected(c, &done));
         cr_expect_not(exit_is_expected(c, &failed));
         cr_expect(exit_is_expected(c, &(ProcessExit){ .kind = EXIT_STATUS, .value = 255 }));

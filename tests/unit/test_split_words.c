@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/strv.h"
-#include "config/keys/words.h"
+#include "config/text/split-words.h"
 
 TestSuite(split_words, .timeout = 10);
 

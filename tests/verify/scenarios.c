@@ -3,8 +3,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "config/keys/command.h"
-#include "config/keys/dependency.h"
+#include "config/keys/value-command.h"
+#include "config/keys/value-dependencies.h"
 
 #define BIT(move) (UINT64_C(1) << MOVE_##move)
 

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 
 #include "base/parse.h"
-#include "config/keys/value.h"
+#include "config/text/refuse.h"
 #include "config/text/path.h"
 
 #define PATH_LENGTH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
@@ -90,11 +90,11 @@ static bool read_port(const char *text, int *ret) {
 
 static int unknown_host(const char *host, char **reterr_why) {
         if (strchr(host, ':'))
-                return explain_value(reterr_why,
+                return refuse(reterr_why,
                                      "'%s' is no address; an IPv6 address stands in brackets, as "
                                      "in [::1]:8080",
                                      host);
-        return explain_value(reterr_why,
+        return refuse(reterr_why,
                              "'%s' is neither an address nor in /etc/hosts; write a number such as "
                              "127.0.0.1, or leave it out for every address",
                              host);
@@ -118,7 +118,7 @@ static int read_host(const char *host, bool no_host_checks, SocketAddress *a, ch
                         return -ENOMEM;
                 if (inet_pton(AF_INET6, bare, &address) != 1 ||
                     !inet_ntop(AF_INET6, &address, spelling, sizeof(spelling)))
-                        return explain_value(reterr_why, "'%s' is no IPv6 address", host);
+                        return refuse(reterr_why, "'%s' is no IPv6 address", host);
                 a->kind = ADDRESS_IPV6;
                 a->host = strdup(spelling);
                 return a->host ? 0 : -ENOMEM;
@@ -160,12 +160,12 @@ read_internet(const char *text, bool no_host_checks, SocketAddress *a, char **re
         if (!host)
                 return -ENOMEM;
         if (!colon && text[strspn(text, "0123456789")])
-                return explain_value(reterr_why,
+                return refuse(reterr_why,
                                      "'%s' is no address; write one such as 127.0.0.1:8080, :8080, "
                                      "[::1]:8080, /run/x.sock or @NAME",
                                      text);
         if (!read_port(colon ? colon + 1 : text, &a->port))
-                return explain_value(reterr_why, "'%s' is no port; write a number from 1 to 65535",
+                return refuse(reterr_why, "'%s' is no port; write a number from 1 to 65535",
                                      colon ? colon + 1 : text);
         return read_host(host, no_host_checks, a, reterr_why);
 }
@@ -174,14 +174,14 @@ static int read_unix(const char *text, SocketAddress *a, char **reterr_why) {
         size_t n = strlen(text);
 
         if ((text[0] != '/' && text[0] != '@') || n == 1)
-                return explain_value(
+                return refuse(
                         reterr_why,
                         "'%s' is no absolute path; write one such as /run/x.sock, or @NAME", text);
         if (text[0] == '/' && text[n - 1] == '/')
-                return explain_value(reterr_why, "'%s' is a directory; name the socket in it",
+                return refuse(reterr_why, "'%s' is a directory; name the socket in it",
                                      text);
         if (n > PATH_LENGTH_MAX)
-                return explain_value(reterr_why,
+                return refuse(reterr_why,
                                      "'%s' is too long for a socket; use a path of at most %zu "
                                      "bytes",
                                      text, PATH_LENGTH_MAX);

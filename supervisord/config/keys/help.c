@@ -3,48 +3,11 @@
 #include <string.h>
 
 #include "config/keys/keys.h"
-#include "config/keys/suggest.h"
+#include "config/keys/value-table.h"
 #include "config/model/config.h"
+#include "config/text/suggest.h"
 
 #define WIDTH 79
-
-static const char *type_name(KeyType type) {
-        static const char *const names[] = {
-                [KEY_STRING] = "text",
-                [KEY_BOOLEAN] = "boolean",
-                [KEY_INTEGER] = "integer",
-                [KEY_NUMBER] = "number",
-                [KEY_DURATION] = "duration",
-                [KEY_SIZE] = "size",
-                [KEY_OCTAL] = "octal number",
-                [KEY_LADDER] = "signal or ladder of signals",
-                [KEY_CHOICE] = "one of",
-                [KEY_PATH] = "path",
-                [KEY_DIRECTORY] = "directory",
-                [KEY_LOG] = "path, AUTO, NONE, inherit or journal",
-                [KEY_READINESS] =
-                        "startsecs, notify, fd:N, tcp:HOST:PORT, unix:PATH or exec:COMMAND",
-                [KEY_SIGNAL] = "signal",
-                [KEY_COMMAND] = "command",
-                [KEY_DEPENDENCIES] = "list of NAME or NAME:CONDITION",
-                [KEY_HEALTH] = "none, tcp:HOST:PORT, unix:PATH or exec:COMMAND",
-                [KEY_EXIT_CODES] = "list of integers",
-                [KEY_USER] = "user",
-                [KEY_PERCENTAGE] = "percentage",
-                [KEY_OPTIONAL] = "integer",
-                [KEY_LIMIT] = "limit",
-                [KEY_FILES] = "absolute paths",
-                [KEY_NAMES] = "list of names",
-                [KEY_GROUPS] = "groups",
-                [KEY_OWNER] = "user[:group]",
-                [KEY_ENVIRONMENT] = "KEY=\"value\" pairs",
-                [KEY_LIST] = "list of names",
-                [KEY_ADDRESS] = "address",
-                [KEY_GLOBS] = "patterns",
-        };
-
-        return names[type];
-}
 
 static const char *effect_text(KeyEffect effect) {
         switch (effect) {
@@ -106,8 +69,8 @@ static void print_sections(FILE *f, const Key *key) {
 static void print_key(FILE *f, const Key *key) {
         (void)fprintf(f, "%s\n    ", key->name);
         print_sections(f, key);
-        (void)fprintf(f, "\n    %s", type_name(key->type));
-        if (key->type == KEY_CHOICE)
+        (void)fprintf(f, "\n    %s", value_type(key->type)->word);
+        if (key->choices)
                 print_choices(f, key->choices);
         if (key->unit)
                 (void)fprintf(f, " (%s)", key->unit);

@@ -378,7 +378,6 @@ const Key config_keys[] = {
           .offset = offsetof(ProcessSettings, exitcodes),
           .fallback = "0",
           .effect = EFFECT_LIVE,
-          .by_hand = true,
           .help = "Exit statuses that are expected, separated by commas." },
         { .name = "stopsignal",
           .sections = SECTION_PROCESSES,

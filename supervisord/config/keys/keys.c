@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/macro.h"
-#include "config/keys/suggest.h"
+#include "config/text/suggest.h"
 
 static const struct {
         unsigned kind;

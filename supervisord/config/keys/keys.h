@@ -27,6 +27,10 @@ typedef enum SectionKind {
 
 #define SECTION_PROCESSES (SECTION_PROGRAM | SECTION_EVENTLISTENER | SECTION_FCGI)
 
+/*
+ * Types of values, each with what the field of a key holds. What there is to know of a type is its
+ * row in value-table.c.
+ */
 typedef enum KeyType {
         KEY_STRING,       /* char * */
         KEY_BOOLEAN,      /* bool */
@@ -47,17 +51,18 @@ typedef enum KeyType {
         KEY_DEPENDENCIES, /* DependencyList */
         KEY_PERCENTAGE,   /* int64_t of millionths, "12.5%" is 125000 */
         KEY_OPTIONAL,     /* OptionalInteger */
-        KEY_LIMIT,        /* ResourceLimit, an element of ProcessConfig.limits */
+        KEY_LIMIT,        /* ResourceLimit, an element of ProcessSettings.limits */
         KEY_FILES,      /* char **: absolute paths, separated by commas; "-" may stand before one */
         KEY_NAMES,      /* char **: names of other sections, separated by commas */
-        KEY_EXIT_CODES, /* read by code of its own, as are those below: */
-        KEY_USER,       /* user, uid, gid, groups */
-        KEY_OWNER,      /* user[:group] */
-        KEY_GROUPS,     /* one group or several, separated by commas */
-        KEY_ENVIRONMENT, /* char ** */
+        KEY_EXIT_CODES, /* ExitCodes */
+        KEY_USER,       /* char *: a user; its ids lie beside it, as do those of the next two */
+        KEY_OWNER,      /* char *: user[:group] */
+        KEY_GROUPS,     /* char *: one group or several, separated by commas */
+        KEY_ENVIRONMENT, /* read by code of its own, as are those below: KEY=VALUE pairs */
         KEY_LIST,        /* names separated by commas */
         KEY_ADDRESS,     /* host:port and its like */
         KEY_GLOBS,       /* patterns separated by blanks */
+        KEY_TYPES,       /* how many there are */
 } KeyType;
 
 /* Which names %(...) may stand in a value. */

@@ -1,25 +1,27 @@
 /*
- * From the text of a value to a field: one way per KeyType, and back for dumps and comparisons.
+ * The value of a key in the struct that its section fills: stored from text, cleared, compared,
+ * written. All of it is what the row of the key's type says; see value-type.h.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "config/keys/keys.h"
-#include "config/model/config.h"
-
-typedef struct ValueRules {
-        bool no_host_checks; /* directories need not exist */
-} ValueRules;
+#include "config/keys/value-type.h"
 
 /* The field of @key in @object, the struct that its section fills. */
 void *key_field(const Key *key, void *object);
 const void *key_field_const(const Key *key, const void *object);
 
+/* Does the value stand in the text alone, read by code of its own? The rest here does nothing then.
+ */
+bool key_is_text(const Key *key);
+
 /*
- * Check @text as a value of @key and store it in the field; what a string field held is freed. For
- * a type that has code of its own nothing is done.
+ * Check @text as a value of @key and store it in the field; what the field held is freed, on
+ * success only.
  *
  * Returns 0; -EINVAL and the caller's *reterr_why, "'x' is no boolean; write true or false"; or
  * -ENOMEM.
@@ -30,27 +32,20 @@ int key_store(const Key *key,
               const ValueRules *rules,
               char **reterr_why);
 
-/*
- * Read an exit code list, "0,2", for @c. Returns as key_store().
- */
-int store_exit_codes(ProcessConfig *c, const char *text, char **reterr_why);
-
-/* Are both the same text, or both NULL? */
-bool same_string(const char *a, const char *b);
-
-/* Do the fields of @key mean the same in two structs? Types with code of their own count as equal.
- */
-bool key_equal(const Key *key, const void *a, const void *b);
-
-/* Write the field of @key as it could stand in a file. Types with code of their own write nothing.
- */
-void key_print(FILE *f, const Key *key, const void *object);
-
-/* Seconds as they could stand in a file: "10", "0.25", "infinity". */
-void print_duration(FILE *f, int64_t usec);
-
-/* Free what the field of @key owns, if it is a string, a list, a log or a readiness. */
+/* Free what the field of @key owns. */
 void key_clear(const Key *key, void *object);
 
-/* As asprintf(3) for *reterr_why: gives -EINVAL, or -ENOMEM with *ret NULL. */
-int explain_value(char **ret, const char *format, ...) _printf_(2, 3);
+/* Do the fields of @key mean the same in two structs? */
+bool key_equal(const Key *key, const void *a, const void *b);
+
+/* Has the field of @key a value? */
+bool key_is_set(const Key *key, const void *object);
+
+/* Write the field of @key as it could stand in a file. */
+void key_print(FILE *f, const Key *key, const void *object);
+
+/* Write the field of @key as the member @name. */
+void key_json(JsonWriter *w, const char *name, const Key *key, const void *object);
+
+/* Is @key that of the field at @offset of ProcessSettings? */
+bool key_is_setting(const Key *key, size_t offset);

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/strv.h"
 #include "config/load/group.h"
+#include "config/text/list.h"
 
 /* A key of this section, expanded; 1, 0 or -errno as loader_get(). */
 static int

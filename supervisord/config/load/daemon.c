@@ -5,7 +5,7 @@
 #include <sys/un.h>
 
 #include "base/strv.h"
-#include "config/keys/environment.h"
+#include "config/keys/environment-pairs.h"
 #include "config/load/loader.h"
 #include "config/text/path.h"
 

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "base/text-stream.h"
-#include "config/keys/dependency.h"
-#include "config/keys/suggest.h"
+#include "config/keys/value-dependencies.h"
+#include "config/model/name-index.h"
+#include "config/text/suggest.h"
 #include "config/load/loader.h"
 #include "config/model/dependency-graph.h"
 

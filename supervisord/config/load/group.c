@@ -103,16 +103,3 @@ int group_load_priority(Loader *l, GroupConfig *g, const TextSection *section, i
         r = key_store(key_find(SECTION_GROUP, "priority"), text, g, &l->rules, &why);
         return r == -EINVAL ? loader_error(l, section, option, "%s", why) : r;
 }
-
-int next_list_item(const char **list, char **ret) {
-        size_t n = strcspn(*list, ",");
-        _cleanup_(freep) char *item = strndup(*list, n);
-
-        if (!item)
-                return -ENOMEM;
-        *ret = strdup(utf8_strip(item));
-        if (!*ret)
-                return -ENOMEM;
-        *list = (*list)[n] ? *list + n + 1 : NULL;
-        return 0;
-}

@@ -28,9 +28,3 @@ int group_load_priority(Loader *l, GroupConfig *g, const TextSection *section, i
 
 /* What only [eventlistener:x] has. Errors are reported. Returns 0 or -errno. */
 int group_load_listener(Loader *l, GroupConfig *g, const TextSection *section);
-
-/*
- * The next item of a list separated by commas, blanks cut off, with *@list moved behind it; *@list
- * is NULL after the last. The caller's *ret. Returns 0 or -ENOMEM.
- */
-int next_list_item(const char **list, char **ret);

@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "config/keys/suggest.h"
 #include "config/load/group.h"
+#include "config/text/list.h"
+#include "config/text/suggest.h"
 
 /* Which sections are members of a [group:x] and thus form no group of their own. */
 typedef struct Assembly {

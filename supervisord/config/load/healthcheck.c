@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config/keys/readiness.h"
+#include "config/keys/value-readiness.h"
 
 /* @command as `healthcheck` would have it, into *ret. */
 static int as_healthcheck(const char *command, Readiness *ret, char **reterr_why) {
@@ -13,7 +13,7 @@ static int as_healthcheck(const char *command, Readiness *ret, char **reterr_why
                 text = NULL;
                 return -ENOMEM;
         }
-        return healthcheck_parse(text, ret, reterr_why);
+        return health_store(NULL, text, ret, NULL, reterr_why);
 }
 
 int load_healthcheck_command(Loader *l,
@@ -22,7 +22,7 @@ int load_healthcheck_command(Loader *l,
                              ProcessConfig *c) {
         const TextOption *option = loader_option(l, section, "healthcheck_command");
         _cleanup_(freep) char *command = NULL, *why = NULL;
-        _cleanup_(readiness_done) Readiness check = { 0 };
+        _cleanup_(readiness_clear) Readiness check = { 0 };
         int r;
 
         if (!option)
@@ -41,7 +41,7 @@ int load_healthcheck_command(Loader *l,
             (!check.text || strcmp(check.text, c->settings->healthcheck.text) != 0))
                 return loader_error(l, section, option,
                                     "healthcheck says something else; leave one of them out");
-        readiness_done(&c->settings->healthcheck);
+        readiness_clear(&c->settings->healthcheck);
         c->settings->healthcheck = check;
         check = (Readiness){ 0 };
         return 0;

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "config/keys/plugin.h"
-#include "config/keys/suggest.h"
 #include "config/load/group.h"
+#include "config/load/plugin.h"
+#include "config/text/list.h"
+#include "config/text/suggest.h"
 
 static const char *const event_names[] = {
         "EVENT",

@@ -5,7 +5,7 @@
 
 #include "base/strv.h"
 #include "base/utf8.h"
-#include "config/keys/environment.h"
+#include "config/keys/environment-pairs.h"
 #include "config/load/credentials.h"
 #include "config/load/healthcheck.h"
 #include "config/load/loader.h"
@@ -79,19 +79,6 @@ static int settle_stop_signal(const Program *p, ProcessConfig *c) {
         return 0;
 }
 
-static int load_exit_codes(const Program *p, ProcessConfig *c) {
-        _cleanup_(freep) char *text = NULL, *why = NULL;
-        int r;
-
-        r = get_text(p, "exitcodes", &p->scope, &text);
-        if (r <= 0)
-                return r;
-        r = store_exit_codes(c, text, &why);
-        return r == -EINVAL
-                       ? loader_error(p->loader, p->section, option_of(p, "exitcodes"), "%s", why)
-                       : r;
-}
-
 static int load_identity(const Program *p, ProcessConfig *c) {
         return load_credentials(p->loader, p->section, &p->scope, c);
 }
@@ -154,7 +141,7 @@ static int load_cpu_max(const Program *p, ProcessConfig *c) {
 /* Everything that does not depend on the copy. */
 static int load_shared(const Program *p, ProcessConfig *c) {
         static int (*const parts[])(const Program *, ProcessConfig *) = {
-                load_kill_settings, settle_stop_signal, load_exit_codes, load_identity,
+                load_kill_settings, settle_stop_signal, load_identity,
                 load_serverurl,     load_cpu_max,       load_sockets_of,
         };
         int r;

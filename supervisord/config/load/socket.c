@@ -8,7 +8,7 @@
 #include "base/strv.h"
 #include "base/utf8.h"
 #include "config/keys/address.h"
-#include "config/keys/suggest.h"
+#include "config/text/suggest.h"
 
 /* ---------------------------------------------------------------- SocketConfig as a value */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "config/keys/plugin.h"
+#include "config/load/plugin.h"
 #include "config/load/group.h"
 #include "config/load/loader.h"
 #include "config/load/server.h"

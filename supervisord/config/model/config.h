@@ -137,6 +137,13 @@ typedef enum DependencyFailure {
         DEPENDENCY_FAILURE_RESTART, /* it is stopped, and started again once the other is back */
 } DependencyFailure;
 
+/* Exit statuses that are expected. */
+typedef struct ExitCodes {
+        uint64_t expected[4]; /* bitmap of the 256 exit statuses */
+        uint8_t *list;        /* the same as written, order and repeats kept */
+        size_t n;
+} ExitCodes;
+
 /* A limit for setrlimit(2); RLIM_INFINITY is none. */
 typedef struct ResourceLimit {
         bool set; /* or else the daemon's is inherited */
@@ -240,9 +247,7 @@ typedef struct ProcessSettings {
         AutoRestart autorestart;
         int64_t startsecs_usec;
         int64_t startretries;  /* attempts after the first; -1: never give up */
-        uint64_t exitcodes[4]; /* bitmap of the 256 expected exit statuses */
-        uint8_t *exit_list;    /* the same as written, order and repeats kept */
-        size_t n_exit_list;
+        ExitCodes exitcodes;
 
         int64_t backoff_min_usec; /* delay before the first retry */
         int64_t backoff_max_usec; /* no delay is longer, but for the jitter */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/keys/dependency.h"
+#include "config/model/name-index.h"
 
 /* ---------------------------------------------------------------- edges */
 

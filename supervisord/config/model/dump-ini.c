@@ -49,44 +49,11 @@ static void print_value(const Dump *d,
         }
 }
 
-static int format_exit_codes(FILE *f, const ProcessConfig *p) {
-        for (size_t i = 0; i < p->settings->n_exit_list; i++)
-                (void)fprintf(f, "%s%d", i > 0 ? "," : "", p->settings->exit_list[i]);
-        return 0;
-}
-
 /* Can the value be told from the field, or is the text of the file the better source? */
 static bool prefers_text(const Dump *d, const Key *key) {
-        if (!d->object || key->no_field)
-                return true;
-        if (key->type == KEY_ENVIRONMENT || key->type == KEY_LIST || key->type == KEY_ADDRESS)
+        if (!d->object || key->no_field || key_is_text(key))
                 return true;
         return d->copies && (key->scope == SCOPE_PROCESS || key->scope == SCOPE_RAW);
-}
-
-static bool is_set(const Dump *d, const Key *key) {
-        const void *field = key_field_const(key, d->object);
-
-        switch (key->type) {
-        case KEY_STRING:
-        case KEY_PATH:
-        case KEY_DIRECTORY:
-        case KEY_USER:
-        case KEY_OWNER:
-        case KEY_GROUPS:
-                return *(char *const *)field != NULL;
-        case KEY_OCTAL:
-                return *(const int *)field >= 0;
-        case KEY_OPTIONAL:
-                return ((const OptionalInteger *)field)->set;
-        case KEY_LIMIT:
-                return ((const ResourceLimit *)field)->set;
-        case KEY_FILES:
-        case KEY_NAMES:
-                return *(char **const *)field != NULL;
-        default:
-                return true;
-        }
 }
 
 static int print_field(const Dump *d, const Key *key, const TextOption *option) {
@@ -97,10 +64,7 @@ static int print_field(const Dump *d, const Key *key, const TextOption *option) 
         f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
-        if (key->type == KEY_EXIT_CODES)
-                (void)format_exit_codes(f, d->object);
-        else
-                key_print(f, key, d->object);
+        key_print(f, key, d->object);
         if (text_stream_close(f, &text) < 0)
                 return -ENOMEM;
         print_value(d, key->name, text, key->twice ? 4 : 2, option);
@@ -118,7 +82,7 @@ static int print_key(const Dump *d, const Key *key) {
                         (void)fprintf(d->file, "; %s is not set\n", key->name);
                 return 0;
         }
-        if (is_set(d, key))
+        if (key_is_set(key, d->object))
                 return print_field(d, key, option);
         (void)fprintf(d->file, "; %s is not set\n", key->name);
         return 0;

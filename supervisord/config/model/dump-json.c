@@ -6,21 +6,10 @@
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/strv.h"
-#include "base/text-stream.h"
-#include "config/keys/dependency.h"
 #include "config/keys/keys.h"
 #include "config/keys/value.h"
 #include "config/model/config.h"
 #include "config/text/text.h"
-
-static void dump_duration(JsonWriter *w, const char *key, int64_t usec) {
-        if (usec == DURATION_INFINITY)
-                json_string(w, key, "infinity");
-        else if (usec % (int64_t)USEC_PER_SEC == 0)
-                json_integer(w, key, usec / (int64_t)USEC_PER_SEC);
-        else
-                json_number(w, key, (double)usec / 1e6);
-}
 
 static void dump_pairs(JsonWriter *w, const char *key, char *const *pairs) {
         json_object_begin(w, key);
@@ -41,115 +30,6 @@ static void dump_strings(JsonWriter *w, const char *key, char *const *list) {
         json_array_end(w);
 }
 
-/* As it could stand in a file, or null if it is not set. */
-static void dump_text(JsonWriter *w, const Key *key, const void *object) {
-        _cleanup_(freep) char *text = NULL;
-        size_t size;
-        FILE *f = open_memstream(&text, &size);
-
-        if (!f)
-                return;
-        key_print(f, key, object);
-        if (text_stream_close(f, &text) >= 0)
-                json_string(w, key->name, *text ? text : NULL);
-}
-
-static void dump_integer(JsonWriter *w, const Key *key, int64_t value) {
-        if (key->infinite && value == 0)
-                json_string(w, key->name, "infinity");
-        else
-                json_integer(w, key->name, value);
-}
-
-static void dump_optional(JsonWriter *w, const char *key, const OptionalInteger *i) {
-        if (i->set)
-                json_integer(w, key, i->value);
-        else
-                json_null(w, key);
-}
-
-static void dump_dependencies(JsonWriter *w, const char *key, const DependencyList *list) {
-        json_array_begin(w, key);
-        for (size_t i = 0; i < list->n; i++) {
-                json_object_begin(w, NULL);
-                json_string(w, "name", list->items[i].name);
-                json_string(w, "condition",
-                            dependency_condition_to_string(list->items[i].condition));
-                json_object_end(w);
-        }
-        json_array_end(w);
-}
-
-/* A key whose value needs no code of its own. */
-static void dump_key(JsonWriter *w, const Key *key, const void *object) {
-        const void *field = key_field_const(key, object);
-
-        switch (key->type) {
-        case KEY_BOOLEAN:
-                json_boolean(w, key->name, *(const bool *)field);
-                break;
-        case KEY_INTEGER:
-        case KEY_SIZE:
-                dump_integer(w, key, *(const int64_t *)field);
-                break;
-        case KEY_OPTIONAL:
-                dump_optional(w, key->name, field);
-                break;
-        case KEY_PERCENTAGE:
-        case KEY_LIMIT:
-                dump_text(w, key, object);
-                break;
-        case KEY_FILES:
-        case KEY_NAMES:
-                dump_strings(w, key->name, *(char **const *)field);
-                break;
-        case KEY_DURATION:
-                dump_duration(w, key->name, *(const int64_t *)field);
-                break;
-        case KEY_NUMBER:
-                json_number(w, key->name, *(const double *)field);
-                break;
-        case KEY_OCTAL:
-                if (*(const int *)field < 0)
-                        json_null(w, key->name);
-                else
-                        json_integer(w, key->name, *(const int *)field);
-                break;
-        case KEY_LADDER:
-                json_integer(w, key->name, ((const StopLadder *)field)->steps[0].signal);
-                break;
-        case KEY_CHOICE:
-                for (const Choice *c = key->choices; c->name; c++)
-                        if (c->value == *(const int *)field) {
-                                json_string(w, key->name, c->name);
-                                break;
-                        }
-                break;
-        case KEY_STRING:
-        case KEY_PATH:
-        case KEY_DIRECTORY:
-        case KEY_USER:
-                json_string(w, key->name, *(char *const *)field);
-                break;
-        case KEY_READINESS:
-        case KEY_HEALTH:
-                json_string(w, key->name, ((const Readiness *)field)->text);
-                break;
-        case KEY_SIGNAL:
-                json_string(w, key->name,
-                            *(const int *)field ? signal_name(*(const int *)field) : NULL);
-                break;
-        case KEY_COMMAND:
-                json_string(w, key->name, ((const CommandLine *)field)->text);
-                break;
-        case KEY_DEPENDENCIES:
-                dump_dependencies(w, key->name, field);
-                break;
-        default:
-                break;
-        }
-}
-
 static void dump_daemon(JsonWriter *w, const DaemonConfig *d) {
         json_object_begin(w, "supervisord");
         for (size_t i = 0; i < n_config_keys; i++) {
@@ -162,7 +42,7 @@ static void dump_daemon(JsonWriter *w, const DaemonConfig *d) {
                 else if (key->offset == offsetof(DaemonConfig, control_socket) && d->no_control)
                         json_string(w, key->name, "none");
                 else
-                        dump_key(w, key, d);
+                        key_json(w, key->name, key, d);
         }
         dump_pairs(w, "environment", d->environment);
         json_object_end(w);
@@ -278,8 +158,8 @@ static void dump_socket(JsonWriter *w, const SocketConfig *s) {
                 json_string(w, NULL, s->addresses[i].text);
         json_array_end(w);
         for (size_t i = 0; i < n_config_keys; i++)
-                if (config_keys[i].sections & SECTION_SOCKET)
-                        dump_key(w, config_keys + i, s);
+                if ((config_keys[i].sections & SECTION_SOCKET) && config_keys[i].type != KEY_OWNER)
+                        key_json(w, config_keys[i].name, config_keys + i, s);
         json_string(w, "socket_owner", s->owner);
         json_object_end(w);
 }
@@ -326,26 +206,6 @@ static int dump_argv(JsonWriter *w, const ProcessConfig *p) {
         return 0;
 }
 
-static void dump_log(JsonWriter *w, const char *key, const LogTarget *log) {
-        static const char *const words[] = {
-                [LOG_KIND_AUTO] = "AUTO",
-                [LOG_KIND_JOURNAL] = "journal",
-                [LOG_KIND_INHERIT] = "inherit",
-        };
-
-        if (log->kind == LOG_KIND_NONE)
-                json_null(w, key);
-        else
-                json_string(w, key, log->kind == LOG_KIND_FILE ? log->path : words[log->kind]);
-}
-
-static void dump_exit_codes(JsonWriter *w, const ProcessConfig *p) {
-        json_array_begin(w, "exitcodes");
-        for (size_t i = 0; i < p->settings->n_exit_list; i++)
-                json_integer(w, NULL, p->settings->exit_list[i]);
-        json_array_end(w);
-}
-
 /* Python writes true and false as such and "unexpected" as a word. */
 static void dump_autorestart(JsonWriter *w, const ProcessConfig *p) {
         if (p->settings->autorestart == AUTORESTART_UNEXPECTED)
@@ -355,32 +215,16 @@ static void dump_autorestart(JsonWriter *w, const ProcessConfig *p) {
 }
 
 static void dump_process_key(JsonWriter *w, const Key *key, const ProcessConfig *p) {
-        switch (key->type) {
-        case KEY_LOG:
-                dump_log(w, key->name, key_field_const(key, p));
-                break;
-        case KEY_EXIT_CODES:
-                dump_exit_codes(w, p);
-                break;
-        case KEY_ENVIRONMENT:
+        if (key->type == KEY_ENVIRONMENT)
                 dump_pairs(w, key->name, p->environment);
-                break;
-        case KEY_USER:
+        else if (key_is_setting(key, offsetof(ProcessSettings, user)))
                 dump_name(w, key->name, p->settings->user);
-                break;
-        case KEY_GROUPS: /* "group" is said already, of supervisord's kind */
-                json_string(w,
-                            key->offset == offsetof(ProcessSettings, primary_group)
-                                    ? "primary_group"
-                                    : key->name,
-                            *(char *const *)key_field_const(key, p));
-                break;
-        default:
-                if (key->in_settings && key->offset == offsetof(ProcessSettings, autorestart))
-                        dump_autorestart(w, p);
-                else
-                        dump_key(w, key, p);
-        }
+        else if (key_is_setting(key, offsetof(ProcessSettings, autorestart)))
+                dump_autorestart(w, p);
+        else if (key_is_setting(key, offsetof(ProcessSettings, primary_group)))
+                key_json(w, "primary_group", key, p); /* "group" is that of supervisord's kind */
+        else
+                key_json(w, key->name, key, p);
 }
 
 static int dump_process(JsonWriter *w, const Config *c, const ProcessConfig *p) {

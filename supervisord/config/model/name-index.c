@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config/keys/dependency.h"
+#include "config/model/name-index.h"
 
 /* In the order in which a name is looked for. */
 typedef enum NameKind {

@@ -6,9 +6,9 @@
 #include "base/strv.h"
 #include "config/keys/keys.h"
 #include "config/keys/value.h"
-#include "config/keys/words.h"
 #include "config/model/config.h"
 #include "config/model/settings.h"
+#include "config/text/split-words.h"
 
 ProcessConfig *process_config_ref(ProcessConfig *c) {
         if (c)
@@ -73,7 +73,7 @@ int process_config_split_command(const ProcessConfig *c, char ***ret, const char
 
 bool process_config_expects(const ProcessConfig *c, int status) {
         return status >= 0 && status <= 255 &&
-               (c->settings->exitcodes[status / 64] >> status % 64 & 1);
+               (c->settings->exitcodes.expected[status / 64] >> status % 64 & 1);
 }
 
 bool process_config_stop_step(const ProcessConfig *c, size_t i, StopStep *ret) {
@@ -125,11 +125,6 @@ static ConfigDifference compare_sockets(const ProcessConfig *a, const ProcessCon
                               : worst;
 }
 
-/* Are the same exit statuses expected, in whatever order they are written? */
-static bool same_exitcodes(const ProcessSettings *a, const ProcessSettings *b) {
-        return memcmp(a->exitcodes, b->exitcodes, sizeof(a->exitcodes)) == 0;
-}
-
 int64_t process_config_worst_stop_usec(const ProcessConfig *c) {
         int64_t grace = process_config_grace_usec(c), sum;
 
@@ -152,8 +147,7 @@ static bool same_rest(const ProcessConfig *a, const ProcessConfig *b) {
 }
 
 ConfigDifference process_config_compare(const ProcessConfig *a, const ProcessConfig *b) {
-        bool live =
-                a->group_priority != b->group_priority || !same_exitcodes(a->settings, b->settings);
+        bool live = a->group_priority != b->group_priority;
 
         for (size_t i = 0; i < n_config_keys; i++) {
                 const Key *key = config_keys + i;
@@ -176,7 +170,6 @@ static int add_rest(const ProcessConfig *a, const ProcessConfig *b, char ***list
                 const char *key;
                 bool differs;
         } rest[] = {
-                { "exitcodes", !same_exitcodes(x, y) },
                 { "user", x->uid != y->uid || !strv_equal(x->login, y->login) },
                 { "group", x->gid != y->gid },
                 { "environment", !strv_equal(a->environment, b->environment) },

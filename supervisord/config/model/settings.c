@@ -4,6 +4,7 @@
 
 #include "base/strv.h"
 #include "config/keys/keys.h"
+#include "config/keys/value-text.h"
 #include "config/keys/value.h"
 
 ProcessSettings *process_settings_new(void) {
@@ -33,7 +34,6 @@ ProcessSettings *process_settings_unref(ProcessSettings *s) {
                 if (config_keys[i].in_settings)
                         key_clear(config_keys + i, &holder);
         free(s->groups);
-        free(s->exit_list);
         for (size_t i = 0; i < s->n_sockets; i++)
                 (void)socket_config_unref(s->sockets[i]);
         free(s->sockets);
@@ -55,8 +55,9 @@ static bool same_rest(const ProcessSettings *a, const ProcessSettings *b) {
         return process_settings_same_credentials(a, b) &&
                same_string(a->primary_group, b->primary_group) &&
                same_string(a->supplementary_groups, b->supplementary_groups) &&
-               a->n_exit_list == b->n_exit_list &&
-               (a->n_exit_list == 0 || memcmp(a->exit_list, b->exit_list, a->n_exit_list) == 0) &&
+               a->exitcodes.n == b->exitcodes.n &&
+               (a->exitcodes.n == 0 ||
+                memcmp(a->exitcodes.list, b->exitcodes.list, a->exitcodes.n) == 0) &&
                a->n_sockets == b->n_sockets &&
                (a->n_sockets == 0 ||
                 memcmp(a->sockets, b->sockets, a->n_sockets * sizeof(SocketConfig *)) == 0);

@@ -6,7 +6,7 @@
 
 #include "base/buffer.h"
 #include "base/utf8.h"
-#include "config/keys/suggest.h"
+#include "config/text/suggest.h"
 #include "config/text/scope.h"
 
 #define WIDTH_MAX 4096 /* nobody pads further; keeps a slip of the pen from filling the memory */

@@ -1,6 +1,5 @@
 #include "config/text/line.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -32,47 +31,23 @@ static size_t count_indent(const char *text) {
 }
 
 /* "[name] rest": the name runs up to the last bracket and is not empty. */
-static bool cut_section(char *content, Line *line) {
-        char *end;
+static bool is_section(const char *content) {
+        const char *end = strrchr(content, ']');
 
-        if (content[0] != '[')
-                return false;
-        end = strrchr(content, ']');
-        if (!end || end < content + 2)
-                return false;
-        *end = '\0';
-        line->name = content + 1;
-        return true;
+        return content[0] == '[' && end && end >= content + 2;
 }
 
-static bool cut_option(char *content, Line *line) {
-        char *delimiter = strpbrk(content, "=:");
-
-        if (!delimiter)
-                return false;
-        *delimiter = '\0';
-        line->name = utf8_strip(content);
-        line->value = utf8_strip(delimiter + 1);
-        for (char *p = line->name; *p; p++)
-                *p = (char)tolower((unsigned char)*p);
-        return true;
-}
-
-void line_cut(char *text, char *scratch, Line *ret) {
+void line_cut(char *text, Line *ret) {
         char *comment = find_inline_comment(text);
-        char *copy = scratch;
 
         *ret = (Line){ .indent = count_indent(text) };
         if (comment)
                 *comment = '\0';
         ret->content = utf8_strip(text);
-        if (!*ret->content || strchr(";#", *ret->content)) {
+        if (!*ret->content || strchr(";#", *ret->content))
                 ret->kind = comment || *ret->content ? LINE_COMMENT : LINE_EMPTY;
-                return;
-        }
-        memcpy(copy, ret->content, strlen(ret->content) + 1); /* fits: it is a part of text */
-        if (cut_section(copy, ret))
+        else if (is_section(ret->content))
                 ret->kind = LINE_SECTION;
         else
-                ret->kind = cut_option(copy, ret) ? LINE_OPTION : LINE_OTHER;
+                ret->kind = strpbrk(ret->content, "=:") ? LINE_OPTION : LINE_OTHER;
 }

@@ -1,5 +1,6 @@
 #include "config/text/reader.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <string.h>
@@ -11,96 +12,160 @@
 #include "config/text/path.h"
 #include "config/text/source.h"
 
-/*
- * The lines that inih sees are NAME=|TEXT|. The bars keep blanks at both ends; a text that is long
- * or has a blank before a comment character is spread over several lines. NAME is one of these:
- */
-#define EVENT_SECTION 's'  /* the name of a section */
-#define EVENT_KEY 'k'      /* the key of an option */
-#define EVENT_VALUE 'v'    /* its value, as far as the first line goes */
-#define EVENT_CONTINUE 'c' /* one more line of the value */
-#define EVENT_MORE 'm'     /* more of the same text */
-#define EVENT_END 'e'      /* the text is complete */
+#define PLAIN_MAX 190  /* bytes of a plain line, its end not counted; inih takes 199 */
+#define SECTION_MAX 48 /* bytes of the name of a section; inih takes 49 */
 
-#define PIECE_MAX 120 /* bytes of text per line; inih takes 199 as it is packaged */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* inih takes one away where a line begins with it */
 
 typedef struct Reader {
         ConfigText *text;
         ConfigReport *report;
         const TextFile *origin;
         Source source;
-        Buffer scratch; /* as large as the physical line */
 
-        Buffer queue; /* prepared lines for inih */
-        size_t n_fed;
+        TextSection *section; /* that the lines belong to, or NULL before the first */
+        Buffer option;        /* the open option: its line, then those that continue it */
+        bool is_open;         /* there is one: deeper lines continue it */
+        unsigned number;      /* of its first line */
+        size_t indent;        /* of the line that a continuation must be deeper than */
+        bool orphans;         /* text before the first section has been reported */
 
-        char event; /* of the text that inih is handing over */
-        Buffer piece;
-
-        TextSection *section;
-        char *key; /* of the open option: deeper lines continue its value */
-        unsigned key_line;
+        Buffer plain;     /* what inih is given */
+        const char *tail; /* what follows behind what inih hands over */
+        Buffer name;      /* begins with what comes before it */
         Buffer value;
-        size_t indent; /* of the line that a continuation must be deeper than */
-        bool orphans;  /* text before the first section has been reported */
-        int error;     /* -ENOMEM or -EIO: inih is told that the file ends */
+        int result; /* of the handler */
 } Reader;
 
 static void reader_done(Reader *r) {
         source_close(&r->source);
-        buffer_done(&r->scratch);
-        buffer_done(&r->queue);
-        buffer_done(&r->piece);
+        buffer_done(&r->option);
+        buffer_done(&r->plain);
+        buffer_done(&r->name);
         buffer_done(&r->value);
-        free(r->key);
 }
 
-static int complain(Reader *r, Severity severity, const char *what) {
+static int complain(Reader *r, const char *what) {
         const ConfigPlace place = {
                 .file = r->origin->path,
                 .line = r->source.number,
                 .section = r->section ? r->section->name : NULL,
         };
 
-        return report_add(r->report, severity, &place, "%s", what);
+        return report_add(r->report, SEVERITY_ERROR, &place, "%s", what);
 }
 
-static int queue_line(Reader *r, char name, const char *text, size_t n) {
-        const char head[] = { name, '=', '|' };
-        int k;
-
-        k = buffer_append(&r->queue, head, sizeof(head));
-        if (k == 0)
-                k = buffer_append(&r->queue, text, n);
-        return k < 0 ? k : buffer_append(&r->queue, "|\n", 2);
+static int append(Buffer *b, const char *text) {
+        return buffer_append(b, text, strlen(text));
 }
 
-/* How much of @text one prepared line may hold: no blank directly before a comment character in it.
+/* ---------------------------------------------------------------- plain lines and inih */
+
+/*
+ * How many bytes of the line at @text inih can carry, at most @max: no comment seems to begin in
+ * them, and no blank is at their end.
  */
-static size_t piece_length(const char *text) {
+static size_t carried(const char *text, size_t max) {
         size_t n = 0;
 
-        while (text[n] && n < PIECE_MAX) {
-                n++;
-                if (strchr(";#", text[n]) && utf8_blank_before(text, text + n) > 0)
+        for (size_t i = 0; text[i] && text[i] != '\n' && i < max; i++) {
+                bool is_blank = isspace((unsigned char)text[i]);
+
+                if (strchr(";#", text[i]) && i > 0 && n < i)
                         break;
+                if (!is_blank)
+                        n = i + 1;
         }
         return n;
 }
 
-static int queue_text(Reader *r, char name, const char *text) {
+/* Give inih what is in r->plain; @handler must be called for it, once. */
+static int split(Reader *r, ini_handler handler) {
+        r->result = -EIO;
+        (void)ini_parse_string(r->plain.data, handler, r);
+        return r->result;
+}
+
+/* A handler of inih; nonzero means success. */
+static int on_section(void *userdata, const char *section, const char *name, const char *value) {
+        Reader *r = userdata;
+
+        r->name.n = 0;
+        r->result = append(&r->name, section);
+        if (r->result == 0)
+                r->result = append(&r->name, r->tail);
+        return r->result == 0;
+}
+
+/* The same. */
+static int on_option(void *userdata, const char *section, const char *name, const char *value) {
+        Reader *r = userdata;
+
+        r->value.n = 0;
+        r->result = append(&r->name, name);
+        if (r->result == 0)
+                r->result = append(&r->value, value);
+        if (r->result == 0)
+                r->result = append(&r->value, r->tail);
+        return r->result == 0;
+}
+
+/* ---------------------------------------------------------------- options */
+
+/* Where the first line of a value begins: blanks that Python knows and inih does not are skipped.
+ */
+static char *skip_blanks(char *value) {
         size_t n;
+
+        while (*value != '\n' && (n = utf8_blank(value)) > 0)
+                value += n;
+        return value;
+}
+
+/* Store the option that is in r->name and r->value. */
+static int store_option(Reader *r) {
+        const TextOption *old;
+        TextOption option = { .file = r->origin, .line = r->number };
+        ConfigPlace place = { .file = r->origin->path, .line = r->number };
+        int k = 0;
+
+        option.key = utf8_strip_end(r->name.data);
+        option.value = utf8_strip_end(skip_blanks(r->value.data));
+        for (char *p = option.key; *p; p++)
+                *p = (char)tolower((unsigned char)*p);
+        place.section = r->section->name;
+        place.key = option.key;
+        old = text_section_find(r->section, option.key);
+        if (old)
+                k = report_add(r->report, SEVERITY_NOTE, &place,
+                               "replaces the value given at %s:%u", old->file->path, old->line);
+        return k < 0 ? k : text_section_set(r->text, r->section, &option);
+}
+
+/* The open option is complete. */
+static int close_option(Reader *r) {
+        const char *text = r->option.data;
+        size_t n, name;
         int k;
 
-        do {
-                n = piece_length(text);
-                k = queue_line(r, name, text, n);
-                if (k < 0)
-                        return k;
-                name = EVENT_MORE;
-                text += n;
-        } while (*text);
-        return queue_line(r, EVENT_END, "", 0);
+        if (!r->is_open)
+                return 0;
+        r->is_open = false;
+        r->name.n = r->plain.n = 0;
+        n = carried(text, PLAIN_MAX);
+        name = strcspn(text, "=:");
+        if (name < n && *text != '[' && strncmp(text, BYTE_ORDER_MARK, 3) != 0)
+                name = 0;
+        k = buffer_append(&r->name, text, name); /* all of it, or nothing */
+        text += name;
+        if (name > 0)
+                n = carried(text, PLAIN_MAX);
+        r->tail = text + n;
+        if (k == 0)
+                k = buffer_append(&r->plain, text, n);
+        if (k == 0)
+                k = split(r, on_option);
+        return k < 0 ? k : store_option(r);
 }
 
 static int report_orphan(Reader *r) {
@@ -108,118 +173,37 @@ static int report_orphan(Reader *r) {
                 return 0;
         r->orphans = true;
         return complain(
-                r, SEVERITY_ERROR,
+                r,
                 "text before the first section; a section such as [supervisord] must come first");
 }
 
-static int queue_option(Reader *r, const Line *line) {
+static int open_option(Reader *r, const char *content) {
         int k;
 
         if (!r->section)
                 return report_orphan(r);
-        if (!*line->name)
-                return complain(r, SEVERITY_ERROR,
-                                "a key is missing before '='; write key = value");
-        k = queue_text(r, EVENT_KEY, line->name);
-        return k < 0 ? k : queue_text(r, EVENT_VALUE, line->value);
-}
-
-/* Decide what r->source.line is and queue what inih shall see of it. */
-static int interpret_line(Reader *r) {
-        Line line;
-        int k;
-
-        k = buffer_reserve(&r->scratch, r->source.line.n + 1);
+        if (strchr("=:", *content))
+                return complain(r, "a key is missing before '='; write key = value");
+        k = close_option(r);
         if (k < 0)
                 return k;
-        line_cut(r->source.line.data, r->scratch.data, &line);
-        if (line.kind == LINE_COMMENT)
-                return 0;
-        if (line.kind == LINE_EMPTY)
-                return r->key ? queue_text(r, EVENT_CONTINUE, "") : 0;
-        if (r->key && line.indent > r->indent)
-                return queue_text(r, EVENT_CONTINUE, line.content);
-
-        r->indent = line.indent;
-        if (line.kind == LINE_SECTION)
-                return queue_text(r, EVENT_SECTION, line.name);
-        if (line.kind == LINE_OPTION)
-                return queue_option(r, &line);
-        if (!r->section)
-                return report_orphan(r);
-        return complain(r, SEVERITY_ERROR,
-                        "neither a section nor a key; write [section] or key = value");
+        r->is_open = true;
+        r->number = r->source.number;
+        r->option.n = 0;
+        return append(&r->option, content);
 }
 
-/* Fill the queue from the file. Returns 1, 0 at the end of the file, -errno. */
-static int refill(Reader *r) {
-        int k;
+/* One more line of the open option. */
+static int continue_option(Reader *r, const char *content) {
+        int k = append(&r->option, "\n");
 
-        r->queue.n = 0;
-        r->n_fed = 0;
-        while (r->queue.n == 0) {
-                k = source_next(&r->source);
-                if (k == 0 && r->source.damage)
-                        k = complain(r, SEVERITY_ERROR, r->source.damage);
-                else if (k > 0)
-                        k = interpret_line(r) < 0 ? -ENOMEM : 1;
-                if (k <= 0)
-                        return k;
-        }
-        return 1;
+        return k < 0 ? k : append(&r->option, content);
 }
 
-/* The fgets() of inih: at most @size - 1 bytes, not beyond the end of a line. */
-static char *feed(char *out, int size, void *userdata) {
-        Reader *r = userdata;
-        size_t n = 0;
-        int k;
+/* ---------------------------------------------------------------- sections */
 
-        if (r->error < 0)
-                return NULL;
-        if (r->n_fed == r->queue.n) {
-                k = refill(r);
-                if (k < 0)
-                        r->error = k;
-                if (k <= 0)
-                        return NULL;
-        }
-        while (n + 1 < (size_t)size && r->n_fed < r->queue.n) {
-                out[n++] = r->queue.data[r->n_fed++];
-                if (out[n - 1] == '\n')
-                        break;
-        }
-        out[n] = '\0';
-        return out;
-}
-
-/* The value of the open option is complete: store it. */
-static int close_option(Reader *r) {
-        const TextOption *old;
-        TextOption option = { .file = r->origin, .line = r->key_line };
-        ConfigPlace place = { .file = r->origin->path, .line = r->key_line, .key = r->key };
-        int k = 0;
-
-        if (!r->key)
-                return 0;
-        place.section = r->section->name;
-        old = text_section_find(r->section, r->key);
-        if (old)
-                k = report_add(r->report, SEVERITY_NOTE, &place,
-                               "replaces the value given at %s:%u", old->file->path, old->line);
-        if (k < 0)
-                return k;
-        option.key = r->key;
-        option.value = utf8_strip_end(r->value.data);
-        k = text_section_set(r->text, r->section, &option);
-        if (k < 0)
-                return k;
-        free(r->key);
-        r->key = NULL;
-        return 0;
-}
-
-static int on_section(Reader *r, const char *name) {
+/* Make the section of @name the one that the lines belong to. */
+static int enter_section(Reader *r, const char *name) {
         bool defaults = strcmp(name, "DEFAULT") == 0;
         const TextSection *old = defaults ? r->text->defaults : config_text_find(r->text, name);
         const ConfigPlace place = { .file = r->origin->path,
@@ -227,62 +211,68 @@ static int on_section(Reader *r, const char *name) {
                                     .section = name };
         int k;
 
-        k = close_option(r);
-        if (k == 0)
-                k = config_text_section(r->text, name, r->origin, r->source.number, &r->section);
+        k = config_text_section(r->text, name, r->origin, r->source.number, &r->section);
         if (k < 0 || !old)
                 return k;
         return report_add(r->report, SEVERITY_NOTE, &place,
                           "continues the section that began at %s:%u", old->file->path, old->line);
 }
 
-static int on_key(Reader *r, const char *key) {
+/* @content is "[name]", and perhaps more; brackets in the name belong to it. */
+static int begin_section(Reader *r, char *content) {
+        char *name = content + 1;
+        size_t length = (size_t)(strrchr(name, ']') - name), n;
         int k;
 
         k = close_option(r);
         if (k < 0)
                 return k;
-        r->key = strdup(key);
-        r->key_line = r->source.number;
-        r->value.n = 0;
-        return r->key ? 0 : -ENOMEM;
+        n = MIN(carried(name, MIN(length, (size_t)SECTION_MAX)), strcspn(name, "]"));
+        r->plain.n = 0;
+        k = buffer_append(&r->plain, content, n + 1);
+        if (k == 0)
+                k = append(&r->plain, "]\n=\n");
+        name[length] = '\0'; /* its bracket has been given to inih */
+        r->tail = name + n;
+        if (k == 0)
+                k = split(r, on_section);
+        return k < 0 ? k : enter_section(r, r->name.data);
 }
 
-static int on_text(Reader *r) {
-        const char *text = r->piece.data;
-        int k = 0;
+/* ---------------------------------------------------------------- lines */
 
-        switch (r->event) {
-        case EVENT_SECTION:
-                return on_section(r, text);
-        case EVENT_KEY:
-                return on_key(r, text);
-        case EVENT_CONTINUE:
-                k = buffer_append(&r->value, "\n", 1);
-                break;
-        default:
-                break;
-        }
-        return k < 0 ? k : buffer_append(&r->value, text, r->piece.n);
+static int interpret_line(Reader *r) {
+        Line line;
+
+        line_cut(r->source.line.data, &line);
+        if (line.kind == LINE_COMMENT)
+                return 0;
+        if (line.kind == LINE_EMPTY)
+                return r->is_open ? continue_option(r, "") : 0;
+        if (r->is_open && line.indent > r->indent)
+                return continue_option(r, line.content);
+
+        r->indent = line.indent;
+        if (line.kind == LINE_SECTION)
+                return begin_section(r, line.content);
+        if (line.kind == LINE_OPTION)
+                return open_option(r, line.content);
+        if (!r->section)
+                return report_orphan(r);
+        return complain(r, "neither a section nor a key; write [section] or key = value");
 }
 
-/* The handler of inih; nonzero means success. */
-static int on_line(void *userdata, const char *section, const char *name, const char *value) {
-        Reader *r = userdata;
+static int read_lines(Reader *r) {
         int k;
 
-        if (*name == EVENT_END) {
-                k = on_text(r);
-        } else {
-                if (*name != EVENT_MORE) {
-                        r->event = *name;
-                        r->piece.n = 0;
-                }
-                k = buffer_append(&r->piece, value + 1, strlen(value) - 2);
+        while ((k = source_next(&r->source)) > 0) {
+                k = interpret_line(r);
+                if (k < 0)
+                        return k;
         }
-        if (k < 0)
-                r->error = k;
-        return k >= 0;
+        if (k == 0 && r->source.damage)
+                k = complain(r, r->source.damage);
+        return k < 0 ? k : close_option(r);
 }
 
 int config_read_file(ConfigText *text, const char *path, ConfigReport *report) {
@@ -301,9 +291,5 @@ int config_read_file(ConfigText *text, const char *path, ConfigReport *report) {
         if (k < 0)
                 return k;
         r.origin = origin;
-
-        k = ini_parse_stream(feed, &r, on_line, &r);
-        if (k == -2)
-                return -ENOMEM;
-        return r.error < 0 ? r.error : close_option(&r);
+        return read_lines(&r);
 }

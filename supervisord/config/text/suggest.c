@@ -1,4 +1,4 @@
-#include "config/keys/suggest.h"
+#include "config/text/suggest.h"
 
 #include <ctype.h>
 #include <stdbool.h>

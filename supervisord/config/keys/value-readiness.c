@@ -1,4 +1,4 @@
-#include "config/keys/readiness.h"
+#include "config/keys/value-readiness.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,9 +8,11 @@
 
 #include "base/parse.h"
 #include "base/strv.h"
-#include "config/keys/suggest.h"
-#include "config/keys/value.h"
-#include "config/keys/words.h"
+#include "config/keys/value-text.h"
+#include "config/model/config.h"
+#include "config/text/refuse.h"
+#include "config/text/split-words.h"
+#include "config/text/suggest.h"
 
 #define PATH_LENGTH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
@@ -27,7 +29,9 @@ static bool takes_detail(ReadinessKind kind) {
         return kind != READINESS_STARTSECS && kind != READINESS_NOTIFY;
 }
 
-void readiness_done(Readiness *readiness) {
+void readiness_clear(void *field) {
+        Readiness *readiness = field;
+
         free(readiness->text);
         free(readiness->host);
         free(readiness->path);
@@ -41,22 +45,22 @@ static int unknown_form(const char *text, const char *word, char **reterr_why) {
         for (size_t i = 0; i < ELEMENTSOF(forms); i++)
                 best = suggest_closer(word, best, forms[i]);
         if (best)
-                return explain_value(reterr_why, "'%s' is no readiness; did you mean %s%s?", text,
-                                     best, strchr(text, ':') ? ":…" : "");
-        return explain_value(reterr_why,
-                             "'%s' is no readiness; write startsecs, notify, fd:N, tcp:HOST:PORT, "
-                             "unix:PATH or exec:COMMAND",
-                             text);
+                return refuse(reterr_why, "'%s' is no readiness; did you mean %s%s?", text, best,
+                              strchr(text, ':') ? ":…" : "");
+        return refuse(reterr_why,
+                      "'%s' is no readiness; write startsecs, notify, fd:N, tcp:HOST:PORT, "
+                      "unix:PATH or exec:COMMAND",
+                      text);
 }
 
 static int read_fd(const char *detail, Readiness *r, char **reterr_why) {
         int64_t number;
 
         if (parse_integer(detail, &number) < 0 || number < 3 || number > READINESS_FD_MAX)
-                return explain_value(reterr_why,
-                                     "'%s' is no descriptor that a program can be given; write a "
-                                     "number from 3 to %d, such as fd:3",
-                                     detail, READINESS_FD_MAX);
+                return refuse(reterr_why,
+                              "'%s' is no descriptor that a program can be given; write a "
+                              "number from 3 to %d, such as fd:3",
+                              detail, READINESS_FD_MAX);
         r->fd = (int)number;
         return asprintf(&r->text, "fd:%d", r->fd) < 0 ? -ENOMEM : 0;
 }
@@ -106,12 +110,12 @@ static int read_tcp(const char *detail, Readiness *r, char **reterr_why) {
         int k;
 
         if (!colon || colon == detail)
-                return explain_value(reterr_why,
-                                     "'%s' is not HOST:PORT; write one such as tcp:127.0.0.1:8080",
-                                     detail);
+                return refuse(reterr_why,
+                              "'%s' is not HOST:PORT; write one such as tcp:127.0.0.1:8080",
+                              detail);
         if (!read_port(colon + 1, &r->port))
-                return explain_value(reterr_why, "'%s' is no port; write a number from 1 to 65535",
-                                     colon + 1);
+                return refuse(reterr_why, "'%s' is no port; write a number from 1 to 65535",
+                              colon + 1);
         host = strndup(detail, (size_t)(colon - detail));
         if (!host)
                 return -ENOMEM;
@@ -119,10 +123,10 @@ static int read_tcp(const char *detail, Readiness *r, char **reterr_why) {
         if (k < 0)
                 return k;
         if (k == 0)
-                return explain_value(reterr_why,
-                                     "'%s' is no numeric address, and names are not looked up; "
-                                     "write one such as 127.0.0.1 or [::1], or localhost",
-                                     host);
+                return refuse(reterr_why,
+                              "'%s' is no numeric address, and names are not looked up; "
+                              "write one such as 127.0.0.1 or [::1], or localhost",
+                              host);
         k = asprintf(&r->text, strchr(r->host, ':') ? "tcp:[%s]:%u" : "tcp:%s:%u", r->host,
                      (unsigned)r->port);
         return k < 0 ? -ENOMEM : 0;
@@ -130,18 +134,17 @@ static int read_tcp(const char *detail, Readiness *r, char **reterr_why) {
 
 static int read_unix(const char *detail, Readiness *r, char **reterr_why) {
         if ((detail[0] != '/' && detail[0] != '@') || detail[1] == '\0')
-                return explain_value(reterr_why,
-                                     "'%s' is no absolute path; write one such as unix:/run/x.sock "
-                                     "(unix:@NAME is an abstract socket)",
-                                     detail);
+                return refuse(reterr_why,
+                              "'%s' is no absolute path; write one such as unix:/run/x.sock "
+                              "(unix:@NAME is an abstract socket)",
+                              detail);
         if (strlen(detail) > PATH_LENGTH_MAX)
-                return explain_value(reterr_why,
-                                     "'%s' is too long for a socket; use a path of at most %zu "
-                                     "bytes",
-                                     detail, PATH_LENGTH_MAX);
+                return refuse(reterr_why,
+                              "'%s' is too long for a socket; use a path of at most %zu "
+                              "bytes",
+                              detail, PATH_LENGTH_MAX);
         if (detail[0] == '/' && detail[strlen(detail) - 1] == '/')
-                return explain_value(reterr_why, "'%s' is a directory; name the socket in it",
-                                     detail);
+                return refuse(reterr_why, "'%s' is a directory; name the socket in it", detail);
         r->path = strdup(detail);
         if (!r->path)
                 return -ENOMEM;
@@ -154,14 +157,13 @@ static int read_exec(const char *detail, Readiness *r, char **reterr_why) {
 
         k = split_words(detail, &r->argv, &why);
         if (k == -EINVAL)
-                return explain_value(reterr_why, "'%s' is no command: %s; correct the quotes",
-                                     detail, why);
+                return refuse(reterr_why, "'%s' is no command: %s; correct the quotes", detail,
+                              why);
         if (k < 0)
                 return k;
         if (!r->argv[0] || !r->argv[0][0])
-                return explain_value(
-                        reterr_why,
-                        "there is no command; write one such as exec:/usr/bin/pg_isready -q");
+                return refuse(reterr_why,
+                              "there is no command; write one such as exec:/usr/bin/pg_isready -q");
         return asprintf(&r->text, "exec:%s", detail) < 0 ? -ENOMEM : 0;
 }
 
@@ -190,10 +192,14 @@ static int read_detail(const char *detail, Readiness *r, char **reterr_why) {
         return k;
 }
 
-int readiness_parse(const char *text, Readiness *readiness, char **reterr_why) {
+int readiness_store(const Key *key,
+                    const char *text,
+                    void *field,
+                    const ValueRules *rules,
+                    char **reterr_why) {
         size_t n = strcspn(text, ":");
         _cleanup_(freep) char *word = strndup(text, n);
-        _cleanup_(readiness_done) Readiness result = { 0 };
+        _cleanup_(readiness_clear) Readiness result = { 0 };
         bool has_detail = text[n] == ':';
         const char *detail = text + n + has_detail;
         size_t kind = 0;
@@ -208,34 +214,58 @@ int readiness_parse(const char *text, Readiness *readiness, char **reterr_why) {
 
         result.kind = (ReadinessKind)kind;
         if (takes_detail(result.kind) != has_detail)
-                return explain_value(reterr_why,
-                                     has_detail ? "'%s': nothing may follow %s; leave the colon out"
-                                                : "'%s' says not all; write %s:…",
-                                     text, forms[kind]);
+                return refuse(reterr_why,
+                              has_detail ? "'%s': nothing may follow %s; leave the colon out"
+                                         : "'%s' says not all; write %s:…",
+                              text, forms[kind]);
         detail += strspn(detail, " \t\n");
         r = read_detail(detail, &result, reterr_why);
         if (r < 0)
                 return r;
 
-        readiness_done(readiness);
-        *readiness = result;
+        readiness_clear(field);
+        *(Readiness *)field = result;
         result = (Readiness){ 0 };
         return 0;
 }
 
-int healthcheck_parse(const char *text, Readiness *check, char **reterr_why) {
+int health_store(const Key *key,
+                 const char *text,
+                 void *field,
+                 const ValueRules *rules,
+                 char **reterr_why) {
         static const ReadinessKind kinds[] = { READINESS_TCP, READINESS_UNIX, READINESS_EXEC };
         size_t n = strcspn(text, ":");
 
         if (!*text || strcasecmp(text, "none") == 0) {
-                readiness_done(check);
+                readiness_clear(field);
                 return 0;
         }
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 if (strlen(forms[kinds[i]]) == n && strncasecmp(text, forms[kinds[i]], n) == 0)
-                        return readiness_parse(text, check, reterr_why);
-        return explain_value(reterr_why,
-                             "'%s' is no health check; write none, tcp:HOST:PORT, unix:PATH or "
-                             "exec:COMMAND",
-                             text);
+                        return readiness_store(key, text, field, rules, reterr_why);
+        return refuse(reterr_why,
+                      "'%s' is no health check; write none, tcp:HOST:PORT, unix:PATH or "
+                      "exec:COMMAND",
+                      text);
+}
+
+static const char *text_of(const void *field) {
+        return ((const Readiness *)field)->text;
+}
+
+bool readiness_equal(const void *a, const void *b) {
+        return same_string(text_of(a), text_of(b));
+}
+
+void readiness_print(FILE *f, const Key *key, const void *field) {
+        (void)fputs(text_of(field) ?: forms[READINESS_STARTSECS], f);
+}
+
+void health_print(FILE *f, const Key *key, const void *field) {
+        (void)fputs(text_of(field) ?: "none", f);
+}
+
+void readiness_json(JsonWriter *w, const char *name, const Key *key, const void *field) {
+        json_string(w, name, text_of(field));
 }

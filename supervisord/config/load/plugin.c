@@ -1,4 +1,4 @@
-#include "config/keys/plugin.h"
+#include "config/load/plugin.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "config/keys/environment.h"
+#include "config/keys/environment-pairs.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,13 +1,13 @@
-#include "config/keys/dependency.h"
+#include "config/keys/value-dependencies.h"
 
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/array.h"
-#include "config/keys/suggest.h"
-#include "config/keys/value.h"
-#include "config/load/group.h"
+#include "config/model/config.h"
+#include "config/text/list.h"
+#include "config/text/refuse.h"
 
 static const char *const conditions[] = {
         [DEPENDENCY_STARTED] = "started",
@@ -19,7 +19,9 @@ const char *dependency_condition_to_string(DependencyCondition condition) {
         return conditions[condition];
 }
 
-void dependencies_done(DependencyList *list) {
+void dependencies_clear(void *field) {
+        DependencyList *list = field;
+
         for (size_t i = 0; i < list->n; i++)
                 free(list->items[i].name);
         free(list->items);
@@ -52,7 +54,7 @@ static int add_item(DependencyList *list, char *name, DependencyCondition condit
 }
 
 int dependencies_parse(const char *text, DependencyList *list, char **reterr_why) {
-        _cleanup_(dependencies_done) DependencyList result = { 0 };
+        _cleanup_(dependencies_clear) DependencyList result = { 0 };
         const char *rest = *text ? text : NULL;
 
         while (rest) {
@@ -65,7 +67,7 @@ int dependencies_parse(const char *text, DependencyList *list, char **reterr_why
                         return r;
                 condition = cut_condition(item);
                 if (!*item || *item == ':')
-                        return explain_value(
+                        return refuse(
                                 reterr_why,
                                 "an empty name stands between or behind the commas; write names "
                                 "such as db, cache:started");
@@ -73,24 +75,49 @@ int dependencies_parse(const char *text, DependencyList *list, char **reterr_why
                 if (r < 0)
                         return r;
         }
-        dependencies_done(list);
+        dependencies_clear(list);
         *list = result;
         result = (DependencyList){ 0 };
         return 0;
 }
 
-bool dependencies_equal(const DependencyList *a, const DependencyList *b) {
-        if (a->n != b->n)
+int dependencies_store(const Key *key,
+                       const char *text,
+                       void *field,
+                       const ValueRules *rules,
+                       char **reterr_why) {
+        return dependencies_parse(text, field, reterr_why);
+}
+
+bool dependencies_equal(const void *a, const void *b) {
+        const DependencyList *x = a, *y = b;
+
+        if (x->n != y->n)
                 return false;
-        for (size_t i = 0; i < a->n; i++)
-                if (a->items[i].condition != b->items[i].condition ||
-                    strcmp(a->items[i].name, b->items[i].name) != 0)
+        for (size_t i = 0; i < x->n; i++)
+                if (x->items[i].condition != y->items[i].condition ||
+                    strcmp(x->items[i].name, y->items[i].name) != 0)
                         return false;
         return true;
 }
 
-void dependencies_print(FILE *f, const DependencyList *list) {
+void dependencies_print(FILE *f, const Key *key, const void *field) {
+        const DependencyList *list = field;
+
         for (size_t i = 0; i < list->n; i++)
                 (void)fprintf(f, "%s%s:%s", i > 0 ? ", " : "", list->items[i].name,
                               conditions[list->items[i].condition]);
+}
+
+void dependencies_json(JsonWriter *w, const char *name, const Key *key, const void *field) {
+        const DependencyList *list = field;
+
+        json_array_begin(w, name);
+        for (size_t i = 0; i < list->n; i++) {
+                json_object_begin(w, NULL);
+                json_string(w, "name", list->items[i].name);
+                json_string(w, "condition", conditions[list->items[i].condition]);
+                json_object_end(w);
+        }
+        json_array_end(w);
 }

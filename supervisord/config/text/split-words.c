@@ -1,4 +1,4 @@
-#include "config/keys/words.h"
+#include "config/text/split-words.h"
 
 #include <errno.h>
 #include <stdbool.h>
