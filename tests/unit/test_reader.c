@@ -13,12 +13,12 @@ static void expect_option(const char *lines, const char *key, const char *value)
         ConfigText *text = calloc(1, sizeof(*text));
         const TextSection *section;
         const TextOption *option;
-        FILE *f = fopen("reader.conf", "we");
+        FILE *f = fopen(in_folder("reader.conf"), "we");
 
         cr_assert(f && text);
         (void)fprintf(f, "[s]\n%s\n", lines);
         (void)fclose(f);
-        cr_assert_eq(config_read_file(text, "reader.conf", &report), 0);
+        cr_assert_eq(config_read_file(text, in_folder("reader.conf"), &report), 0);
         cr_expect_eq(report.n, 0, "%s", lines);
         section = config_text_find(text, "s");
         cr_assert_not_null(section);
