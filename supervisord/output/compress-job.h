@@ -37,7 +37,7 @@ int compress_job_begin(const CompressJobOptions *options, CompressJob **slot);
 
 /* The tool @id has ended, or did not start. Does nothing if the job, which may be NULL, waits for
  * no such tool. */
-void compress_job_tool_ended(CompressJob *job, unsigned id, bool succeeded);
+void compress_job_tool_ended(CompressJob *c, unsigned id, bool succeeded);
 
 /* The log is about to be freed: throw away what the tool has written, and forget *slot. */
 void compress_job_stop(CompressJob **slot);
